@@ -1,0 +1,241 @@
+//! What reading a PDF yields: pages, lines and words with their boxes, and the files embedded in it.
+//!
+//! Made by [`read`](crate::read), sent from the reading child process to its worker (so every type here keeps
+//! to what a binary serde format can carry), and used by extraction to build prompts and to prove values.
+//! It holds no PDF library's types and knows nothing of how a page was read.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// Unmapped glyphs beyond this share make a page's text unusable: it has to be looked at as an image instead.
+///
+/// A form with check marks and bullets from a symbol font stays below it, a page in a font without a Unicode
+/// map lies far above it.
+pub const UNMAPPED_SHARE_MAX: f32 = 0.30;
+
+/// A gap between two words of a line wider than this many font sizes starts a new cell.
+///
+/// A justified line rarely stretches its spaces past half a font size; columns of a table are rarely closer.
+pub const CELL_GAP_FONT_SIZES: f32 = 1.0;
+
+/// A PDF as read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// How many pages the file has, read or not.
+    pub pages_in_file: u32,
+    /// The pages that were asked for and could be read, ascending by number.
+    pub pages: Vec<Page>,
+    /// Files carried inside the PDF, such as the XML of an electronic invoice.
+    pub embedded_files: Vec<EmbeddedFile>,
+    /// What was left out or mended on the way.
+    pub warnings: Vec<ReadWarning>,
+}
+
+/// One page's text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// The page's place in the file, from 1.
+    pub number: u32,
+    /// Width in points, after the page's rotation.
+    pub width: f32,
+    /// Height in points, after the page's rotation.
+    pub height: f32,
+    /// Lines from top to bottom.
+    pub lines: Vec<Line>,
+    /// How many visible characters the page draws, mapped to Unicode or not.
+    pub glyphs: u32,
+    /// How many of them have no Unicode; each reads U+FFFD in the words.
+    pub glyphs_unmapped: u32,
+    /// Whether the page draws a raster image.
+    pub has_image: bool,
+    /// Whether the text is an invisible layer over a scanned image, written by OCR.
+    pub is_ocr_layer: bool,
+}
+
+impl Page {
+    /// Whether the text can be relied on: there is some, and at most [`UNMAPPED_SHARE_MAX`] of it is unmapped.
+    pub fn has_usable_text(&self) -> bool {
+        if self.glyphs <= self.glyphs_unmapped {
+            return false;
+        }
+        f64::from(self.glyphs_unmapped) < f64::from(self.glyphs) * f64::from(UNMAPPED_SHARE_MAX)
+    }
+}
+
+/// Words that share a baseline and a direction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    /// The words in reading order; never empty.
+    pub words: Vec<Word>,
+    /// The box around all words.
+    pub bounds: Bounds,
+    /// The size, in points, of the font most of the line is set in.
+    pub font_size: f32,
+}
+
+impl Line {
+    /// The words joined by one space.
+    pub fn text(&self) -> String {
+        join(&self.words)
+    }
+
+    /// The line split where the gap between two words exceeds [`CELL_GAP_FONT_SIZES`].
+    ///
+    /// The gap is measured along the line: across for upright text, down the page for text turned by 90°.
+    pub fn cells(&self) -> Vec<Cell> {
+        let gap_max = CELL_GAP_FONT_SIZES * self.font_size;
+        let mut starts = vec![0];
+        for (index, pair) in self.words.windows(2).enumerate() {
+            if let [left, right] = pair
+                && left.bounds.distance(right.bounds) > gap_max
+            {
+                starts.push(index + 1);
+            }
+        }
+        let ends = starts.iter().skip(1).copied().chain([self.words.len()]);
+        starts.iter().copied().zip(ends).filter_map(|(start, end)| self.cell(start..end)).collect()
+    }
+
+    /// The words of `range` as one cell; none for an empty range.
+    fn cell(&self, range: Range<usize>) -> Option<Cell> {
+        let words = self.words.get(range.clone())?;
+        let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union)?;
+        Some(Cell { text: join(words), words: range, bounds })
+    }
+}
+
+/// A run of words of one line with a wide gap on either side, as in a table's row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The words joined by one space.
+    pub text: String,
+    /// Which of the line's words they are.
+    pub words: Range<usize>,
+    /// The box around them.
+    pub bounds: Bounds,
+}
+
+/// Characters with no space between them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Word {
+    /// The characters; ligatures are spelled out, U+FFFD stands for a glyph without Unicode.
+    pub text: String,
+    /// The box around them, from the font's ascent to its descent.
+    pub bounds: Bounds,
+}
+
+/// A box in points from the rotated page's top left corner, y growing downwards.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Left edge.
+    pub x0: f32,
+    /// Top edge.
+    pub y0: f32,
+    /// Right edge.
+    pub x1: f32,
+    /// Bottom edge.
+    pub y1: f32,
+}
+
+impl Bounds {
+    /// The smallest box around both.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            x0: self.x0.min(other.x0),
+            y0: self.y0.min(other.y0),
+            x1: self.x1.max(other.x1),
+            y1: self.y1.max(other.y1),
+        }
+    }
+
+    /// The wider of the horizontal and the vertical gap between two boxes; 0 where they overlap.
+    fn distance(self, other: Self) -> f32 {
+        let across = (other.x0 - self.x1).max(self.x0 - other.x1);
+        let down = (other.y0 - self.y1).max(self.y0 - other.y1);
+        across.max(down).max(0.0)
+    }
+}
+
+/// A file carried inside the PDF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbeddedFile {
+    /// The file's name as the PDF gives it; may be empty, and is never a path to write to.
+    pub name: String,
+    /// The media type the PDF claims, as in `text/xml`.
+    pub media_type: Option<String>,
+    /// What the PDF says the file is to it (`AFRelationship`): `Data`, `Alternative`, `Source`, …
+    pub relationship: Option<String>,
+    /// The file's content, decompressed.
+    pub bytes: Vec<u8>,
+}
+
+/// Something that was left out or mended while the rest could be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReadWarning {
+    /// A page couldn't be read; it is missing from the document's pages.
+    PageUnreadable {
+        /// Which page, from 1.
+        page: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Invisible text that doesn't belong to a scanned image was left out: it is a way to inject instructions.
+    HiddenTextDropped {
+        /// Which page, from 1.
+        page: u32,
+        /// How many words.
+        words: u32,
+    },
+    /// The file's structure was damaged and had to be rebuilt before it could be read.
+    Repaired {
+        /// What the first reader said.
+        reason: String,
+    },
+    /// An embedded file was left out.
+    EmbeddedFileDropped {
+        /// Its name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The embedded files couldn't be looked for.
+    StructureUnreadable {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl fmt::Display for ReadWarning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PageUnreadable { page, reason } => write!(formatter, "page {page} was left out: {reason}"),
+            Self::HiddenTextDropped { page, words } => {
+                write!(formatter, "page {page}: {words} invisible words were left out")
+            }
+            Self::Repaired { reason } => {
+                write!(formatter, "the file is damaged and was rebuilt before reading: {reason}")
+            }
+            Self::EmbeddedFileDropped { name, reason } => {
+                write!(formatter, "the embedded file {name:?} was left out: {reason}")
+            }
+            Self::StructureUnreadable { reason } => {
+                write!(formatter, "embedded files could not be looked for: {reason}")
+            }
+        }
+    }
+}
+
+/// The words' texts joined by one space.
+fn join(words: &[Word]) -> String {
+    let mut text = String::new();
+    for word in words {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&word.text);
+    }
+    text
+}
