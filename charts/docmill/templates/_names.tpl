@@ -1,0 +1,64 @@
+{{/* Names and labels. Stream and consumer names follow the contract crate; a test holds them against it. */}}
+
+{{/* Longest suffix is "-processor-priority" (19); KEDA refuses ScaledObjects over 63 characters. */}}
+{{- define "docmill.fullname" -}}
+{{- default .Release.Name .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "docmill.selector" -}}
+app.kubernetes.io/name: docmill
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "docmill.labels" -}}
+{{ include "docmill.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end -}}
+
+{{/* Image of a worker; argument: dict root, stage. */}}
+{{- define "docmill.image" -}}
+{{- $name := (index .root.Values .stage).image.repository -}}
+{{- $tag := default .root.Chart.AppVersion .root.Values.image.tag -}}
+{{- with .root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end }}{{ $name }}:{{ $tag }}
+{{- end -}}
+
+{{/* The word for a stage's work in subjects, streams and consumers; argument: stage. */}}
+{{- define "docmill.work" -}}
+{{- if eq . "processor" }}process{{ else }}analyse{{ end -}}
+{{- end -}}
+
+{{- define "docmill.natsHost" -}}
+{{ include "docmill.fullname" . }}-nats.{{ .Release.Namespace }}.svc
+{{- end -}}
+
+{{- define "docmill.natsUrl" -}}
+{{- if .Values.connection.url }}{{ .Values.connection.url }}{{ else }}nats://{{ include "docmill.natsHost" . }}:4222{{ end -}}
+{{- end -}}
+
+{{/* host:port without a scheme, as KEDA's scaler wants it. */}}
+{{- define "docmill.monitoringEndpoint" -}}
+{{- $connection := .Values.connection -}}
+{{- if $connection.monitoringEndpoint -}}
+{{ $connection.monitoringEndpoint }}
+{{- else if .Values.nats.enabled -}}
+{{ include "docmill.natsHost" . }}:8222
+{{- else -}}
+{{ regexReplaceAll ":[0-9]+$" (urlParse $connection.url).host "" }}:8222
+{{- end -}}
+{{- end -}}
+
+{{- define "docmill.llmBaseUrl" -}}
+{{- if .Values.mockLlm.enabled -}}
+http://{{ include "docmill.fullname" . }}-mock-llm.{{ .Release.Namespace }}.svc:8081/v1
+{{- else -}}
+{{ .Values.llm.baseUrl }}
+{{- end -}}
+{{- end -}}
+
+{{/* The port of a NATS outside of this release; 4222 where the URL is in a Secret or says none. */}}
+{{- define "docmill.natsPort" -}}
+{{- $host := (urlParse (default "nats://x" .Values.connection.url)).host -}}
+{{- default "4222" (trimPrefix ":" (regexFind ":[0-9]+$" $host)) -}}
+{{- end -}}

@@ -1,0 +1,16 @@
+{{- define "docmill.natsConf" -}}
+server_name: $POD_NAME
+listen: "0.0.0.0:4222"
+http: "0.0.0.0:8222"
+pid_file: /tmp/nats.pid
+jetstream {
+  store_dir: /data
+  # Every acknowledged message is on disk: without it, a power loss takes acknowledged jobs with it.
+  sync_interval: always
+  max_memory_store: 64Mi
+  max_file_store: {{ .Values.nats.storage.size }}
+}
+{{- if .Values.nats.accountsSecret }}
+include accounts.conf
+{{- end }}
+{{- end -}}

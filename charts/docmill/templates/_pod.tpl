@@ -1,0 +1,84 @@
+{{/* What every pod of ours has in common: the restricted Pod Security level, and no token of the API server. */}}
+
+{{- define "docmill.podSecurity" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ .Values.pod.runAsUser }}
+  runAsGroup: {{ .Values.pod.runAsGroup }}
+  fsGroup: {{ .Values.pod.runAsGroup }}
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "docmill.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities:
+    drop: [ALL]
+{{- end -}}
+
+{{/* How a docmill program finds its configuration and its secrets. */}}
+{{- define "docmill.environment" -}}
+- name: DOCMILL_CONFIG
+  value: /etc/docmill/docmill.toml
+{{- with .Values.connection.urlSecret }}
+{{- if .name }}
+- name: DOCMILL_NATS__URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- with .Values.llm.existingSecret }}
+{{- if .name }}
+- name: DOCMILL_LLM__API_KEY
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "docmill.mounts" -}}
+- name: config
+  mountPath: /etc/docmill
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+{{- if .Values.connection.credentialsSecret.name }}
+- name: nats-credentials
+  mountPath: /etc/docmill-nats
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{/* Argument: dict root, tmpSizeLimit. */}}
+{{- define "docmill.volumes" -}}
+- name: config
+  configMap:
+    name: {{ include "docmill.fullname" .root }}-config
+- name: tmp
+  emptyDir:
+    sizeLimit: {{ .tmpSizeLimit }}
+{{- with .root.Values.connection.credentialsSecret }}
+{{- if .name }}
+- name: nats-credentials
+  secret:
+    secretName: {{ .name }}
+    items:
+      - key: {{ .key }}
+        path: docmill.creds
+{{- end }}
+{{- end }}
+{{- end -}}

@@ -1,0 +1,73 @@
+{{/*
+Every worker of the release as JSON: a list of {stage, lane, name, settings}, where settings are the stage's values
+with its lane's on top and lagThreshold and maxReplicas settled. What can't work is refused here, for whoever asks.
+*/}}
+{{- define "docmill.workers" -}}
+{{- $root := . -}}
+{{- include "docmill.checks" . -}}
+{{- $workers := list -}}
+{{- range $stage := list "processor" "analyser" -}}
+{{- range $lane := $root.Values.lanes -}}
+{{- $values := index $root.Values $stage -}}
+{{- $settings := mergeOverwrite (deepCopy $values) (deepCopy (default dict (index $values.perLane $lane))) -}}
+{{- $where := printf "%s (lane %s)" $stage $lane -}}
+{{- $concurrency := int $settings.concurrency -}}
+{{- $threshold := int (default $concurrency $settings.lagThreshold) -}}
+{{- if gt $threshold $concurrency -}}
+{{- fail (printf "%s: lagThreshold %d is above concurrency %d: KEDA would scale in pods whose every slot is busy" $where $threshold $concurrency) -}}
+{{- end -}}
+{{- if le (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds) -}}
+{{- fail (printf "%s: terminationGracePeriodSeconds %d must be longer than drainSeconds %d: Kubernetes would kill jobs that are being handed back" $where (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds)) -}}
+{{- end -}}
+{{- $max := int $settings.maxReplicas -}}
+{{- $quota := int $root.Values.llm.requestsPerMinute -}}
+{{- if and (eq $stage "processor") (gt $quota 0) -}}
+{{- $perPod := mul $concurrency (int $root.Values.llm.callsPerMinutePerJob) -}}
+{{- $max = min $max (max 1 (div (add $quota (sub $perPod 1)) $perPod)) -}}
+{{- end -}}
+{{- if gt (int $settings.minReplicas) (int $max) -}}
+{{- fail (printf "%s: minReplicas %d is above the most replicas that maxReplicas and llm.requestsPerMinute allow, %d" $where (int $settings.minReplicas) (int $max)) -}}
+{{- end -}}
+{{- $_ := set $settings "lagThreshold" $threshold -}}
+{{- $_ := set $settings "maxReplicas" $max -}}
+{{- $name := printf "%s-%s-%s" (include "docmill.fullname" $root) $stage $lane -}}
+{{- $workers = append $workers (dict "stage" $stage "lane" $lane "name" $name "settings" $settings) -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $workers -}}
+{{- end -}}
+
+{{/* Combinations that JSON Schema can't express. */}}
+{{- define "docmill.checks" -}}
+{{- $connection := .Values.connection -}}
+{{- if not (has "bulk" .Values.lanes) -}}
+{{- fail "lanes: `bulk` must be among them: jobs on the plain subjects go there" -}}
+{{- end -}}
+{{- if and .Values.nats.enabled (or $connection.url (and $connection.urlSecret.name (not .Values.nats.accountsSecret))) -}}
+{{- fail "nats.enabled starts a NATS of its own, but connection names another one: use one of the two (connection.urlSecret goes with nats.accountsSecret)" -}}
+{{- end -}}
+{{- if and .Values.nats.accountsSecret (not $connection.urlSecret.name) (not $connection.credentialsSecret.name) -}}
+{{- fail "nats.accountsSecret closes NATS to strangers: give the workers a user by connection.urlSecret.name" -}}
+{{- end -}}
+{{- if and $connection.url $connection.urlSecret.name -}}
+{{- fail "connection.url and connection.urlSecret.name: give one of the two" -}}
+{{- end -}}
+{{- if not (or .Values.nats.enabled $connection.url $connection.urlSecret.name) -}}
+{{- fail "no NATS: set connection.url (or connection.urlSecret.name), or nats.enabled=true for a trial" -}}
+{{- end -}}
+{{- if and .Values.keda.enabled $connection.urlSecret.name (not .Values.nats.enabled) (not $connection.monitoringEndpoint) -}}
+{{- fail "connection.monitoringEndpoint must be given with connection.urlSecret: KEDA reads no Secret of yours" -}}
+{{- end -}}
+{{- if and .Values.nats.enabled (gt (int $connection.replicas) 1) -}}
+{{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}
+{{- end -}}
+{{- if and .Values.mockLlm.enabled .Values.llm.baseUrl -}}
+{{- fail "mockLlm.enabled and llm.baseUrl: give one of the two" -}}
+{{- end -}}
+{{- if not (or .Values.mockLlm.enabled .Values.llm.baseUrl) -}}
+{{- fail "no LLM: set llm.baseUrl, or mockLlm.enabled=true for a trial" -}}
+{{- end -}}
+{{- if and .Values.llm.baseUrl (not .Values.llm.model) -}}
+{{- fail "llm.model must be given with llm.baseUrl" -}}
+{{- end -}}
+{{- end -}}
