@@ -2,7 +2,6 @@
 server_name: $POD_NAME
 listen: "0.0.0.0:4222"
 http: "0.0.0.0:8222"
-pid_file: /tmp/nats.pid
 jetstream {
   store_dir: /data
   # Every acknowledged message is on disk: without it, a power loss takes acknowledged jobs with it.
