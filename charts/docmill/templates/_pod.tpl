@@ -26,22 +26,13 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
-{{/* How a docmill program finds its configuration and its secrets. */}}
+{{/* How a docmill program finds its configuration, and NATS's secrets. */}}
 {{- define "docmill.environment" -}}
 - name: DOCMILL_CONFIG
   value: /etc/docmill/docmill.toml
 {{- with .Values.connection.urlSecret }}
 {{- if .name }}
 - name: DOCMILL_NATS__URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ .name }}
-      key: {{ .key }}
-{{- end }}
-{{- end }}
-{{- with .Values.llm.existingSecret }}
-{{- if .name }}
-- name: DOCMILL_LLM__API_KEY
   valueFrom:
     secretKeyRef:
       name: {{ .name }}
