@@ -55,7 +55,9 @@ pub enum ReadError {
         pages_max: u32,
     },
     /// Another limit was passed.
-    #[error("the PDF has {found} {what}, more than the {max} allowed: raise `{limit}` if the file can be trusted")]
+    #[error(
+        "the PDF has {found} {what}, more than the {max} allowed: raise `{limit}` if the file can be trusted"
+    )]
     LimitExceeded {
         /// The field of [`Limits`](crate::Limits) that was passed.
         limit: String,

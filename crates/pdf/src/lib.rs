@@ -1,14 +1,101 @@
 //! Bytes of a PDF in, pages with words and lines with boxes out; and pages as images.
 //!
-//! `hayro` interprets the pages, `lopdf` reads the structure around them (encryption, embedded files) and mends
-//! files `hayro` refuses. Called by the worker's reading child process and by tests. Everything is synchronous and
-//! pure: no I/O, no clock, no threads, limits are arguments. A hang or an abort inside a parser is survived by the
-//! process that runs this one, not here.
+//! `hayro` interprets the pages, `lopdf` reads the structure around them (embedded files) and mends files `hayro`
+//! refuses. Called by the worker's reading child process and by tests. Everything is synchronous and pure: no I/O,
+//! no clock, no threads, limits are arguments. A hang or an abort inside a parser is survived by the process that
+//! runs this one, not here.
 
+mod columns;
+mod direction;
 mod error;
+mod glyphs;
 mod limits;
+mod lines;
 mod model;
+mod open;
+mod page;
+mod render;
+mod structure;
+mod unicode;
+mod words;
 
 pub use error::ReadError;
 pub use limits::Limits;
 pub use model::*;
+
+use docmill_contract::pages::{PageSelection, PagesError};
+use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
+
+/// Reads the selected pages of a PDF, and the files embedded in it.
+///
+/// `password` is tried where the empty one doesn't open the file; it does no harm to a file that isn't encrypted.
+///
+/// # Errors
+/// [`ReadError`], for what concerns the whole document. A single page that can't be read is a warning.
+pub fn read(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    pages: &PageSelection,
+    limits: &Limits,
+) -> Result<Document, ReadError> {
+    let opened = open::open(bytes, password, limits)?;
+    let sources = opened.pdf.pages();
+    let pages_in_file = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+    let selected = select(pages, pages_in_file, limits)?;
+    let mut warnings: Vec<ReadWarning> = opened.warning.iter().cloned().collect();
+    let settings = InterpreterSettings::default();
+    let cache = InterpreterCache::new();
+    let mut read_pages = Vec::with_capacity(selected.len());
+    for number in selected {
+        let Some(source) = at(sources, number) else { continue };
+        let read = page::read(source, number, &cache, &settings, limits)?;
+        read_pages.extend(read.page);
+        warnings.extend(read.warning);
+    }
+    let embedded_files = structure::embedded_files(&opened, limits, &mut warnings);
+    Ok(Document { pages_in_file, pages: read_pages, embedded_files, warnings })
+}
+
+/// Draws one page (from 1) as a PNG on white, its longest side `longest_side_pixels` long (at most 65,535).
+///
+/// # Errors
+/// [`ReadError`], as for [`read`]; [`ReadError::LimitExceeded`] where the image would be too large.
+pub fn render_png(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    page: u32,
+    longest_side_pixels: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, ReadError> {
+    let opened = open::open(bytes, password, limits)?;
+    let sources = opened.pdf.pages();
+    let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+    let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;
+    render::png(source, longest_side_pixels, limits)
+}
+
+/// The numbers of the selected pages, within the limit.
+fn select(pages: &PageSelection, pages_in_file: u32, limits: &Limits) -> Result<Vec<u32>, ReadError> {
+    let pages_max = limits.pages_max;
+    if pages.is_all() && pages_in_file > pages_max {
+        return Err(ReadError::TooManyPages { pages: pages_in_file, pages_max });
+    }
+    let selected = pages.resolve(pages_in_file).map_err(|error| match error {
+        PagesError::OutOfRange { page, pages } => ReadError::PageOutOfRange { page, pages },
+        PagesError::Unreadable { text } => {
+            ReadError::Damaged { reason: format!("{text:?} selects no pages") }
+        }
+    })?;
+    match u32::try_from(selected.len()) {
+        Ok(count) if count <= pages_max => Ok(selected),
+        Ok(_) | Err(_) => Err(ReadError::TooManyPages {
+            pages: u32::try_from(selected.len()).unwrap_or(u32::MAX),
+            pages_max,
+        }),
+    }
+}
+
+/// The page of a number counted from 1.
+fn at<T>(pages: &[T], number: u32) -> Option<&T> {
+    pages.get(usize::try_from(number).ok()?.checked_sub(1)?)
+}

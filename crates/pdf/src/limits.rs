@@ -20,6 +20,8 @@ pub struct Limits {
     pub embedded_bytes_max: u64,
     /// Embedded files that are read; the others are dropped with a warning. 100: an invoice carries one to three.
     pub embedded_files_max: u32,
+    /// Decompressed bytes of one stream of the file's structure (tables of objects). 64 MiB: a million objects.
+    pub structure_stream_bytes_max: u64,
     /// Pixels of one rendered page. 20 million: A4 at 440 dpi, 80 MB while it is being drawn.
     pub image_pixels_max: u64,
 }
@@ -33,6 +35,7 @@ impl Default for Limits {
             glyphs_per_page_max: 100_000,
             embedded_bytes_max: 16 * 1024 * 1024,
             embedded_files_max: 100,
+            structure_stream_bytes_max: 64 * 1024 * 1024,
             image_pixels_max: 20_000_000,
         }
     }

@@ -42,9 +42,9 @@ pub struct Page {
     pub width: f32,
     /// Height in points, after the page's rotation.
     pub height: f32,
-    /// Lines from top to bottom.
+    /// Lines from top to bottom; side-by-side columns of running text one after the other, turned text last.
     pub lines: Vec<Line>,
-    /// How many visible characters the page draws, mapped to Unicode or not.
+    /// How many characters the lines were made of, without spaces, mapped to Unicode or not.
     pub glyphs: u32,
     /// How many of them have no Unicode; each reads U+FFFD in the words.
     pub glyphs_unmapped: u32,

@@ -1,0 +1,259 @@
+//! Collects what a page draws: every glyph with its Unicode and place, and where images lie.
+//!
+//! This is the only module that sees the interpreter's drawing calls. It decides nothing about words; it removes
+//! glyphs that are drawn twice in one place, since that is how many programs make text bold.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
+};
+use hayro::kurbo::{Affine, BezPath, Point, Rect};
+
+use crate::direction::Direction;
+use crate::model::Bounds;
+use crate::unicode::{self, GlyphText};
+
+/// A text box reaches this far above the baseline, in font sizes: the ascent of common fonts.
+const ASCENT: f64 = 0.8;
+/// A text box reaches this far below the baseline, in font sizes.
+const DESCENT: f64 = 0.2;
+/// An equal glyph closer than this, in font sizes, is the same glyph drawn again. The narrowest letters of common
+/// fonts advance by 0.2.
+const OVERPRINT: f64 = 0.12;
+/// The most points an overprint is off, and the edge of the grid cells it is looked for in.
+const OVERPRINT_POINTS: f64 = 2.0;
+/// Equal glyphs remembered per grid cell; a bound on the work a page of stacked glyphs makes.
+const PLACES_PER_CELL_MAX: usize = 16;
+/// Font sizes below this many points are taken as this: a division by nearly nothing helps nobody.
+const FONT_SIZE_MIN: f64 = 0.1;
+/// Images remembered per page; enough to cover a page with strips, and a bound.
+const IMAGES_MAX: usize = 10_000;
+
+/// One glyph in its reading frame (points).
+#[derive(Debug, Clone)]
+pub(crate) struct Glyph {
+    /// What it says; a space is `None`.
+    pub(crate) text: Option<String>,
+    /// Whether the font told what it says.
+    pub(crate) mapped: bool,
+    pub(crate) direction: Direction,
+    /// Where it starts and ends along the line.
+    pub(crate) start: f64,
+    pub(crate) end: f64,
+    /// Where its baseline lies across the lines.
+    pub(crate) baseline: f64,
+    pub(crate) size: f64,
+    pub(crate) bounds: Bounds,
+    /// Which drawing call drew it; a call draws one string or one array of strings.
+    pub(crate) run: u32,
+    /// Whether nobody sees it: drawn without ink or outside the page.
+    pub(crate) hidden: bool,
+}
+
+/// Collects one page; implements the interpreter's drawing calls.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    page: Rect,
+    glyphs_max: u32,
+    /// How many glyphs were drawn, kept or not.
+    pub(crate) glyphs_drawn: u64,
+    pub(crate) glyphs: Vec<Glyph>,
+    /// The boxes of images, cut to the page.
+    pub(crate) images: Vec<Rect>,
+    pub(crate) has_image: bool,
+    run: u32,
+    /// Where each text was already drawn, in a grid.
+    drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>>,
+}
+
+impl Collector {
+    /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
+    pub(crate) fn new(width: f32, height: f32, glyphs_max: u32) -> Self {
+        Self {
+            page: Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            glyphs_max,
+            glyphs_drawn: 0,
+            glyphs: Vec::new(),
+            images: Vec::new(),
+            has_image: false,
+            run: 0,
+            drawn: HashMap::new(),
+        }
+    }
+
+    /// Whether the same text was drawn here by an earlier call; remembers it if not.
+    ///
+    /// Glyphs of one call are never each other's duplicates: a font without widths stacks them in one place.
+    fn is_overprint(&mut self, text: &str, origin: Point, size: f64) -> bool {
+        let tolerance = (OVERPRINT * size).min(OVERPRINT_POINTS);
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        let text = hasher.finish();
+        let (column, row) = (grid(origin.x), grid(origin.y));
+        for x in column.saturating_sub(1)..=column.saturating_add(1) {
+            for y in row.saturating_sub(1)..=row.saturating_add(1) {
+                let places = self.drawn.get(&(text, x, y)).map(Vec::as_slice).unwrap_or_default();
+                if places.iter().any(|&(place, run)| run != self.run && place.distance(origin) < tolerance) {
+                    return true;
+                }
+            }
+        }
+        let places = self.drawn.entry((text, column, row)).or_default();
+        if places.len() < PLACES_PER_CELL_MAX {
+            places.push((origin, self.run));
+        }
+        false
+    }
+
+    fn is_off_page(&self, bounds: Bounds) -> bool {
+        f64::from(bounds.x1) < self.page.x0
+            || f64::from(bounds.y1) < self.page.y0
+            || f64::from(bounds.x0) > self.page.x1
+            || f64::from(bounds.y0) > self.page.y1
+    }
+
+    fn collect(&mut self, drawn: &DrawnGlyph<'_>, place: &Place, invisible: bool) {
+        self.glyphs_drawn += 1;
+        if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
+            return;
+        }
+        let claimed = match drawn.as_unicode() {
+            Some(BfString::Char(character)) => Some(character.to_string()),
+            Some(BfString::String(text)) => Some(text),
+            None => None,
+        };
+        let (text, mapped) = match unicode::read(claimed.as_deref()) {
+            GlyphText::Nothing => return,
+            GlyphText::Space => (None, true),
+            GlyphText::Text(text) => (Some(text), true),
+            GlyphText::Unmapped => (Some(char::REPLACEMENT_CHARACTER.to_string()), false),
+        };
+        let bounds = place.direction.bounds(
+            [place.start, place.end],
+            [place.baseline - ASCENT * place.size, place.baseline + DESCENT * place.size],
+        );
+        let finite = [place.start, place.end, place.baseline, place.size].into_iter().all(f64::is_finite);
+        if !finite || text.as_ref().is_some_and(|text| self.is_overprint(text, place.origin, place.size)) {
+            return;
+        }
+        self.glyphs.push(Glyph {
+            text,
+            mapped,
+            direction: place.direction,
+            start: place.start,
+            end: place.end,
+            baseline: place.baseline,
+            size: place.size,
+            bounds,
+            run: self.run,
+            hidden: invisible || self.is_off_page(bounds),
+        });
+    }
+}
+
+impl<'a> Device<'a> for Collector {
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        self.run = self.run.saturating_add(1);
+        let transparent = match &props.paint {
+            Paint::Color(color) => color.to_rgba().components().last().is_some_and(|&alpha| alpha <= 0.0),
+            Paint::Pattern(_) => false,
+        };
+        let invisible = transparent || matches!(mode, DrawMode::Invisible);
+        let em = bitmap_font_em(run);
+        for glyph in run.glyphs() {
+            let transform = props.transform * glyph.transform();
+            let place = Place::of(glyph, transform, run.writing_mode(), em);
+            self.collect(glyph, &place, invisible);
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let pixels = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+        let place = props.transform.transform_rect_bbox(pixels).intersect(self.page);
+        if place.area() > 0.0 {
+            self.has_image = true;
+            if self.images.len() < IMAGES_MAX {
+                self.images.push(place);
+            }
+        }
+    }
+
+    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn pop_clip(&mut self) {}
+    fn pop_transparency_group(&mut self) {}
+}
+
+/// Where a glyph lies in its reading frame.
+struct Place {
+    origin: Point,
+    direction: Direction,
+    start: f64,
+    end: f64,
+    baseline: f64,
+    size: f64,
+}
+
+impl Place {
+    /// Glyph space has 1,000 units to the font size; `em` says otherwise for fonts that don't keep to it.
+    fn of(glyph: &DrawnGlyph<'_>, transform: Affine, mode: WritingMode, em: Option<f64>) -> Self {
+        let origin = transform * Point::ZERO;
+        let right = transform * Point::new(1000.0, 0.0) - origin;
+        let up = transform * Point::new(0.0, 1000.0) - origin;
+        let advance = advance(glyph) / 1000.0;
+        match mode {
+            WritingMode::Horizontal => {
+                let direction = Direction::of(right);
+                let (start, baseline) = direction.place(origin);
+                let size = (direction.height(up) * em.unwrap_or(1.0)).max(FONT_SIZE_MIN);
+                Self { origin, direction, start, end: start + right.hypot() * advance, baseline, size }
+            }
+            // Vertical writing runs down the glyphs' boxes, so their middle is its baseline.
+            WritingMode::Vertical => {
+                let direction = Direction::of(-up);
+                let size = direction.height(right).max(FONT_SIZE_MIN);
+                let (start, _) = direction.place(origin + up * ASCENT);
+                let (_, baseline) = direction.place(origin);
+                let baseline = baseline - DESCENT * size;
+                Self { origin, direction, start, end: start + up.hypot(), baseline, size }
+            }
+        }
+    }
+}
+
+/// A glyph's advance in thousandths of the font size; half the font size where the font doesn't say.
+fn advance(glyph: &DrawnGlyph<'_>) -> f64 {
+    let advance = match glyph {
+        DrawnGlyph::Outline(glyph) => glyph.advance_width(),
+        DrawnGlyph::Type3(glyph) => glyph.advance_width(),
+    };
+    f64::from(advance.unwrap_or(500.0))
+}
+
+/// For fonts drawn by the file itself (Type 3), the true font size in units of the stated one, where that is off.
+///
+/// Such fonts may state a size of a fraction of a point and draw glyphs hundreds of units wide. Letters are half as
+/// wide as their font's size on average, so the advances tell.
+fn bitmap_font_em(run: &GlyphRun<'_, '_>) -> Option<f64> {
+    let mut count = 0.0;
+    let mut sum = 0.0;
+    for glyph in run.glyphs() {
+        if let DrawnGlyph::Type3(_) = &**glyph {
+            count += 1.0;
+            sum += advance(glyph) / 1000.0;
+        }
+    }
+    let mean = if count > 0.0 { sum / count } else { return None };
+    (mean > 1.2 || (mean > 0.0 && mean < 0.2)).then_some(mean * 2.0)
+}
+
+/// The grid cell a coordinate falls into.
+#[expect(clippy::cast_possible_truncation, reason = "casts of floats saturate; far-off glyphs share a cell")]
+fn grid(coordinate: f64) -> i64 {
+    (coordinate / OVERPRINT_POINTS).floor() as i64
+}

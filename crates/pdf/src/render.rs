@@ -1,0 +1,52 @@
+//! Draws a page as a PNG, for a model that looks at pages whose text can't be read.
+
+use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_syntax::page::Page;
+use hayro::vello_cpu::color::palette::css::WHITE;
+use hayro::{PixmapSettings, RenderCache, RenderSettings};
+
+use crate::error::ReadError;
+use crate::limits::Limits;
+
+/// The renderer counts pixels of a side in 16 bits.
+const SIDE_PIXELS_MAX: u32 = 65_535;
+
+/// Draws `page` on white with its longest side `longest_side_pixels` long.
+pub(crate) fn png(page: &Page<'_>, longest_side_pixels: u32, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let longest = f64::from(longest_side_pixels.clamp(1, SIDE_PIXELS_MAX));
+    let (width, height) = page.render_dimensions();
+    let (width, height) = (f64::from(width), f64::from(height));
+    // The renderer cuts fractions off, hence half a pixel more; and a sliver still needs one pixel across.
+    let scale = |side: f64| ((longest + 0.5) / width.max(height)).max(1.0 / side);
+    let (x_scale, y_scale) = (scale(width), scale(height));
+    let pixels = whole(width * x_scale).saturating_mul(whole(height * y_scale));
+    if pixels > limits.image_pixels_max {
+        return Err(ReadError::LimitExceeded {
+            limit: "image_pixels_max".to_owned(),
+            what: "pixels in the page's image".to_owned(),
+            found: pixels,
+            max: limits.image_pixels_max,
+        });
+    }
+    let settings = PixmapSettings {
+        x_scale: crate::direction::narrow(x_scale),
+        y_scale: crate::direction::narrow(y_scale),
+        bg_color: WHITE,
+    };
+    let cache = RenderCache::new();
+    let pixmap =
+        hayro::render(page, &cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
+    pixmap
+        .into_png()
+        .map_err(|error| ReadError::Damaged { reason: format!("its image could not be written: {error}") })
+}
+
+/// A count of pixels, rounded up.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sides are positive, and casts of floats saturate"
+)]
+fn whole(pixels: f64) -> u64 {
+    pixels.ceil() as u64
+}

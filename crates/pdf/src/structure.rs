@@ -1,0 +1,147 @@
+//! Reads what lies around the pages: the files embedded in the PDF.
+//!
+//! Called by [`read`](crate::read) once per document. `lopdf` holds a whole file's objects in memory, so it is asked
+//! only where the catalog, as `hayro` sees it, mentions embedded files at all.
+
+use std::collections::BTreeSet;
+
+use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::object::Dict;
+use lopdf::{Dictionary, Document, Object, ObjectId};
+
+use crate::limits::Limits;
+use crate::model::{EmbeddedFile, ReadWarning};
+use crate::open::{self, Opened};
+
+/// Nodes visited in the tree of names; a bound for trees that contain themselves.
+const NAME_TREE_NODES_MAX: usize = 10_000;
+/// Characters kept of a name from the file.
+const NAME_CHARACTERS_MAX: usize = 255;
+
+/// The embedded files of an opened PDF, in the order the file lists them, each once.
+pub(crate) fn embedded_files(
+    opened: &Opened,
+    limits: &Limits,
+    warnings: &mut Vec<ReadWarning>,
+) -> Vec<EmbeddedFile> {
+    if !mentions_embedded_files(&opened.pdf) {
+        return Vec::new();
+    }
+    let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
+        Ok(document) => document,
+        Err(error) => {
+            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            return Vec::new();
+        }
+    };
+    let mut files = Vec::new();
+    let mut bytes_left = limits.embedded_bytes_max;
+    for specification in specifications(&document) {
+        let name = name(&document, specification);
+        if u64::try_from(files.len()).unwrap_or(u64::MAX) >= u64::from(limits.embedded_files_max) {
+            let reason = format!("more than {} files (`embedded_files_max`)", limits.embedded_files_max);
+            warnings.push(ReadWarning::EmbeddedFileDropped { name, reason });
+            break;
+        }
+        match content(&document, specification, bytes_left) {
+            Ok((bytes, media_type)) => {
+                bytes_left = bytes_left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+                let relationship =
+                    specification.get_deref(b"AFRelationship", &document).ok().and_then(name_text);
+                files.push(EmbeddedFile { name, media_type, relationship, bytes });
+            }
+            Err(error) => warnings.push(ReadWarning::EmbeddedFileDropped { name, reason: error.to_string() }),
+        }
+    }
+    files
+}
+
+fn mentions_embedded_files(pdf: &Pdf) -> bool {
+    let Some(catalog) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) else { return false };
+    catalog.contains_key(b"AF")
+        || catalog.get::<Dict<'_>>(b"Names").is_some_and(|names| names.contains_key(b"EmbeddedFiles"))
+}
+
+/// All file specifications of the catalog: those in the tree of names, then associated files not among them.
+fn specifications(document: &Document) -> Vec<&Dictionary> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    let Ok(catalog) = document.catalog() else { return found };
+    let names = catalog.get_deref(b"Names", document).and_then(Object::as_dict);
+    if let Ok(root) = names.and_then(|names| names.get(b"EmbeddedFiles")) {
+        name_tree(document, root, &mut |object| add(document, object, &mut seen, &mut found));
+    }
+    if let Ok(associated) = catalog.get_deref(b"AF", document).and_then(Object::as_array) {
+        for object in associated {
+            add(document, object, &mut seen, &mut found);
+        }
+    }
+    found
+}
+
+/// Adds a file specification unless the same object was added before.
+fn add<'a>(
+    document: &'a Document,
+    object: &'a Object,
+    seen: &mut BTreeSet<ObjectId>,
+    found: &mut Vec<&'a Dictionary>,
+) {
+    let Ok((id, object)) = document.dereference(object) else { return };
+    let is_new = id.is_none_or(|id| seen.insert(id));
+    if let Ok(specification) = object.as_dict()
+        && is_new
+    {
+        found.push(specification);
+    }
+}
+
+/// Calls `visit` with every value of a tree of names, in its order.
+fn name_tree<'a>(document: &'a Document, root: &'a Object, visit: &mut impl FnMut(&'a Object)) {
+    let mut nodes = vec![root];
+    let mut visited = 0;
+    while let Some(node) = nodes.pop() {
+        visited += 1;
+        if visited > NAME_TREE_NODES_MAX {
+            return;
+        }
+        let Ok((_, Object::Dictionary(node))) = document.dereference(node) else { continue };
+        if let Ok(pairs) = node.get_deref(b"Names", document).and_then(Object::as_array) {
+            pairs.iter().skip(1).step_by(2).for_each(&mut *visit);
+        }
+        if let Ok(kids) = node.get_deref(b"Kids", document).and_then(Object::as_array) {
+            nodes.extend(kids.iter().rev().take(NAME_TREE_NODES_MAX));
+        }
+    }
+}
+
+/// The name people see: `UF` (Unicode) before `F`.
+fn name(document: &Document, specification: &Dictionary) -> String {
+    [b"UF".as_slice(), b"F".as_slice()]
+        .into_iter()
+        .filter_map(|key| specification.get_deref(key, document).ok())
+        .find_map(|name| lopdf::decode_text_string(name).ok())
+        .map(|name| {
+            name.chars().filter(|character| !character.is_control()).take(NAME_CHARACTERS_MAX).collect()
+        })
+        .unwrap_or_default()
+}
+
+/// The file's bytes, at most `bytes_max`, and its media type.
+fn content(
+    document: &Document,
+    specification: &Dictionary,
+    bytes_max: u64,
+) -> Result<(Vec<u8>, Option<String>), lopdf::Error> {
+    let streams = specification.get_deref(b"EF", document)?.as_dict()?;
+    let stream =
+        streams.get_deref(b"F", document).or_else(|_| streams.get_deref(b"UF", document))?.as_stream()?;
+    let media_type = stream.dict.get_deref(b"Subtype", document).ok().and_then(name_text);
+    let bytes_max = usize::try_from(bytes_max).unwrap_or(usize::MAX);
+    Ok((stream.get_plain_content_with_limit(bytes_max)?, media_type))
+}
+
+/// A PDF name as text.
+fn name_text(object: &Object) -> Option<String> {
+    let name = object.as_name().ok()?;
+    Some(String::from_utf8_lossy(name).chars().take(NAME_CHARACTERS_MAX).collect())
+}

@@ -1,0 +1,139 @@
+//! Glyphs to words, in the order they are drawn.
+//!
+//! Called per page, before lines are formed. A word ends at a space glyph, at a gap, or where the next glyph lies
+//! on another baseline.
+
+use crate::direction::Direction;
+use crate::glyphs::Glyph;
+use crate::model::Bounds;
+
+/// A gap wider than this, in font sizes, ends a word even without a space glyph. A space is 0.25 wide or more in
+/// common fonts, and shrinks to 0.17 in justified lines.
+pub(crate) const WORD_GAP: f64 = 0.17;
+/// The next glyph may start this far, in font sizes, before the last one ends: kerning and wrong widths.
+const OVERLAP: f64 = 0.6;
+/// Baselines within a word differ by less than this, in font sizes.
+const BASELINE_DRIFT: f64 = 0.3;
+/// Letter-spaced text has gaps up to this, in font sizes; wider ones separate columns of single digits.
+const TRACKING_MAX: f64 = 0.6;
+/// Gaps a run must have before they can show that it is letter-spaced.
+const TRACKING_GAPS_MIN: usize = 3;
+
+/// A word in its reading frame (points).
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedWord {
+    pub(crate) text: String,
+    pub(crate) direction: Direction,
+    pub(crate) start: f64,
+    pub(crate) end: f64,
+    pub(crate) baseline: f64,
+    pub(crate) size: f64,
+    pub(crate) bounds: Bounds,
+    /// Whether a space glyph lies before or after it.
+    pub(crate) space_before: bool,
+    pub(crate) space_after: bool,
+    pub(crate) hidden: bool,
+    pub(crate) glyphs: u32,
+    pub(crate) glyphs_unmapped: u32,
+}
+
+impl PlacedWord {
+    fn new(glyph: &Glyph, text: &str, space_before: bool) -> Self {
+        Self {
+            text: text.to_owned(),
+            direction: glyph.direction,
+            start: glyph.start,
+            end: glyph.end,
+            baseline: glyph.baseline,
+            size: glyph.size,
+            bounds: glyph.bounds,
+            space_before,
+            space_after: false,
+            hidden: glyph.hidden,
+            glyphs: 1,
+            glyphs_unmapped: u32::from(!glyph.mapped),
+        }
+    }
+
+    /// Whether a glyph drawn next belongs to this word; `gap_max` in font sizes.
+    fn takes(&self, glyph: &Glyph, gap_max: f64) -> bool {
+        let gap = (glyph.start - self.end) / glyph.size;
+        self.direction == glyph.direction
+            && self.hidden == glyph.hidden
+            && !self.space_after
+            && (glyph.baseline - self.baseline).abs() < BASELINE_DRIFT * glyph.size
+            && gap < gap_max
+            && gap > -OVERLAP
+    }
+
+    fn push(&mut self, glyph: &Glyph, text: &str) {
+        self.text.push_str(text);
+        self.end = self.end.max(glyph.end);
+        self.size = self.size.max(glyph.size);
+        self.bounds = self.bounds.union(glyph.bounds);
+        self.glyphs = self.glyphs.saturating_add(1);
+        self.glyphs_unmapped = self.glyphs_unmapped.saturating_add(u32::from(!glyph.mapped));
+    }
+
+    /// Appends the word that follows on the line with no space between.
+    pub(crate) fn append(&mut self, next: &Self) {
+        self.text.push_str(&next.text);
+        self.end = self.end.max(next.end);
+        self.size = self.size.max(next.size);
+        self.bounds = self.bounds.union(next.bounds);
+        self.space_after = next.space_after;
+        self.glyphs = self.glyphs.saturating_add(next.glyphs);
+        self.glyphs_unmapped = self.glyphs_unmapped.saturating_add(next.glyphs_unmapped);
+    }
+}
+
+/// Forms words of a page's glyphs, keeping the order of drawing.
+pub(crate) fn form(glyphs: &[Glyph]) -> Vec<PlacedWord> {
+    let mut words: Vec<PlacedWord> = Vec::new();
+    for run in glyphs.chunk_by(|left, right| left.run == right.run) {
+        let gap_max = WORD_GAP + tracking(run);
+        let mut space_before = false;
+        for glyph in run {
+            match (&glyph.text, words.last_mut()) {
+                (None, last) => {
+                    space_before = true;
+                    if let Some(last) = last {
+                        last.space_after |= follows(last, glyph);
+                    }
+                }
+                (Some(text), Some(last)) if !space_before && last.takes(glyph, gap_max) => {
+                    last.push(glyph, text)
+                }
+                (Some(text), _) => {
+                    words.push(PlacedWord::new(glyph, text, space_before));
+                    space_before = false;
+                }
+            }
+        }
+    }
+    words
+}
+
+/// Whether a space glyph lies on a word's line, so that it can be what ends the word.
+fn follows(word: &PlacedWord, space: &Glyph) -> bool {
+    word.direction == space.direction && (word.baseline - space.baseline).abs() < BASELINE_DRIFT * word.size
+}
+
+/// By how much a run's letters are spaced, in font sizes: the median gap, where it is one of letter-spacing.
+fn tracking(run: &[Glyph]) -> f64 {
+    let mut gaps: Vec<f64> = run
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [left, right] if left.text.is_some() && right.text.is_some() => {
+                Some((right.start - left.end) / right.size)
+            }
+            _ => None,
+        })
+        .collect();
+    if gaps.len() < TRACKING_GAPS_MIN {
+        return 0.0;
+    }
+    gaps.sort_by(f64::total_cmp);
+    let median = gaps.get(gaps.len() / 2).copied().unwrap_or(0.0);
+    if median > TRACKING_MAX { 0.0 } else { median.max(0.0) }
+}
