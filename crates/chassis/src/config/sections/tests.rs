@@ -1,0 +1,5 @@
+use std::io::Write as _;
+
+use serde::Deserialize;
+
+use super::*;
