@@ -1,0 +1,84 @@
+//! What all findings share: the place a person is sent to, the order they are read in, and how many are listed.
+
+use std::cmp::Ordering;
+
+use docmill_contract::analysis::{Finding, Place, Severity};
+use docmill_contract::outcome::{Evidence, Outcome};
+
+use crate::pointers;
+
+/// Places listed with one finding: enough to see what is meant, and a total over thousands of rows stays readable.
+pub(crate) const PLACES_MAX: usize = 24;
+
+/// Findings listed in one analysis, the most severe first: beyond them a person filters outcomes, not a list.
+const FINDINGS_MAX: usize = 10_000;
+
+/// The document as a whole.
+pub(crate) fn document_place(outcome: &Outcome) -> Place {
+    Place {
+        document: outcome.document.clone(),
+        name: outcome.name.clone(),
+        pointer: None,
+        page: None,
+        bounds: None,
+        text: None,
+    }
+}
+
+/// A leaf of the record, with where it was read if that is known.
+pub(crate) fn leaf_place(outcome: &Outcome, pointer: &str, evidence: Option<&Evidence>) -> Place {
+    Place {
+        pointer: Some(pointer.to_owned()),
+        page: evidence.and_then(|evidence| evidence.page),
+        bounds: evidence.and_then(|evidence| evidence.bounds),
+        text: evidence.and_then(|evidence| evidence.text.clone()),
+        ..document_place(outcome)
+    }
+}
+
+/// "1 value", "3 values".
+pub(crate) fn count(number: usize, one: &str, several: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {several}") }
+}
+
+/// The findings as they are published: the most severe first, then by document and place; long lists cut short,
+/// and saying so.
+pub(crate) fn listed(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(order);
+    if let Some(more) = findings.len().checked_sub(FINDINGS_MAX).filter(|&more| more > 0) {
+        findings.truncate(FINDINGS_MAX);
+        findings.push(Finding {
+            rule: "findings_cut".to_owned(),
+            severity: Severity::Info,
+            message: format!(
+                "{} not listed here: the outcomes of the documents have them all.",
+                count(more, "more finding is", "more findings are")
+            ),
+            expected: None,
+            found: None,
+            places: Vec::new(),
+        });
+    }
+    for finding in &mut findings {
+        if let Some(more) = finding.places.len().checked_sub(PLACES_MAX).filter(|&more| more > 0) {
+            finding.places.truncate(PLACES_MAX);
+            let more = count(more, "more place is not listed", "more places are not listed");
+            finding.message = format!("{}; {more}.", finding.message.trim_end_matches('.'));
+        }
+    }
+    findings
+}
+
+fn order(left: &Finding, right: &Finding) -> Ordering {
+    let place = |finding: &Finding| finding.places.first().cloned();
+    let document = |place: &Option<Place>| place.as_ref().map(|place| place.document.clone());
+    let pointer =
+        |place: &Option<Place>| place.as_ref().and_then(|place| place.pointer.clone()).unwrap_or_default();
+    let (left_place, right_place) = (place(left), place(right));
+    left.severity
+        .cmp(&right.severity)
+        .then_with(|| document(&left_place).cmp(&document(&right_place)))
+        .then_with(|| pointers::compare(&pointer(&left_place), &pointer(&right_place)))
+        .then_with(|| left.rule.cmp(&right.rule))
+        .then_with(|| left.message.cmp(&right.message))
+}
