@@ -3,13 +3,16 @@
 
     helm.py lint     [--values FILE]... [--values-json JSON]
     helm.py template [--values FILE]... [--values-json JSON] [--name NAME] [--namespace NAMESPACE]
+    helm.py refusals [--values FILE]... --values-json LIST
 
 `template` prints every object as its own document under a `# Source:` line, in an order that doesn't depend on which
-of the two rendered it. Exit codes: 0 fine, 1 Helm refuses (its reason on stderr), 3 no Helm is set up.
+of the two rendered it. `refusals` renders with each of a JSON list of values and prints a JSON list of Helm's reasons, null
+where it renders: one start for many rows of a test. Exit codes: 0 fine, 1 Helm refuses (its reason on stderr), 3 no Helm is set up.
 Called by tests/deploy and by render.py. It never speaks to a cluster.
 """
 
 import argparse
+import copy
 import json
 import os
 import re
@@ -107,7 +110,7 @@ def merge(into, values):
         if isinstance(value, dict) and isinstance(into.get(key), dict):
             merge(into[key], value)
         else:
-            into[key] = value
+            into[key] = copy.deepcopy(value)
 
 
 def find_helm():
@@ -127,7 +130,7 @@ def find_helm():
 
 def main():
     parser = argparse.ArgumentParser(description="lint or render charts/docmill")
-    parser.add_argument("command", choices=["lint", "template"])
+    parser.add_argument("command", choices=["lint", "template", "refusals"])
     parser.add_argument("--values", action="append", default=[], metavar="FILE")
     parser.add_argument("--values-json", type=json.loads, default={}, metavar="JSON")
     parser.add_argument("--name", default="docmill")
@@ -135,12 +138,24 @@ def main():
     arguments = parser.parse_args()
 
     helm = find_helm()
+
+    def template(values):
+        return sorted(helm.template(arguments.values, values, arguments.name, arguments.namespace))
+
+    def refusal(values):
+        try:
+            template(values)
+        except Refused as refused:
+            return str(refused)
+        return None
+
     try:
         if arguments.command == "lint":
             helm.lint(arguments.values, arguments.values_json)
+        elif arguments.command == "refusals":
+            print(json.dumps([refusal(values) for values in arguments.values_json]))
         else:
-            rendered = helm.template(arguments.values, arguments.values_json, arguments.name, arguments.namespace)
-            for (source, _, _), document in sorted(rendered):
+            for (source, _, _), document in template(arguments.values_json):
                 print(f"---\n# Source: {source}\n{document}")
     except Refused as refused:
         print(refused, file=sys.stderr)

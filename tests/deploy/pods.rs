@@ -1,0 +1,133 @@
+//! Every pod meets the restricted Pod Security level, and what objects say of each other is there.
+
+use serde_json::{Value, json};
+
+use crate::helm::{all_scenarios, named, of_kind};
+
+const WITH_PODS: [&str; 3] = ["Deployment", "StatefulSet", "Job"];
+
+/// The pod templates of a rendering, each with the name of its object; a bare pod is its own.
+fn pods(objects: &[Value]) -> Vec<(&Value, &Value)> {
+    let templates = objects
+        .iter()
+        .filter(|object| WITH_PODS.contains(&object["kind"].as_str().unwrap()))
+        .map(|object| (&object["metadata"]["name"], &object["spec"]["template"]));
+    let bare = of_kind(objects, "Pod").map(|pod| (&pod["metadata"]["name"], pod));
+    templates.chain(bare).collect()
+}
+
+fn check_restricted(name: &Value, pod: &Value) {
+    assert_eq!(pod["automountServiceAccountToken"], false, "{name}");
+    let context = &pod["securityContext"];
+    assert_eq!(context["runAsNonRoot"], true, "{name}");
+    assert_eq!((&context["runAsUser"], &context["runAsGroup"]), (&json!(10001), &json!(30001)), "{name}");
+    assert_eq!(context["seccompProfile"], json!({"type": "RuntimeDefault"}), "{name}");
+    for container in pod["containers"].as_array().unwrap() {
+        let expected = json!({
+            "allowPrivilegeEscalation": false,
+            "readOnlyRootFilesystem": true,
+            "capabilities": {"drop": ["ALL"]},
+        });
+        assert_eq!(container["securityContext"], expected, "{name}");
+        assert!(container["resources"]["limits"]["memory"].is_string(), "{name}: memory has no limit");
+    }
+    for volume in pod["volumes"].as_array().into_iter().flatten() {
+        let kinds: Vec<&String> = volume.as_object().unwrap().keys().filter(|key| *key != "name").collect();
+        assert!(["configMap", "secret", "projected", "emptyDir"].contains(&kinds[0].as_str()), "{name}: {kinds:?}");
+        if let Some(directory) = volume.get("emptyDir") {
+            assert!(directory["sizeLimit"].is_string(), "{name}: a directory without a limit");
+        }
+    }
+}
+
+#[test]
+fn pods_meet_the_restricted_level() {
+    for (_, objects) in all_scenarios() {
+        let pods = pods(objects);
+        assert!(pods.len() >= 2);
+        pods.iter().for_each(|(name, pod)| check_restricted(name, &pod["spec"]));
+    }
+}
+
+#[test]
+fn pods_refer_to_what_is_there() {
+    for (scenario, objects) in all_scenarios() {
+        for (name, pod) in pods(objects) {
+            let account = named(objects, "ServiceAccount", &pod["spec"]["serviceAccountName"]);
+            assert_eq!(account["automountServiceAccountToken"], false, "{scenario}: {name}");
+            let volumes = pod["spec"]["volumes"].as_array().cloned().unwrap_or_default();
+            for volume in &volumes {
+                let projected = volume["projected"]["sources"].as_array().into_iter().flatten();
+                let maps = projected.filter_map(|source| source["configMap"].get("name"));
+                maps.chain(volume["configMap"].get("name")).for_each(|map| {
+                    named(objects, "ConfigMap", map);
+                });
+            }
+            let mounts = pod["spec"]["containers"][0]["volumeMounts"].as_array().cloned().unwrap_or_default();
+            for mount in mounts {
+                let claimed = mount["name"] == "data" && name == "docmill-nats";
+                let there = claimed || volumes.iter().any(|volume| volume["name"] == mount["name"]);
+                assert!(there, "{scenario}: {name} mounts {}", mount["name"]);
+            }
+        }
+    }
+}
+
+/// Do labels satisfy a selector's `matchLabels`?
+fn selects(selector: &Value, labels: &Value) -> bool {
+    selector.as_object().unwrap().iter().all(|(key, value)| labels[key] == *value)
+}
+
+#[test]
+fn selectors_select() {
+    for (scenario, objects) in all_scenarios() {
+        let pods = pods(objects);
+        let selected = |selector: &Value| {
+            pods.iter().filter(|(_, pod)| selects(selector, &pod["metadata"]["labels"])).count()
+        };
+        for object in objects {
+            let name = format!("{scenario}: {} {}", object["kind"], object["metadata"]["name"]);
+            match object["kind"].as_str().unwrap() {
+                "Deployment" | "StatefulSet" | "PodDisruptionBudget" => {
+                    assert_eq!(selected(&object["spec"]["selector"]["matchLabels"]), 1, "{name}");
+                }
+                "Service" => assert!(selected(&object["spec"]["selector"]) >= 1, "{name}"),
+                "PodMonitor" => assert!(selected(&object["spec"]["selector"]["matchLabels"]) >= 2, "{name}"),
+                "NetworkPolicy" => assert!(selected(&object["spec"]["podSelector"]["matchLabels"]) >= 1, "{name}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn workers_are_probed_and_told_of_new_configuration() {
+    for (_, objects) in all_scenarios() {
+        for (name, pod) in pods(objects) {
+            let container = &pod["spec"]["containers"][0];
+            if container["ports"][0]["containerPort"] != 8080 {
+                continue;
+            }
+            assert_eq!(container["livenessProbe"]["httpGet"], json!({"path": "/livez", "port": "http"}), "{name}");
+            assert_eq!(container["readinessProbe"]["httpGet"], json!({"path": "/readyz", "port": "http"}), "{name}");
+            let checksum = pod["metadata"]["annotations"]["docmill/config-checksum"].as_str().unwrap();
+            assert_eq!(checksum.len(), 64, "{name}");
+        }
+    }
+}
+
+/// The LLM's key goes to who calls the LLM.
+#[test]
+fn only_processors_hold_the_llm_key() {
+    let mut holders = 0;
+    for (_, objects) in all_scenarios() {
+        for (name, pod) in pods(objects) {
+            let variables = pod["spec"]["containers"][0]["env"].as_array().cloned().unwrap_or_default();
+            if variables.iter().any(|variable| variable["name"] == "DOCMILL_LLM__API_KEY") {
+                assert_eq!(pod["metadata"]["labels"]["app.kubernetes.io/component"], "processor", "{name}");
+                holders += 1;
+            }
+        }
+    }
+    assert!(holders >= 4);
+}

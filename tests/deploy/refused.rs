@@ -1,0 +1,80 @@
+//! Values that can't work are refused when the chart renders, with a reason that names them.
+
+use serde_json::{Value, json};
+
+use crate::helm::refusals;
+
+/// Renders the trial with each row's values on top and expects a refusal that says the row's words.
+fn check<const N: usize>(rows: &[(Value, [&str; N])]) {
+    let values: Vec<&Value> = rows.iter().map(|(values, _)| values).collect();
+    for ((values, expected), reason) in rows.iter().zip(refusals("trial", &values)) {
+        let reason = reason.unwrap_or_else(|| panic!("{values} is not refused"));
+        for part in expected {
+            assert!(reason.contains(part), "{values}: expected {part:?} in:\n{reason}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_refuses_nonsense() {
+    check(&[
+        (json!({"procesor": {}}), ["'procesor'", "not allowed"]),
+        (json!({"processor": {"concurency": 4}}), ["/processor", "concurency"]),
+        (json!({"processor": {"perLane": {"slow": {}}}}), ["/processor/perLane", "slow"]),
+        (json!({"processor": {"concurrency": 0}}), ["/processor/concurrency", "minimum"]),
+        (json!({"processor": {"concurrency": "four"}}), ["/processor/concurrency", "integer"]),
+        (json!({"processor": {"lagThreshold": 0}}), ["/processor/lagThreshold", "minimum"]),
+        (json!({"processor": {"tmpSizeLimit": "much"}}), ["/processor/tmpSizeLimit", "pattern"]),
+        (json!({"processor": {"extraEnv": [{"name": "DOCMILL_WORKER__LANE", "value": "bulk"}]}}), ["/processor/extraEnv/0/name", "'not'"]),
+        (json!({"analyser": {"maxReplicas": 0}}), ["/analyser/maxReplicas", "minimum"]),
+        (json!({"analyser": {"minReplicas": -1}}), ["/analyser/minReplicas", "minimum"]),
+        (json!({"lanes": []}), ["/lanes", "minItems"]),
+        (json!({"lanes": ["bulk", "slow"]}), ["/lanes/1", "'bulk', 'priority'"]),
+        (json!({"lanes": ["bulk", "bulk"]}), ["/lanes", "equal"]),
+        (json!({"connection": {"replicas": 2}}), ["/connection/replicas", "1, 3, 5"]),
+        (json!({"connection": {"url": "http://nats:4222"}}), ["/connection/url", "pattern"]),
+        (json!({"connection": {"url": "nats://user:secret@nats:4222"}}), ["/connection/url", "pattern"]),
+        (json!({"connection": {"monitoringEndpoint": "http://nats:8222"}}), ["/connection/monitoringEndpoint", "pattern"]),
+        (json!({"llm": {"baseUrl": "https://llm.example/v1/chat/completions"}}), ["/llm/baseUrl", "'not'"]),
+        (json!({"llm": {"provider": "oracle"}}), ["/llm/provider", "openai"]),
+        (json!({"llm": {"apiKey": "secret"}}), ["/llm", "apiKey"]),
+        (json!({"keda": {"fallback": {"replicas": 0}}}), ["/keda/fallback/replicas", "minimum"]),
+        (json!({"keda": {"pollingIntervalSeconds": 0}}), ["/keda/pollingIntervalSeconds", "minimum"]),
+        (json!({"nats": {"storage": {"kind": "disk"}}}), ["/nats/storage/kind", "emptyDir"]),
+        (json!({"nats": {"storage": {"size": "20GB"}}}), ["/nats/storage/size", "pattern"]),
+        (json!({"pod": {"runAsUser": 0}}), ["/pod/runAsUser", "minimum"]),
+        (json!({"provisioning": {"mode": "hook"}}), ["/provisioning/mode", "job"]),
+        (json!({"fullnameOverride": "Docmill_1"}), ["/fullnameOverride", "pattern"]),
+    ]);
+}
+
+#[test]
+fn combinations_that_cannot_work_are_refused() {
+    let other_nats = json!({"nats": {"enabled": false}, "connection": {"urlSecret": {"name": "nats-url"}}});
+    check(&[
+        (json!({"processor": {"terminationGracePeriodSeconds": 50}}), ["terminationGracePeriodSeconds 50 must be longer than drainSeconds 50"]),
+        (json!({"analyser": {"drainSeconds": 90}}), ["analyser (lane bulk): terminationGracePeriodSeconds 60"]),
+        (json!({"processor": {"lagThreshold": 5}}), ["lagThreshold 5 is above concurrency 4"]),
+        (
+            json!({"lanes": ["bulk", "priority"], "processor": {"lagThreshold": 4, "perLane": {"priority": {"concurrency": 1}}}}),
+            ["processor (lane priority): lagThreshold 4 is above concurrency 1"],
+        ),
+        (json!({"processor": {"minReplicas": 21}}), ["minReplicas 21 is above"]),
+        (json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 30}}), ["llm.requestsPerMinute allow, 2"]),
+        (json!({"lanes": ["priority"]}), ["`bulk` must be among them"]),
+        (json!({"nats": {"enabled": false}}), ["no NATS: set connection.url"]),
+        (json!({"connection": {"url": "nats://elsewhere:4222"}}), ["nats.enabled starts a NATS of its own"]),
+        (json!({"connection": {"replicas": 3}}), ["connection.replicas must be 1 with nats.enabled"]),
+        (json!({"nats": {"accountsSecret": "accounts"}}), ["give the workers a user"]),
+        (other_nats, ["connection.monitoringEndpoint must be given"]),
+        (json!({"mockLlm": {"enabled": false}}), ["no LLM: set llm.baseUrl"]),
+        (json!({"llm": {"baseUrl": "https://llm.example/v1"}}), ["mockLlm.enabled and llm.baseUrl"]),
+        (json!({"mockLlm": {"enabled": false}, "llm": {"baseUrl": "https://llm.example/v1"}}), ["llm.model must be given"]),
+    ]);
+}
+
+/// The refusals above would pass for any reason if the trial itself were refused.
+#[test]
+fn the_trial_renders() {
+    assert_eq!(refusals("trial", &[&json!({})]), [None]);
+}
