@@ -34,6 +34,8 @@ pub struct CollectionDone {
     pub version: u32,
     /// The collection.
     pub collection: CollectionId,
+    /// The stream sequence of the manifest that is complete: a newer manifest makes a newer completion.
+    pub manifest_sequence: u64,
     /// How many documents the manifest lists.
     pub documents: u64,
     /// How many of them are verified.

@@ -137,6 +137,22 @@ pub struct AnalyseJob {
     /// The analyses to run; the profile's where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spec: Option<crate::profile::AnalysisSpec>,
+    /// Why a collection's report is made.
+    #[serde(default)]
+    pub trigger: Trigger,
+}
+
+/// Why a collection's report is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// Somebody asks for it: now.
+    #[default]
+    Asked,
+    /// Outcomes came in: once no new one has come for a while.
+    Quiet,
+    /// Every document of the manifest may have an outcome: now, if it is so.
+    Complete,
 }
 
 /// Why a message can't be read as a job. The text is for the person who wrote it.
@@ -204,6 +220,17 @@ impl ProcessJob {
 }
 
 impl AnalyseJob {
+    /// A job for one document of a collection, or for its report.
+    pub fn of(collection: CollectionId, document: Option<DocumentId>) -> Self {
+        Self {
+            version: version(),
+            collection: Some(collection),
+            document,
+            spec: None,
+            trigger: Trigger::Asked,
+        }
+    }
+
     /// Reads a message body.
     ///
     /// # Errors
