@@ -38,6 +38,8 @@ fn the_schema_refuses_nonsense() {
         (json!({"llm": {"baseUrl": "https://llm.example/v1/chat/completions"}}), ["/llm/baseUrl", "'not'"]),
         (json!({"llm": {"provider": "oracle"}}), ["/llm/provider", "openai"]),
         (json!({"llm": {"apiKey": "secret"}}), ["/llm", "apiKey"]),
+        (json!({"llm": {"promptPrice": "cheap"}}), ["/llm/promptPrice", "pattern"]),
+        (json!({"pdf": {"readerMemory": "640M"}}), ["/pdf/readerMemory", "pattern"]),
         (json!({"keda": {"fallback": {"replicas": 0}}}), ["/keda/fallback/replicas", "minimum"]),
         (json!({"keda": {"pollingIntervalSeconds": 0}}), ["/keda/pollingIntervalSeconds", "minimum"]),
         (json!({"nats": {"storage": {"kind": "disk"}}}), ["/nats/storage/kind", "emptyDir"]),
@@ -50,24 +52,26 @@ fn the_schema_refuses_nonsense() {
 
 #[test]
 fn combinations_that_cannot_work_are_refused() {
-    let other_nats = json!({"nats": {"enabled": false}, "connection": {"urlSecret": {"name": "nats-url"}}});
+    let two_logins = json!({"connection": {"userSecret": {"name": "user"}, "tokenSecret": {"name": "token"}}});
     check(&[
         (json!({"processor": {"terminationGracePeriodSeconds": 50}}), ["terminationGracePeriodSeconds 50 must be longer than drainSeconds 50"]),
         (json!({"analyser": {"drainSeconds": 90}}), ["analyser (lane bulk): terminationGracePeriodSeconds 60"]),
-        (json!({"processor": {"lagThreshold": 5}}), ["lagThreshold 5 is above concurrency 4"]),
+        (json!({"processor": {"lagThreshold": 9}}), ["lagThreshold 9 is above concurrency 8"]),
         (
             json!({"lanes": ["bulk", "priority"], "processor": {"lagThreshold": 4, "perLane": {"priority": {"concurrency": 1}}}}),
             ["processor (lane priority): lagThreshold 4 is above concurrency 1"],
         ),
         (json!({"processor": {"minReplicas": 21}}), ["minReplicas 21 is above"]),
-        (json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 30}}), ["llm.requestsPerMinute allow, 2"]),
+        (json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 60}}), ["llm.requestsPerMinute allow, 2"]),
         (json!({"lanes": ["priority"]}), ["`bulk` must be among them"]),
         (json!({"nats": {"enabled": false}}), ["no NATS: set connection.url"]),
         (json!({"connection": {"url": "nats://elsewhere:4222"}}), ["nats.enabled starts a NATS of its own"]),
         (json!({"connection": {"replicas": 3}}), ["connection.replicas must be 1 with nats.enabled"]),
-        (json!({"nats": {"accountsSecret": "accounts"}}), ["give the workers a user"]),
-        (other_nats, ["connection.monitoringEndpoint must be given"]),
+        (json!({"nats": {"accountsSecret": "accounts"}}), ["name a Secret for the workers to log in with"]),
+        (two_logins, ["three ways to log in"]),
+        (json!({"connection": {"maxAckPending": 159}}), ["20 pods of 8 jobs are more than connection.maxAckPending 159"]),
         (json!({"mockLlm": {"enabled": false}}), ["no LLM: set llm.baseUrl"]),
+        (json!({"llm": {"promptPrice": "0.15"}}), ["llm.promptPrice and llm.completionPrice belong together"]),
         (json!({"llm": {"baseUrl": "https://llm.example/v1"}}), ["mockLlm.enabled and llm.baseUrl"]),
         (json!({"mockLlm": {"enabled": false}, "llm": {"baseUrl": "https://llm.example/v1"}}), ["llm.model must be given"]),
     ]);

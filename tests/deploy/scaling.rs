@@ -100,10 +100,10 @@ fn without_keda_fleets_have_a_size() {
     assert_eq!(sizes, [1, 3]);
 }
 
-/// The processors' most replicas with a quota of calls a minute, four jobs a pod and six calls a minute each.
+/// The processors' most replicas with a quota of calls a minute, eight jobs a pod and six calls a minute each.
 #[test]
 fn the_llm_quota_bounds_the_processors() {
-    for (requests_per_minute, expected) in [(0, 20), (1, 1), (24, 1), (25, 2), (240, 10), (100_000, 20)] {
+    for (requests_per_minute, expected) in [(0, 20), (1, 1), (48, 1), (49, 2), (240, 5), (100_000, 20)] {
         let objects = template_with("trial", &json!({"llm": {"requestsPerMinute": requests_per_minute}})).unwrap();
         let most = |name: &str| named(&objects, "ScaledObject", &json!(name))["spec"]["maxReplicaCount"].clone();
         assert_eq!(most("docmill-processor-bulk"), expected, "{requests_per_minute} calls a minute");

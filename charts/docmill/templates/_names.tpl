@@ -45,7 +45,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- else if .Values.nats.enabled -}}
 {{ include "docmill.natsHost" . }}:8222
 {{- else -}}
-{{ regexReplaceAll ":[0-9]+$" (urlParse $connection.url).host "" }}:8222
+{{ regexReplaceAll ":[0-9]+$" (urlParse (first (splitList "," $connection.url))).host "" }}:8222
 {{- end -}}
 {{- end -}}
 
@@ -57,8 +57,8 @@ http://{{ include "docmill.fullname" . }}-mock-llm.{{ .Release.Namespace }}.svc:
 {{- end -}}
 {{- end -}}
 
-{{/* The port of a NATS outside of this release; 4222 where the URL is in a Secret or says none. */}}
+{{/* The port of a NATS outside of this release; 4222 where the URL says none. */}}
 {{- define "docmill.natsPort" -}}
-{{- $host := (urlParse (default "nats://x" .Values.connection.url)).host -}}
+{{- $host := (urlParse (first (splitList "," .Values.connection.url))).host -}}
 {{- default "4222" (trimPrefix ":" (regexFind ":[0-9]+$" $host)) -}}
 {{- end -}}

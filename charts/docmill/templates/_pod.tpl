@@ -30,9 +30,23 @@ securityContext:
 {{- define "docmill.environment" -}}
 - name: DOCMILL_CONFIG
   value: /etc/docmill/docmill.toml
-{{- with .Values.connection.urlSecret }}
+{{- with .Values.connection.userSecret }}
 {{- if .name }}
-- name: DOCMILL_NATS__URL
+- name: DOCMILL_NATS__USER
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .userKey }}
+- name: DOCMILL_NATS__PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .name }}
+      key: {{ .passwordKey }}
+{{- end }}
+{{- end }}
+{{- with .Values.connection.tokenSecret }}
+{{- if .name }}
+- name: DOCMILL_NATS__TOKEN
   valueFrom:
     secretKeyRef:
       name: {{ .name }}
@@ -50,6 +64,11 @@ securityContext:
 {{- if .Values.connection.credentialsSecret.name }}
 - name: nats-credentials
   mountPath: /etc/docmill-nats
+  readOnly: true
+{{- end }}
+{{- if .Values.connection.caSecret.name }}
+- name: nats-ca
+  mountPath: /etc/docmill-nats-ca
   readOnly: true
 {{- end }}
 {{- end -}}
@@ -70,6 +89,16 @@ securityContext:
     items:
       - key: {{ .key }}
         path: docmill.creds
+{{- end }}
+{{- end }}
+{{- with .root.Values.connection.caSecret }}
+{{- if .name }}
+- name: nats-ca
+  secret:
+    secretName: {{ .name }}
+    items:
+      - key: {{ .key }}
+        path: ca.crt
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -25,6 +25,9 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- $perPod := mul $concurrency (int $root.Values.llm.callsPerMinutePerJob) -}}
 {{- $max = min $max (max 1 (div (add $quota (sub $perPod 1)) $perPod)) -}}
 {{- end -}}
+{{- if gt (mul $max $concurrency) (int $root.Values.connection.maxAckPending) -}}
+{{- fail (printf "%s: %d pods of %d jobs are more than connection.maxAckPending %d: the rest would never get a job" $where (int $max) $concurrency (int $root.Values.connection.maxAckPending)) -}}
+{{- end -}}
 {{- if gt (int $settings.minReplicas) (int $max) -}}
 {{- fail (printf "%s: minReplicas %d is above the most replicas that maxReplicas and llm.requestsPerMinute allow, %d" $where (int $settings.minReplicas) (int $max)) -}}
 {{- end -}}
@@ -43,20 +46,18 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- if not (has "bulk" .Values.lanes) -}}
 {{- fail "lanes: `bulk` must be among them: jobs on the plain subjects go there" -}}
 {{- end -}}
-{{- if and .Values.nats.enabled (or $connection.url (and $connection.urlSecret.name (not .Values.nats.accountsSecret))) -}}
-{{- fail "nats.enabled starts a NATS of its own, but connection names another one: use one of the two (connection.urlSecret goes with nats.accountsSecret)" -}}
+{{- if and .Values.nats.enabled $connection.url -}}
+{{- fail "nats.enabled starts a NATS of its own, but connection.url names another one: give one of the two" -}}
 {{- end -}}
-{{- if and .Values.nats.accountsSecret (not $connection.urlSecret.name) (not $connection.credentialsSecret.name) -}}
-{{- fail "nats.accountsSecret closes NATS to strangers: give the workers a user by connection.urlSecret.name" -}}
+{{- if not (or .Values.nats.enabled $connection.url) -}}
+{{- fail "no NATS: set connection.url, or nats.enabled=true for a trial" -}}
 {{- end -}}
-{{- if and $connection.url $connection.urlSecret.name -}}
-{{- fail "connection.url and connection.urlSecret.name: give one of the two" -}}
+{{- $logins := list $connection.credentialsSecret.name $connection.userSecret.name $connection.tokenSecret.name | compact -}}
+{{- if gt (len $logins) 1 -}}
+{{- fail "connection: credentialsSecret, userSecret and tokenSecret are three ways to log in: give at most one" -}}
 {{- end -}}
-{{- if not (or .Values.nats.enabled $connection.url $connection.urlSecret.name) -}}
-{{- fail "no NATS: set connection.url (or connection.urlSecret.name), or nats.enabled=true for a trial" -}}
-{{- end -}}
-{{- if and .Values.keda.enabled $connection.urlSecret.name (not .Values.nats.enabled) (not $connection.monitoringEndpoint) -}}
-{{- fail "connection.monitoringEndpoint must be given with connection.urlSecret: KEDA reads no Secret of yours" -}}
+{{- if and .Values.nats.accountsSecret (not $logins) -}}
+{{- fail "nats.accountsSecret closes NATS to strangers: name a Secret for the workers to log in with, as connection.userSecret.name" -}}
 {{- end -}}
 {{- if and .Values.nats.enabled (gt (int $connection.replicas) 1) -}}
 {{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}
@@ -66,6 +67,9 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- end -}}
 {{- if not (or .Values.mockLlm.enabled .Values.llm.baseUrl) -}}
 {{- fail "no LLM: set llm.baseUrl, or mockLlm.enabled=true for a trial" -}}
+{{- end -}}
+{{- if ne (empty .Values.llm.promptPrice) (empty .Values.llm.completionPrice) -}}
+{{- fail "llm.promptPrice and llm.completionPrice belong together: give both or none" -}}
 {{- end -}}
 {{- if and .Values.llm.baseUrl (not .Values.llm.model) -}}
 {{- fail "llm.model must be given with llm.baseUrl" -}}
