@@ -1,0 +1,205 @@
+//! The HTTP side: routes, the decision for each call, and the answer.
+//!
+//! [`MockLlm::start`](crate::MockLlm::start) serves [`router`]; everything it needs to know is in [`Shared`].
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+use crate::chat::{self, Reply, Request};
+use crate::connection::Cutter;
+use crate::faults::{Deciding, Fault, Faults};
+use crate::reply;
+use crate::stats::Stats;
+
+/// The largest request body: 32 MiB, some twenty page images.
+const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// What all calls share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) seed: u64,
+    deciding: Mutex<Deciding>,
+    stats: Mutex<Stats>,
+    stopped: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(faults: Faults, seed: u64) -> Self {
+        Self {
+            seed,
+            deciding: Mutex::new(Deciding::new(faults, seed, Instant::now())),
+            stats: Mutex::default(),
+            stopped: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        locked(&self.stats).clone()
+    }
+
+    pub(crate) fn control(&self, faults: Faults) {
+        locked(&self.deciding).replace(faults, Instant::now());
+    }
+
+    /// Every call from now on finds its connection closed.
+    pub(crate) fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+}
+
+/// Locks; a thread that panicked leaves counts behind that are good enough to go on with.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts a call as being answered for as long as it lives: until the answer, or until the client goes away.
+struct InFlight(Arc<Shared>);
+
+impl InFlight {
+    fn enter(shared: &Arc<Shared>) -> Self {
+        let mut stats = locked(&shared.stats);
+        stats.calls += 1;
+        stats.in_flight += 1;
+        stats.in_flight_max = stats.in_flight_max.max(stats.in_flight);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        locked(&self.0.stats).in_flight -= 1;
+    }
+}
+
+/// All routes.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/v1/chat/completions", post(complete))
+        .route("/chat/completions", post(complete))
+        .route("/v1/models", get(models))
+        .route("/models", get(models))
+        .route("/health", get(health))
+        .route("/stats", get(async |State(shared): State<Arc<Shared>>| Json(shared.stats())))
+        .route("/control", post(control))
+        .fallback(async || {
+            failure(404, "there is no such path: mock-llm serves /v1/chat/completions and /v1/models")
+        })
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .with_state(shared)
+}
+
+async fn models() -> Response {
+    marked(Json(json!({
+        "object": "list",
+        "data": [{"id": chat::MODEL, "object": "model", "created": 0, "owned_by": "docmill"}],
+    })))
+}
+
+async fn health(State(shared): State<Arc<Shared>>) -> Response {
+    if locked(&shared.deciding).is_down(Instant::now()) {
+        return failure(503, "mock-llm was told to be down");
+    }
+    marked(Json(json!({"status": "ok"})))
+}
+
+/// Puts the faults of the body in force; what it doesn't name is off.
+async fn control(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    match serde_json::from_slice::<Faults>(&body) {
+        Ok(faults) => {
+            shared.control(faults.clone());
+            marked(Json(json!(faults)))
+        }
+        Err(error) => failure(400, &format!("the body is not a set of faults: {error}")),
+    }
+}
+
+async fn complete(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    body: Bytes,
+) -> Response {
+    let _in_flight = InFlight::enter(&shared);
+    let request = match Request::read(&body) {
+        Ok(request) => request,
+        Err(message) => {
+            locked(&shared.stats).bad_requests += 1;
+            return failure(400, &message);
+        }
+    };
+    let prompt = request.hash(shared.seed);
+    let (decided, delay, faults) = {
+        let mut deciding = locked(&shared.deciding);
+        let (decided, delay) = deciding.decide(prompt, Instant::now());
+        (decided, delay, deciding.faults.clone())
+    };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let decided = if shared.stopped.load(Ordering::Acquire) { Fault::Drop } else { decided };
+    let fault = match decided {
+        Fault::Drop => {
+            locked(&shared.stats).faults.count(decided);
+            cutter.cut();
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        Fault::Throttle(seconds) => {
+            locked(&shared.stats).faults.count(decided);
+            return throttled(seconds);
+        }
+        Fault::Status(429) => {
+            locked(&shared.stats).faults.count(decided);
+            return throttled(faults.retry_after_seconds);
+        }
+        Fault::Status(status) => {
+            locked(&shared.stats).faults.count(decided);
+            return failure(status, &format!("mock-llm was told to answer {status}"));
+        }
+        Fault::None
+        | Fault::Truncate
+        | Fault::Wrong
+        | Fault::InvalidJson
+        | Fault::OutsideSchema
+        | Fault::Refuse => decided,
+    };
+    let (reply, fault) = reply::reply(&request, prompt, fault, &faults);
+    marked(Json(answered(&shared, &request, prompt, &reply, fault)))
+}
+
+/// Counts an answer and gives its body.
+fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, fault: Fault) -> Value {
+    let prompt_tokens = request.prompt_tokens();
+    let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let (body, completion_tokens) = chat::completion(reply, prompt, prompt_tokens, created);
+    let mut stats = locked(&shared.stats);
+    stats.answered += 1;
+    stats.faults.count(fault);
+    stats.prompt_tokens += prompt_tokens;
+    stats.completion_tokens += completion_tokens;
+    body
+}
+
+fn throttled(seconds: u64) -> Response {
+    let mut response = failure(429, &format!("Rate limit reached: please try again in {seconds} s."));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+fn failure(status: u16, message: &str) -> Response {
+    let status_code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    marked((status_code, Json(chat::error(status, message))))
+}
+
+/// Every answer says that it comes from a mock.
+fn marked(response: impl IntoResponse) -> Response {
+    ([("x-docmill-mock", "1")], response).into_response()
+}

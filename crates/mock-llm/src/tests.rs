@@ -1,0 +1,4 @@
+//! What the mock answers, as tables of lines, schema and record; and how it behaves over a real socket.
+
+mod answers;
+mod http;
