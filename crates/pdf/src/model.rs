@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// Unmapped glyphs beyond this share make a page's text unusable: it has to be looked at as an image instead.
+/// Unmapped glyphs from this percentage on make a page's text unusable: it has to be looked at as an image instead.
 ///
 /// A form with check marks and bullets from a symbol font stays below it, a page in a font without a Unicode
 /// map lies far above it.
-pub const UNMAPPED_SHARE_MAX: f32 = 0.30;
+pub const UNMAPPED_PERCENT_MAX: u32 = 30;
 
 /// A gap between two words of a line wider than this many font sizes starts a new cell.
 ///
@@ -55,12 +55,12 @@ pub struct Page {
 }
 
 impl Page {
-    /// Whether the text can be relied on: there is some, and at most [`UNMAPPED_SHARE_MAX`] of it is unmapped.
+    /// Whether the text can be relied on: there is some, and under [`UNMAPPED_PERCENT_MAX`] of it is unmapped.
     pub fn has_usable_text(&self) -> bool {
         if self.glyphs <= self.glyphs_unmapped {
             return false;
         }
-        f64::from(self.glyphs_unmapped) < f64::from(self.glyphs) * f64::from(UNMAPPED_SHARE_MAX)
+        u64::from(self.glyphs_unmapped) * 100 < u64::from(self.glyphs) * u64::from(UNMAPPED_PERCENT_MAX)
     }
 }
 
@@ -182,7 +182,8 @@ pub enum ReadWarning {
         /// Why.
         reason: String,
     },
-    /// Invisible text that doesn't belong to a scanned image was left out: it is a way to inject instructions.
+    /// Text that nobody sees (drawn without ink, or outside the page) and that isn't a scan's OCR layer was left
+    /// out: it is a way to inject instructions.
     HiddenTextDropped {
         /// Which page, from 1.
         page: u32,
@@ -238,4 +239,59 @@ fn join(words: &[Word]) -> String {
         text.push_str(&word.text);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_usable(glyphs: u32, glyphs_unmapped: u32, expected: bool) {
+        let page = Page {
+            number: 1,
+            width: 595.0,
+            height: 842.0,
+            lines: Vec::new(),
+            glyphs,
+            glyphs_unmapped,
+            has_image: false,
+            is_ocr_layer: false,
+        };
+        assert_eq!(page.has_usable_text(), expected, "{glyphs_unmapped} of {glyphs}");
+    }
+
+    #[test]
+    fn usable_text() {
+        check_usable(0, 0, false);
+        check_usable(1, 0, true);
+        check_usable(1, 1, false);
+        check_usable(100, 29, true);
+        check_usable(100, 30, false);
+        check_usable(u32::MAX, u32::MAX, false);
+    }
+
+    #[track_caller]
+    fn check_cells(words: &[(&str, f32, f32)], expected: &[&str]) {
+        let words: Vec<Word> = words
+            .iter()
+            .map(|&(text, x0, x1)| Word {
+                text: text.to_owned(),
+                bounds: Bounds { x0, y0: 0.0, x1, y1: 10.0 },
+            })
+            .collect();
+        let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
+        let line = Line { words, bounds, font_size: 10.0 };
+        let cells = line.cells();
+        assert_eq!(cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>(), expected);
+        let covered: Vec<usize> = cells.into_iter().flat_map(|cell| cell.words).collect();
+        assert_eq!(covered, (0..line.words.len()).collect::<Vec<_>>(), "every word is in one cell");
+    }
+
+    #[test]
+    fn cells() {
+        check_cells(&[("a", 0.0, 5.0)], &["a"]);
+        check_cells(&[("a", 0.0, 5.0), ("b", 8.0, 12.0), ("c", 30.0, 35.0)], &["a b", "c"]);
+        check_cells(&[("a", 0.0, 5.0), ("b", 15.0, 20.0)], &["a b"]);
+        check_cells(&[("a", 0.0, 5.0), ("b", 15.1, 20.0)], &["a", "b"]);
+    }
 }

@@ -114,9 +114,13 @@ pub(crate) fn form(glyphs: &[Glyph]) -> Vec<PlacedWord> {
     words
 }
 
-/// Whether a space glyph lies on a word's line, so that it can be what ends the word.
+/// Whether a space glyph lies at or behind a word's end on its line, so that it can be what ends the word.
+///
+/// Its place is looked at, since text both filled and stroked draws its spaces a second time.
 fn follows(word: &PlacedWord, space: &Glyph) -> bool {
-    word.direction == space.direction && (word.baseline - space.baseline).abs() < BASELINE_DRIFT * word.size
+    word.direction == space.direction
+        && (word.baseline - space.baseline).abs() < BASELINE_DRIFT * word.size
+        && (space.start - word.end) > -WORD_GAP * word.size
 }
 
 /// By how much a run's letters are spaced, in font sizes: the median gap, where it is one of letter-spacing.

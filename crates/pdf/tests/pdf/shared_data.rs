@@ -1,0 +1,51 @@
+//! Real invoices made by others, where they are at hand.
+
+use std::path::{Path, PathBuf};
+
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::Limits;
+
+fn pdfs(folder: &str) -> Option<Vec<PathBuf>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(folder);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).ok()?.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "pdf"));
+    files.sort();
+    Some(files)
+}
+
+#[test]
+fn invoices_are_read() {
+    for folder in ["invoices", "e-invoices"] {
+        let Some(files) = pdfs(folder) else {
+            println!("skipped: ../shared/data is absent");
+            return;
+        };
+        let (mut pages, mut words, mut unmapped, mut embedded) = (0, 0, 0, 0);
+        for file in &files {
+            let bytes = std::fs::read(file).unwrap();
+            let document = docmill_pdf::read(bytes, None, &PageSelection::all(), &Limits::default())
+                .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            assert_eq!(
+                document.pages.len(),
+                usize::try_from(document.pages_in_file).unwrap(),
+                "{}",
+                file.display()
+            );
+            pages += document.pages.len();
+            words += document
+                .pages
+                .iter()
+                .flat_map(|page| &page.lines)
+                .map(|line| line.words.len())
+                .sum::<usize>();
+            unmapped += document.pages.iter().map(|page| page.glyphs_unmapped).sum::<u32>();
+            embedded += document.embedded_files.len();
+        }
+        println!(
+            "{folder}: {} files, {pages} pages, {words} words, {unmapped} glyphs unmapped, {embedded} embedded files",
+            files.len()
+        );
+        assert!(!files.is_empty() && words > 100 * files.len() && unmapped < 100);
+    }
+}

@@ -1,0 +1,134 @@
+//! Words and lines: what is one word, what is one line, in what order, in which boxes.
+
+use crate::builder::{self, PageSource, text};
+use crate::{lines, read};
+
+#[track_caller]
+fn check(operations: &str, expected: &[&str]) {
+    let document = read(builder::one_page(operations));
+    assert_eq!(lines(&document.pages[0]), expected, "{operations}");
+    assert_eq!(document.warnings, []);
+}
+
+#[test]
+fn words() {
+    check(&text(72, 700, "Hello world"), &["Hello world"]);
+    check("BT /F1 10 Tf 72 700 Td [(Hel) -20 (lo) -300 (world)] TJ ET", &["Hello world"]);
+    // Parts of a number in separate runs, the second drawn first.
+    check("BT /F1 10 Tf 83.34 700 Td (56) Tj -11.34 0 Td (1,) Tj 8.34 0 Td ( ) Tj ET", &["1, 56"]);
+    check("BT /F1 10 Tf 80.34 700 Td (56) Tj -8.34 0 Td (1,) Tj ET", &["1,56"]);
+    // Letter-spaced, with and without a real space.
+    check("BT /F1 10 Tf 3 Tc 72 700 Td (INVOICE NO) Tj ET", &["INVOICE NO"]);
+    check("BT /F1 10 Tf 72 700 Td (1) Tj 20 0 Td (2) Tj 20 0 Td (3) Tj ET", &["1 | 2 | 3"]);
+}
+
+#[test]
+fn characters() {
+    check("BT /F2 10 Tf 72 700 Td (Anal coBde) Tj ET", &["final code"]);
+    check("BT /F2 10 Tf 72 700 Td (1D000) Tj ET", &["1 000"]);
+    let page = &read(builder::one_page("BT /F2 10 Tf 72 700 Td (aCb) Tj ET")).pages[0];
+    assert_eq!(lines(page), ["a\u{fffd}b"]);
+    assert_eq!((page.glyphs, page.glyphs_unmapped), (3, 1));
+}
+
+#[test]
+fn text_drawn_twice_is_read_once() {
+    let bold =
+        [text(72, 700, "Total 1.100,00"), "1 0 0 1 0.3 0 cm ".to_owned(), text(72, 700, "Total 1.100,00")];
+    check(&bold.concat(), &["Total 1.100,00"]);
+    // Filled and stroked: the interpreter draws it twice, its spaces too.
+    check("BT /F1 10 Tf 2 Tr 72 700 Td (Total of a) Tj 43.36 0 Td (ll) Tj ET", &["Total of all"]);
+    // Equal figures side by side stay.
+    check(&text(72, 700, "11111"), &["11111"]);
+    check(&[text(72, 700, "1"), text(77, 700, "1")].concat(), &["11"]);
+}
+
+#[test]
+fn a_table_drawn_by_columns_reads_by_rows() {
+    let cells = [
+        (72, ["Item", "Bolt M8 galvanised steel", "Nut"]),
+        (300, ["Qty", "12", "7"]),
+        (400, ["Price", "1.200,50", "3,00"]),
+    ];
+    let operations: String = cells
+        .iter()
+        .flat_map(|(x, column)| (0..).zip(column).map(|(row, cell)| text(*x, 700 - 14 * row, cell)))
+        .collect();
+    check(&operations, &["Item | Qty | Price", "Bolt M8 galvanised steel | 12 | 1.200,50", "Nut | 7 | 3,00"]);
+}
+
+#[test]
+fn a_row_may_waver_but_lines_stay_apart() {
+    check(&[text(72, 700, "Sum"), text(200, 701, "9,00")].concat(), &["Sum | 9,00"]);
+    check(&[text(72, 700, "Sum"), text(200, 692, "9,00")].concat(), &["Sum", "9,00"]);
+    // A footnote sign joins its line as a word of its own.
+    let mark = "BT /F1 6 Tf 92 704 Td (1\\)) Tj ET ";
+    check(&[text(72, 700, "9,00").as_str(), mark, &text(72, 688, "next")].concat(), &["9,00 1)", "next"]);
+}
+
+#[test]
+fn lines_come_from_top_to_bottom() {
+    check(
+        &[text(72, 100, "last"), text(72, 700, "first"), text(72, 400, "middle")].concat(),
+        &["first", "middle", "last"],
+    );
+}
+
+/// Six rows in two columns on the same baselines.
+fn two_columns(left: &str, right: &str) -> String {
+    (0..6).map(|row| text(50, 700 - 12 * row, left) + &text(310, 700 - 12 * row, right)).collect()
+}
+
+#[test]
+fn columns_of_running_text_are_not_mixed() {
+    let (left, right) = ("the left column says a good deal here", "while the right one has its own to say");
+    let title =
+        text(50, 730, "A title that runs over the whole width of this page and a good bit more of it");
+    let operations = title.clone() + &two_columns(left, right);
+    let found = lines(&read(builder::one_page(&operations)).pages[0]);
+    assert_eq!(found.len(), 13);
+    assert_eq!((found[1].as_str(), found[6].as_str(), found[7].as_str()), (left, left, right));
+}
+
+#[test]
+fn columns_of_a_table_are_rows_even_with_long_texts() {
+    let (item, price) = ("a fairly long description of an item here", "1.234,50");
+    check(&two_columns(item, price), &[[item, price].join(" | ").as_str(); 6]);
+}
+
+#[test]
+fn boxes() {
+    // Helvetica's widths: H 722, e 556, l 222, o 556 thousandths.
+    let expected = |x0: f32, y0: f32| [x0, y0, x0 + 22.78, y0 + 10.0];
+    let upright = "BT /F1 10 Tf 100 200 Td (Hello) Tj ET";
+    let turned_left = "BT /F1 10 Tf 0 1 -1 0 100 200 Tm (Hello) Tj ET";
+    let turned_right = "BT /F1 10 Tf 0 -1 1 0 100 200 Tm (Hello) Tj ET";
+    let upside_down = "BT /F1 10 Tf -1 0 0 -1 100 200 Tm (Hello) Tj ET";
+    check_box(upright, 0, expected(100.0, 592.0));
+    check_box(turned_left, 90, expected(200.0, 92.0));
+    check_box(upside_down, 180, expected(500.0, 192.0));
+    check_box(turned_right, 270, expected(600.0, 492.0));
+    check_box(turned_left, 0, [92.0, 577.22, 102.0, 600.0]);
+}
+
+#[track_caller]
+fn check_box(operations: &str, rotate: i64, expected: [f32; 4]) {
+    let page = &read(builder::save(builder::document(&[PageSource { operations, rotate }]))).pages[0];
+    let turned = rotate % 180 != 0;
+    assert_eq!((page.width, page.height), if turned { (800.0, 600.0) } else { (600.0, 800.0) });
+    let line = &page.lines[0];
+    let found = [line.bounds.x0, line.bounds.y0, line.bounds.x1, line.bounds.y1];
+    let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 0.01);
+    assert!(near, "{operations} rotated by {rotate}: {found:?} instead of {expected:?}");
+    assert_eq!((line.text().as_str(), line.font_size), ("Hello", 10.0));
+    assert_eq!(line.words[0].bounds, line.bounds);
+}
+
+#[test]
+fn turned_text_keeps_lines_of_its_own() {
+    let margin = "BT /F1 10 Tf 0 1 -1 0 30 400 Tm (Printed on both sides) Tj ET ";
+    check(
+        &[margin, &text(72, 395, "Amount due by the end of May"), &text(300, 395, "9,00")].concat(),
+        &["Amount due by the end of May | 9,00", "Printed on both sides"],
+    );
+}
