@@ -1,0 +1,82 @@
+//! The findings, the most severe first, each with the places where a person can see for themselves.
+
+use docmill_contract::analysis::{Analysis, Finding, Place, Severity};
+use maud::{Markup, html};
+
+use crate::numbers::{grouped, of};
+use crate::shown::shown;
+
+/// Findings on the page; the CSV has all.
+const FINDINGS_MAX: usize = 2_000;
+
+/// Places that are seen at once; the others unfold.
+const PLACES_OPEN: usize = 6;
+
+/// The section.
+pub(crate) fn section(analysis: &Analysis) -> Markup {
+    let listed = analysis.findings.get(..FINDINGS_MAX).unwrap_or(&analysis.findings);
+    let more = analysis.findings.len() - listed.len();
+    html! {
+        section #findings {
+            h2 { "Findings" }
+            @if listed.is_empty() { p.empty { "Nothing was found that a person should look at." } }
+            @for (severity, class, one, several) in [
+                (Severity::Error, "error", "error", "errors"),
+                (Severity::Warning, "warning", "warning", "warnings"),
+                (Severity::Info, "info", "note", "notes"),
+            ] {
+                @let all = analysis.findings.iter().filter(|finding| finding.severity == severity).count();
+                @if all > 0 {
+                    h3 class=(class) { (of(u64::try_from(all).unwrap_or(u64::MAX), one, several)) }
+                    ol.findings {
+                        @for found in listed.iter().filter(|finding| finding.severity == severity) { (finding(class, found)) }
+                    }
+                }
+            }
+            @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more finding is", "more findings are")) " in the CSV table." } }
+        }
+    }
+}
+
+fn finding(class: &str, finding: &Finding) -> Markup {
+    let (open, folded) = finding.places.split_at(finding.places.len().min(PLACES_OPEN));
+    html! {
+        li class=(format!("finding {class}")) {
+            p.message { (shown(&finding.message)) " " code.rule { (shown(&finding.rule)) } }
+            @if finding.expected.is_some() || finding.found.is_some() {
+                dl.compared {
+                    @if let Some(expected) = &finding.expected { div { dt { "Expected" } dd { (shown(&grouped(expected))) } } }
+                    @if let Some(found) = &finding.found { div { dt { "Found" } dd { (shown(&grouped(found))) } } }
+                }
+            }
+            (places(open))
+            @if !folded.is_empty() {
+                details {
+                    summary { (of(u64::try_from(folded.len()).unwrap_or(u64::MAX), "more place", "more places")) }
+                    (places(folded))
+                }
+            }
+        }
+    }
+}
+
+fn places(places: &[Place]) -> Markup {
+    html! {
+        @if !places.is_empty() {
+            ul.places { @for listed in places { li { (place(listed)) } } }
+        }
+    }
+}
+
+/// "RE/17.pdf, page 2", which value, what is printed, and where.
+fn place(place: &Place) -> Markup {
+    html! {
+        a href=(format!("#document-{}", place.document)) { bdi { (shown(&place.name)) } }
+        @if let Some(page) = place.page { ", page " (page) }
+        @if let Some(pointer) = &place.pointer { " " code.pointer { (shown(pointer)) } }
+        @if let Some(text) = &place.text { " " q { bdi { (shown(text)) } } }
+        @if let Some([x0, y0, x1, y1]) = place.bounds {
+            " " span.box title="Points from the page's top left" { (format!("at {x0:.0}, {y0:.0} to {x1:.0}, {y1:.0}")) }
+        }
+    }
+}
