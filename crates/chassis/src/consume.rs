@@ -1,1 +1,196 @@
-//! (being written)
+//! The pull loop of one lane: a permit first, then leave from the gate, then one pull for one job.
+//!
+//! Run by [`crate::run::run`]. The rules here were measured, each against a loss that happened without it:
+//! - only what can start now is pulled, one job per pull; a batch would hold jobs that nobody works on;
+//! - no heartbeat on a pull: with one, async-nats loses the job that arrives;
+//! - a pull is never dropped while it waits, else the next job is swallowed until `ack_wait`; at shutdown the
+//!   last one runs out;
+//! - except on a reconnect: the server forgot the pull, so it is issued again at once.
+
+mod consumer;
+mod job;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream;
+use docmill_contract::names::{Lane, Work};
+use futures_util::StreamExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Settings, WorkerSettings};
+use crate::connect::Nats;
+use crate::gate::{Admission, Gate};
+use crate::health::Health;
+use crate::metrics::Metrics;
+use crate::run::Worker;
+use crate::settle::HandBackDelays;
+use crate::starts::Starts;
+use crate::tasks::Tasks;
+
+use consumer::{Backoff, Consumer};
+
+/// The phases of a drain, each of which begins when its token fires.
+#[derive(Debug, Clone, Default)]
+pub struct Phases {
+    /// Nothing more is pulled.
+    pub draining: CancellationToken,
+    /// Jobs in flight are told to end.
+    pub cancelled: CancellationToken,
+    /// Jobs that haven't ended are given back for the worker.
+    pub abandoned: CancellationToken,
+}
+
+/// One lane of one worker, and everything its jobs share.
+#[derive(Debug)]
+pub struct Line<W> {
+    worker: W,
+    work: Work,
+    lane: Lane,
+    nats: Nats,
+    settings: WorkerSettings,
+    pull_expires: Duration,
+    delays: HandBackDelays,
+    metrics: Arc<Metrics>,
+    gate: Gate,
+    health: Health,
+    phases: Phases,
+    starts: Starts,
+    jobs: Tasks,
+    permits: Arc<Semaphore>,
+    started: Instant,
+}
+
+/// What a pull brought.
+enum Pulled {
+    /// A job.
+    Job(Box<jetstream::Message>),
+    /// No job in its time, or a reconnect.
+    Nothing,
+    /// The consumer or the connection is gone.
+    Lost(async_nats::Error),
+}
+
+impl<W: Worker> Line<W> {
+    /// A line that pulls nothing yet. `started` is when the process began.
+    #[expect(clippy::too_many_arguments, reason = "the parts of the chassis, taken apart in one place")]
+    pub fn new(
+        worker: W,
+        nats: Nats,
+        settings: Settings,
+        metrics: Arc<Metrics>,
+        gate: Gate,
+        health: Health,
+        phases: Phases,
+        started: Instant,
+    ) -> Self {
+        let work = worker.work();
+        Self {
+            work,
+            lane: settings.worker.lane,
+            starts: Starts::new(work, nats.jetstream.clone()),
+            pull_expires: settings.nats.pull_expires,
+            delays: HandBackDelays {
+                min: settings.worker.hand_back_delay_min,
+                max: settings.worker.hand_back_delay_max,
+            },
+            permits: Arc::new(Semaphore::new(settings.worker.concurrency)),
+            settings: settings.worker,
+            jobs: Tasks::new(),
+            worker,
+            nats,
+            metrics,
+            gate,
+            health,
+            phases,
+            started,
+        }
+    }
+
+    /// The tasks of the jobs in flight.
+    pub fn jobs(&self) -> &Tasks {
+        &self.jobs
+    }
+
+    /// Pulls until the drain begins and the last pull has run out.
+    pub async fn pull(self: Arc<Self>) {
+        let mut consumer: Option<Consumer> = None;
+        let mut losses = Backoff::default();
+        let mut first = true;
+        while let Some((permit, admission)) = self.leave_to_pull().await {
+            let found = match consumer.take() {
+                Some(found) => found,
+                None => match self.until_draining(self.find_consumer()).await {
+                    Some(found) => found,
+                    None => break,
+                },
+            };
+            if first {
+                let since_start_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+                tracing::info!(since_start_ms, lane = %self.lane, work = self.work.as_str(), "first pull");
+                first = false;
+            }
+            match self.pull_one(&found).await {
+                Pulled::Job(message) => {
+                    losses.reset();
+                    self.start(*message, &found, permit, admission);
+                }
+                Pulled::Nothing => losses.reset(),
+                Pulled::Lost(error) => {
+                    tracing::debug!(error, "pull failed: looking for the consumer again");
+                    if self.until_draining(tokio::time::sleep(losses.next())).await.is_none() {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            consumer = Some(found);
+        }
+    }
+
+    /// A permit and the gate's leave, in this order; `None` once the drain has begun.
+    async fn leave_to_pull(&self) -> Option<(OwnedSemaphorePermit, Admission)> {
+        let leave = async {
+            // The semaphore is never closed, so there always is a permit at some time.
+            let permit = self.permits.clone().acquire_owned().await.ok()?;
+            Some((permit, self.gate.admit().await))
+        };
+        self.until_draining(leave).await.flatten()
+    }
+
+    /// `future`'s result, or `None` if the drain begins before it is there.
+    async fn until_draining<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.phases.draining.run_until_cancelled(future).await
+    }
+
+    /// One pull for one job. Not interrupted by a drain.
+    async fn pull_one(&self, consumer: &Consumer) -> Pulled {
+        let mut reconnected = self.nats.reconnected.clone();
+        reconnected.mark_unchanged();
+        if !self.nats.is_connected() {
+            // A pull that is sent into the buffer of a lost connection would arrive together with the one after the
+            // reconnect, and swallow a job.
+            return Pulled::Lost("not connected".into());
+        }
+        self.metrics.pulls.inc();
+        let pull = consumer.pull.fetch().max_messages(1).expires(self.pull_expires).messages().await;
+        let mut messages = match pull {
+            Ok(messages) => messages,
+            Err(error) => return Pulled::Lost(error.into()),
+        };
+        tokio::select! {
+            biased;
+            message = messages.next() => match message {
+                Some(Ok(message)) => Pulled::Job(Box::new(message)),
+                Some(Err(error)) => Pulled::Lost(error),
+                None => Pulled::Nothing,
+            },
+            Ok(()) = reconnected.changed() => {
+                tracing::debug!("reconnected: pulling again");
+                Pulled::Nothing
+            }
+        }
+    }
+}

@@ -1,1 +1,140 @@
-//! (being written)
+//! How often each job was started without an end, in the KV bucket `docmill-starts`.
+//!
+//! Called by the pull loop around each job. A start whose worker is lost stays counted, so a document that kills
+//! its worker is met by its third start alone and then fails; a hand-back takes its count back. The server's own
+//! delivery count can't be used: hand-backs raise it, and a killed server may forget it.
+
+use async_nats::jetstream;
+use async_nats::jetstream::kv::{CreateErrorKind, Operation, Store, UpdateErrorKind};
+use docmill_contract::names::{BUCKET_STARTS, Work};
+use tokio::sync::OnceCell;
+
+/// How often a count is tried again after another worker changed it at the same moment.
+const CONFLICTS_MAX: usize = 8;
+
+/// Why a start could not be counted. The job is given back: without its count it must not run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartsError {
+    /// The bucket isn't there, or NATS doesn't answer.
+    #[error("failed to open the bucket {BUCKET_STARTS}")]
+    Bucket(#[source] async_nats::Error),
+    /// The count could not be read.
+    #[error("failed to read the starts of job {0}")]
+    Read(u64, #[source] async_nats::Error),
+    /// The count could not be written.
+    #[error("failed to write the starts of job {0}")]
+    Write(u64, #[source] async_nats::Error),
+    /// Others kept changing it.
+    #[error("the starts of job {0} kept changing while they were written")]
+    Conflict(u64),
+}
+
+/// The starts of one worker's jobs.
+#[derive(Debug)]
+pub struct Starts {
+    work: Work,
+    jetstream: jetstream::Context,
+    bucket: OnceCell<Store>,
+}
+
+/// A count as it was read, and what a change of it must find.
+struct Counted {
+    starts: u32,
+    /// The revision of the entry or of the mark of its deletion; `None` if the key never was there.
+    revision: Option<u64>,
+}
+
+impl Starts {
+    /// Counts for `work`. Nothing is opened yet.
+    pub fn new(work: Work, jetstream: jetstream::Context) -> Self {
+        Self { work, jetstream, bucket: OnceCell::new() }
+    }
+
+    /// Starts of the job at `sequence` so far.
+    ///
+    /// # Errors
+    /// If the bucket is absent or NATS doesn't answer.
+    pub async fn count(&self, sequence: u64) -> Result<u32, StartsError> {
+        Ok(self.read(sequence).await?.starts)
+    }
+
+    /// Counts one more start and returns its number, from 1.
+    ///
+    /// # Errors
+    /// If the bucket is absent, NATS doesn't answer, or the count keeps changing.
+    pub async fn begin(&self, sequence: u64) -> Result<u32, StartsError> {
+        for _ in 0..CONFLICTS_MAX {
+            let counted = self.read(sequence).await?;
+            let starts = counted.starts.saturating_add(1);
+            if self.write(sequence, starts, counted.revision).await? {
+                return Ok(starts);
+            }
+        }
+        Err(StartsError::Conflict(sequence))
+    }
+
+    /// Takes one start back.
+    ///
+    /// # Errors
+    /// If the bucket is absent, NATS doesn't answer, or the count keeps changing.
+    pub async fn take_back(&self, sequence: u64) -> Result<(), StartsError> {
+        for _ in 0..CONFLICTS_MAX {
+            let counted = self.read(sequence).await?;
+            let Some(fewer) = counted.starts.checked_sub(1) else { return Ok(()) };
+            if self.write(sequence, fewer, counted.revision).await? {
+                return Ok(());
+            }
+        }
+        Err(StartsError::Conflict(sequence))
+    }
+
+    /// Forgets a job that ended.
+    ///
+    /// # Errors
+    /// If the bucket is absent or NATS doesn't answer. The bucket forgets by age too, so that may be ignored.
+    pub async fn forget(&self, sequence: u64) -> Result<(), StartsError> {
+        let deleted = self.bucket().await?.delete(self.key(sequence)).await;
+        deleted.map_err(|error| StartsError::Write(sequence, error.into()))
+    }
+
+    async fn read(&self, sequence: u64) -> Result<Counted, StartsError> {
+        let entry = self.bucket().await?.entry(self.key(sequence)).await;
+        let entry = entry.map_err(|error| StartsError::Read(sequence, error.into()))?;
+        Ok(entry.map_or(Counted { starts: 0, revision: None }, |entry| Counted {
+            starts: match entry.operation {
+                // What isn't a number was not written by docmill; it is overwritten.
+                Operation::Put => {
+                    std::str::from_utf8(&entry.value).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+                }
+                Operation::Delete | Operation::Purge => 0,
+            },
+            revision: Some(entry.revision),
+        }))
+    }
+
+    /// Writes a count if it is still as it was read; `false` if it isn't.
+    async fn write(&self, sequence: u64, starts: u32, revision: Option<u64>) -> Result<bool, StartsError> {
+        let (bucket, key, value) = (self.bucket().await?, self.key(sequence), starts.to_string());
+        match revision {
+            None => match bucket.create(key, value.into()).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(false),
+                Err(error) => Err(StartsError::Write(sequence, error.into())),
+            },
+            Some(revision) => match bucket.update(key, value.into(), revision).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(false),
+                Err(error) => Err(StartsError::Write(sequence, error.into())),
+            },
+        }
+    }
+
+    async fn bucket(&self) -> Result<&Store, StartsError> {
+        let open = || async { self.jetstream.get_key_value(BUCKET_STARTS).await };
+        self.bucket.get_or_try_init(open).await.map_err(|error| StartsError::Bucket(error.into()))
+    }
+
+    fn key(&self, sequence: u64) -> String {
+        format!("{}.{sequence}", self.work.as_str())
+    }
+}

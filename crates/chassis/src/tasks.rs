@@ -40,6 +40,11 @@ impl Tasks {
     /// Tells every task to end and waits for them, at most for `patience`. Says whether all have ended.
     pub async fn stop(&self, patience: Duration) -> bool {
         self.stopping.cancel();
+        self.finish(patience).await
+    }
+
+    /// Waits for the tasks without telling them anything, at most for `patience`. Says whether all have ended.
+    pub async fn finish(&self, patience: Duration) -> bool {
         self.tracker.close();
         tokio::time::timeout(patience, self.tracker.wait()).await.is_ok()
     }

@@ -81,7 +81,8 @@ impl Sections {
         match builder.add_source(variables).build() {
             Ok(config) => Self::from_config(config, problems),
             Err(error) => {
-                let name = file.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
+                let name =
+                    file.map_or_else(|| "the environment".to_owned(), |path| path.display().to_string());
                 problems.add(&name, without_snippet(&error.to_string()));
                 Self::default()
             }
@@ -146,7 +147,8 @@ impl Leaf {
     /// What to say of the key. The value is in serde's message, so that of a secret isn't shown.
     fn describe(&self, message: &str) -> String {
         let key = self.path.join("_").to_lowercase();
-        let secret = ["key", "password", "secret", "token", "credential"].iter().any(|word| key.contains(word));
+        let secret =
+            ["key", "password", "secret", "token", "credential"].iter().any(|word| key.contains(word));
         if secret && !message.starts_with("unknown field") {
             return "has the wrong type (the value is not shown)".to_owned();
         }
@@ -158,7 +160,8 @@ impl Leaf {
         match &self.value {
             Typed::Value(value) => vec![value.clone()],
             Typed::Text(text) => {
-                let scalar = |text: &str| serde_json::from_str(text).ok().filter(|json: &Json| !json.is_object());
+                let scalar =
+                    |text: &str| serde_json::from_str(text).ok().filter(|json: &Json| !json.is_object());
                 let items = || text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 let mut candidates = vec![Json::from(text.as_str())];
                 candidates.extend(scalar(text));

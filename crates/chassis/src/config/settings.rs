@@ -247,9 +247,12 @@ impl NatsSettings {
         }
         let ways = [typed.credentials_file.is_some(), typed.user.is_some(), typed.token.is_some()];
         if ways.into_iter().filter(|&way| way).count() > 1 {
-            problems.add("nats", "credentials_file, user and token are three ways to log in: give at most one");
+            problems
+                .add("nats", "credentials_file, user and token are three ways to log in: give at most one");
         }
-        for (key, file) in [("nats.credentials_file", &typed.credentials_file), ("nats.ca_file", &typed.ca_file)] {
+        for (key, file) in
+            [("nats.credentials_file", &typed.credentials_file), ("nats.ca_file", &typed.ca_file)]
+        {
             if let Some(path) = file
                 && !path.is_file()
             {
@@ -313,8 +316,16 @@ impl WorkerSettings {
         let settings = Self {
             lane: typed.lane,
             drain: seconds("drain_seconds", typed.drain_seconds, 1..=3_600),
-            hand_back_delay_min: seconds("hand_back_delay_min_seconds", typed.hand_back_delay_min_seconds, 0..=3_600),
-            hand_back_delay_max: seconds("hand_back_delay_max_seconds", typed.hand_back_delay_max_seconds, 0..=86_400),
+            hand_back_delay_min: seconds(
+                "hand_back_delay_min_seconds",
+                typed.hand_back_delay_min_seconds,
+                0..=3_600,
+            ),
+            hand_back_delay_max: seconds(
+                "hand_back_delay_max_seconds",
+                typed.hand_back_delay_max_seconds,
+                0..=86_400,
+            ),
             job_age_max: seconds("job_age_max_seconds", typed.job_age_max_seconds, 1..=31_536_000),
             concurrency: problems.within("worker.concurrency", concurrency, 1..=1_024),
             cpu_threads: problems.within("worker.cpu_threads", cpu_threads, 1..=1_024),
@@ -344,7 +355,10 @@ impl HttpSettings {
     pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
         let typed: HttpSection = sections.section("http", problems);
         let listen = typed.listen.parse().unwrap_or_else(|_| {
-            problems.add("http.listen", format_args!("{:?} is not address:port, as in 0.0.0.0:8080", typed.listen));
+            problems.add(
+                "http.listen",
+                format_args!("{:?} is not address:port, as in 0.0.0.0:8080", typed.listen),
+            );
             SocketAddr::from(([0, 0, 0, 0], 0))
         });
         Self { listen }
