@@ -31,7 +31,9 @@ const PLACES_PER_CELL_MAX: usize = 16;
 /// Font sizes below this many points are taken as this: a division by nearly nothing helps nobody.
 const FONT_SIZE_MIN: f64 = 0.1;
 /// Images remembered per page; enough to cover a page with strips, and a bound.
-const IMAGES_MAX: usize = 10_000;
+const IMAGES_MAX: usize = 1_000;
+/// Glyphs of one run whose proportions differ by more than this are stretched one by one.
+const STRETCH_TOLERANCE: f64 = 0.005;
 
 /// One glyph in its reading frame (points).
 #[derive(Debug, Clone)]
@@ -164,9 +166,13 @@ impl<'a> Device<'a> for Collector {
         };
         let invisible = transparent || matches!(mode, DrawMode::Invisible);
         let em = bitmap_font_em(run);
+        let is_stretched = is_stretched(run);
         for glyph in run.glyphs() {
             let transform = props.transform * glyph.transform();
-            let place = Place::of(glyph, transform, run.writing_mode(), em);
+            let mut place = Place::of(glyph, transform, run.writing_mode(), em);
+            if is_stretched {
+                place.end = place.start + place.size * advance(glyph) / 1000.0;
+            }
             self.collect(glyph, &place, invisible);
         }
     }
@@ -233,6 +239,22 @@ fn advance(glyph: &DrawnGlyph<'_>) -> f64 {
         DrawnGlyph::Type3(glyph) => glyph.advance_width(),
     };
     f64::from(advance.unwrap_or(500.0))
+}
+
+/// Whether the glyphs come from a substitute font and are stretched one by one to the widths the file states.
+///
+/// Their transforms hold the stretch already, so the stated advance must not be transformed by them. Text that is
+/// set wide or narrow as a whole has one proportion for all glyphs.
+fn is_stretched(run: &GlyphRun<'_, '_>) -> bool {
+    let mut widest = 0.0_f64;
+    let mut narrowest = f64::INFINITY;
+    for glyph in run.glyphs() {
+        let [a, b, c, d, _, _] = glyph.transform().as_coeffs();
+        let proportion = a.hypot(b) / c.hypot(d);
+        widest = widest.max(proportion);
+        narrowest = narrowest.min(proportion);
+    }
+    run.writing_mode() == WritingMode::Horizontal && widest - narrowest > STRETCH_TOLERANCE
 }
 
 /// For fonts drawn by the file itself (Type 3), the true font size in units of the stated one, where that is off.

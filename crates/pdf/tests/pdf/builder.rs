@@ -1,7 +1,8 @@
 //! Builds small PDFs out of page operators, with the resources the tests need.
 //!
 //! Resources of every page: `/F1` Helvetica; `/F2` Helvetica with the codes `A` fi-ligature, `B` soft hyphen, `C` a
-//! glyph nobody knows, `D` no-break space; `/Im1` a grey pixel; `/Clear` a graphics state without ink.
+//! glyph nobody knows, `D` no-break space; `/F3` a font that
+//! isn't there, all its glyphs 300 wide; `/Im1` a grey pixel; `/Clear` a graphics state without ink.
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
@@ -68,13 +69,19 @@ fn resources(document: &mut Document) -> ObjectId {
     let encoding = dictionary! { "Type" => "Encoding", "Differences" => differences };
     let plain = document.add_object(helvetica("WinAnsiEncoding".into()));
     let odd = document.add_object(helvetica(encoding.into()));
+    let descriptor = document
+        .add_object(dictionary! { "Type" => "FontDescriptor", "FontName" => "Absent", "Flags" => 32 });
+    let absent = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "TrueType", "BaseFont" => "Absent", "Encoding" => "WinAnsiEncoding",
+        "FirstChar" => 32, "LastChar" => 126, "Widths" => vec![Object::from(300); 95], "FontDescriptor" => descriptor,
+    });
     let pixel = dictionary! {
         "Type" => "XObject", "Subtype" => "Image", "Width" => 1, "Height" => 1,
         "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
     };
     let pixel = document.add_object(Stream::new(pixel, vec![128]));
     document.add_object(dictionary! {
-        "Font" => dictionary! { "F1" => plain, "F2" => odd },
+        "Font" => dictionary! { "F1" => plain, "F2" => odd, "F3" => absent },
         "XObject" => dictionary! { "Im1" => pixel },
         "ExtGState" => dictionary! { "Clear" => dictionary! { "ca" => 0 } },
     })

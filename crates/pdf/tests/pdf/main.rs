@@ -1,10 +1,5 @@
 //! What reading does to whole files: small ones made here with lopdf, and real ones where they are at hand.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "helpers of tests may fail loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail loudly")]
 
 mod builder;
 mod embedded;

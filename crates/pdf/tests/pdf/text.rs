@@ -23,6 +23,14 @@ fn words() {
 }
 
 #[test]
+fn substitute_fonts_are_stretched_to_the_widths_the_file_states() {
+    let operations = "BT /F3 10 Tf 72 700 Td (immimmi) Tj ET";
+    check(operations, &["immimmi"]);
+    let bounds = read(builder::one_page(operations)).pages[0].lines[0].bounds;
+    assert!((bounds.x0 - 72.0).abs() < 0.01 && (bounds.x1 - 93.0).abs() < 0.01, "{bounds:?}");
+}
+
+#[test]
 fn characters() {
     check("BT /F2 10 Tf 72 700 Td (Anal coBde) Tj ET", &["final code"]);
     check("BT /F2 10 Tf 72 700 Td (1D000) Tj ET", &["1 000"]);
