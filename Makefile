@@ -1,0 +1,61 @@
+# Every command a developer or CI needs. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# What tools/ scripts install, and where programs look for it.
+export DOCMILL_NATS_SERVER ?= $(CURDIR)/.tools/bin/nats-server
+export CARGO_TERM_PROGRESS_WHEN ?= never
+
+RELEASE := target/release
+
+.PHONY: help demo test check lint fmt docs samples bench build release tools nats helm chart deny load-samples clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: nats release ## Grind samples/ on this machine: NATS, both workers and a mock LLM
+	@$(RELEASE)/docmill run samples/ $(DEMO_ARGUMENTS)
+
+test: tools lint ## Everything: lints, unit, integration, system and chart tests
+	cargo build --workspace --bins
+	cargo test --workspace
+
+lint: ## Formatting and clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- --deny warnings
+
+fmt: ## Format the code
+	cargo fmt --all
+
+docs: ## Write schemas and tables in docs/ anew from the code
+	UPDATE=1 cargo test -p docmill-contract --test documents
+
+samples: ## Write samples/ anew from their generator
+	cargo run --quiet -p docmill-testkit --bin make-samples -- samples
+
+chart: helm ## Write keda/ and deploy/base anew from the chart
+	python3 scripts/helm/render.py
+
+bench: nats release ## Measure the processor and write docs/benchmarks.md
+	cargo run --release -p docmill-tests --bin bench
+
+build: ## Debug build of all programs
+	cargo build --workspace --bins
+
+release: ## Release build of the four programs
+	cargo build --release -p docmill-processor -p docmill-analyser -p docmill-cli -p docmill-mock-llm --bins
+
+tools: nats helm ## Fetch the pinned tools that tests need
+
+nats: ## Fetch the pinned nats-server into .tools/
+	@scripts/nats/setup.sh
+
+helm: ## Fetch the pinned helm into .tools/
+	@scripts/helm/setup.sh
+
+deny: ## Licences, sources and advisories of every dependency (needs cargo-deny)
+	cargo deny check licenses bans sources
+
+clean: ## Remove what the demo leaves behind
+	rm -rf .docmill docmill-out
