@@ -53,7 +53,8 @@ pub(crate) fn scenarios() -> Vec<String> {
 /// The chart's objects in a scenario with more values on top, or Helm's reason to refuse.
 pub(crate) fn template_with(scenario: &str, values: &Value) -> Result<Vec<Value>, String> {
     let (file, values) = (values_file(scenario), values.to_string());
-    printed(script("helm.py", &["template", "--values", &file, "--values-json", &values])).map(|text| objects(&text))
+    printed(script("helm.py", &["template", "--values", &file, "--values-json", &values]))
+        .map(|text| objects(&text))
 }
 
 /// The chart's objects in a scenario.
@@ -63,15 +64,17 @@ pub(crate) fn template(scenario: &str) -> Vec<Value> {
 
 /// The objects of every scenario: rendered once for all tests of this program.
 pub(crate) fn all_scenarios() -> &'static [(String, Vec<Value>)] {
-    static RENDERED: LazyLock<Vec<(String, Vec<Value>)>> =
-        LazyLock::new(|| scenarios().into_iter().map(|scenario| (scenario.clone(), template(&scenario))).collect());
+    static RENDERED: LazyLock<Vec<(String, Vec<Value>)>> = LazyLock::new(|| {
+        scenarios().into_iter().map(|scenario| (scenario.clone(), template(&scenario))).collect()
+    });
     &RENDERED
 }
 
 /// Why Helm refuses each of these values on top of a scenario; `None` for those that it renders.
 pub(crate) fn refusals(scenario: &str, values: &[&Value]) -> Vec<Option<String>> {
     let (file, values) = (values_file(scenario), serde_json::to_string(values).unwrap());
-    let reasons = printed(script("helm.py", &["refusals", "--values", &file, "--values-json", &values])).unwrap();
+    let reasons =
+        printed(script("helm.py", &["refusals", "--values", &file, "--values-json", &values])).unwrap();
     serde_json::from_str(&reasons).unwrap()
 }
 
@@ -108,6 +111,7 @@ fn every_scenario_passes_the_linter() {
 #[test]
 fn the_linter_can_refuse() {
     let file = values_file("trial");
-    let refused = printed(script("helm.py", &["lint", "--values", &file, "--values-json", r#"{"lanes": ["slow"]}"#]));
+    let refused =
+        printed(script("helm.py", &["lint", "--values", &file, "--values-json", r#"{"lanes": ["slow"]}"#]));
     assert!(refused.is_err_and(|reason| reason.contains("/lanes/0")));
 }

@@ -4,8 +4,10 @@
 //! Helm is the `helm` on PATH or the wheel that `make tools` installs; without either these tests fail and say so.
 
 mod helm;
+mod images;
 mod names;
 mod pods;
 mod raw;
 mod refused;
 mod scaling;
+mod settings;

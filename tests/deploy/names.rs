@@ -46,10 +46,14 @@ fn check_triggers(objects: &[Value]) -> BTreeSet<String> {
 #[test]
 fn triggers_watch_the_consumer_that_the_worker_pulls_from() {
     for (scenario, objects) in all_scenarios() {
-        let config = of_kind(objects, "ConfigMap").find_map(|map| map["data"]["docmill.toml"].as_str()).unwrap();
-        let lanes: Vec<Lane> = Lane::ALL.into_iter().filter(|lane| config.contains(&format!("\"{lane}\""))).collect();
-        let expected: BTreeSet<String> =
-            Work::ALL.iter().flat_map(|&work| lanes.iter().map(move |&lane| names::consumer(work, lane))).collect();
+        let config =
+            of_kind(objects, "ConfigMap").find_map(|map| map["data"]["docmill.toml"].as_str()).unwrap();
+        let lanes: Vec<Lane> =
+            Lane::ALL.into_iter().filter(|lane| config.contains(&format!("\"{lane}\""))).collect();
+        let expected: BTreeSet<String> = Work::ALL
+            .iter()
+            .flat_map(|&work| lanes.iter().map(move |&lane| names::consumer(work, lane)))
+            .collect();
         let watched = check_triggers(objects);
         if *scenario == "no-keda" {
             assert_eq!(watched, BTreeSet::new());
@@ -61,8 +65,10 @@ fn triggers_watch_the_consumer_that_the_worker_pulls_from() {
 
 /// Does a subject lie within a pattern? Both may have `*`, which a pattern's `*` takes too.
 fn within(subject: &str, pattern: &str) -> bool {
-    let (subject, pattern): (Vec<&str>, Vec<&str>) = (subject.split('.').collect(), pattern.split('.').collect());
-    subject.len() == pattern.len() && subject.iter().zip(pattern).all(|(token, wanted)| wanted == "*" || *token == wanted)
+    let (subject, pattern): (Vec<&str>, Vec<&str>) =
+        (subject.split('.').collect(), pattern.split('.').collect());
+    subject.len() == pattern.len()
+        && subject.iter().zip(pattern).all(|(token, wanted)| wanted == "*" || *token == wanted)
 }
 
 fn subjects() -> Vec<String> {
@@ -100,7 +106,8 @@ fn misspelled(text: &str) -> Vec<String> {
     };
     let mut wrong = spelled(r"\b(DOCMILL_[A-Z]+)\b");
     wrong.retain(|name| !streams.contains(&name.as_str()) && !NOT_STREAMS.contains(&name.as_str()));
-    let mut wrong_subjects = spelled(r"\b(docmill\.(?:jobs|outcome|analysis|dead|collection)[A-Za-z0-9_.*>-]*)");
+    let mut wrong_subjects =
+        spelled(r"\b(docmill\.(?:jobs|outcome|analysis|dead|collection)[A-Za-z0-9_.*>-]*)");
     wrong_subjects.retain(|name| !subjects.iter().any(|pattern| within(name, pattern)));
     let mut wrong_buckets = spelled(r"\bnats (?:object|kv) [a-z]+ (\S+)");
     wrong_buckets.retain(|name| !buckets.contains(&name.as_str()));
@@ -146,7 +153,8 @@ fn raw_triggers_watch_what_raw_workers_pull_from() {
     for folders in [&["keda", "deploy/base"][..], &["deploy/kyma"]] {
         let mut files = Vec::new();
         folders.iter().for_each(|folder| files_under(&root().join(folder), &mut files));
-        let all: Vec<Value> = files.iter().flat_map(|file| objects(&fs::read_to_string(file).unwrap())).collect();
+        let all: Vec<Value> =
+            files.iter().flat_map(|file| objects(&fs::read_to_string(file).unwrap())).collect();
         assert_eq!(check_triggers(&all).len(), 2, "{folders:?}");
     }
 }

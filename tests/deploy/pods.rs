@@ -33,7 +33,10 @@ fn check_restricted(name: &Value, pod: &Value) {
     }
     for volume in pod["volumes"].as_array().into_iter().flatten() {
         let kinds: Vec<&String> = volume.as_object().unwrap().keys().filter(|key| *key != "name").collect();
-        assert!(["configMap", "secret", "projected", "emptyDir"].contains(&kinds[0].as_str()), "{name}: {kinds:?}");
+        assert!(
+            ["configMap", "secret", "projected", "emptyDir"].contains(&kinds[0].as_str()),
+            "{name}: {kinds:?}"
+        );
         if let Some(directory) = volume.get("emptyDir") {
             assert!(directory["sizeLimit"].is_string(), "{name}: a directory without a limit");
         }
@@ -93,7 +96,9 @@ fn selectors_select() {
                 }
                 "Service" => assert!(selected(&object["spec"]["selector"]) >= 1, "{name}"),
                 "PodMonitor" => assert!(selected(&object["spec"]["selector"]["matchLabels"]) >= 2, "{name}"),
-                "NetworkPolicy" => assert!(selected(&object["spec"]["podSelector"]["matchLabels"]) >= 1, "{name}"),
+                "NetworkPolicy" => {
+                    assert!(selected(&object["spec"]["podSelector"]["matchLabels"]) >= 1, "{name}")
+                }
                 _ => {}
             }
         }
@@ -108,8 +113,16 @@ fn workers_are_probed_and_told_of_new_configuration() {
             if container["ports"][0]["containerPort"] != 8080 {
                 continue;
             }
-            assert_eq!(container["livenessProbe"]["httpGet"], json!({"path": "/livez", "port": "http"}), "{name}");
-            assert_eq!(container["readinessProbe"]["httpGet"], json!({"path": "/readyz", "port": "http"}), "{name}");
+            assert_eq!(
+                container["livenessProbe"]["httpGet"],
+                json!({"path": "/livez", "port": "http"}),
+                "{name}"
+            );
+            assert_eq!(
+                container["readinessProbe"]["httpGet"],
+                json!({"path": "/readyz", "port": "http"}),
+                "{name}"
+            );
             let checksum = pod["metadata"]["annotations"]["docmill/config-checksum"].as_str().unwrap();
             assert_eq!(checksum.len(), 64, "{name}");
         }

@@ -15,7 +15,8 @@ fn read(path: &str) -> String {
 }
 
 fn strings(list: &Value) -> Vec<String> {
-    list.as_array().map_or_else(Vec::new, |list| list.iter().map(|item| item.as_str().unwrap().to_owned()).collect())
+    list.as_array()
+        .map_or_else(Vec::new, |list| list.iter().map(|item| item.as_str().unwrap().to_owned()).collect())
 }
 
 #[test]
@@ -40,7 +41,8 @@ fn kustomizations_name_every_file_beside_them() {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|file| file != "kustomization.yaml" && !BY_HAND.contains(&file.as_str()))
             .collect();
-        let files: BTreeSet<String> = mentioned.iter().filter(|name| !name.starts_with("..")).cloned().collect();
+        let files: BTreeSet<String> =
+            mentioned.iter().filter(|name| !name.starts_with("..")).cloned().collect();
         assert_eq!(files, present, "{folder}");
         for base in mentioned.iter().filter(|name| name.starts_with("..")) {
             assert!(root().join(folder).join(base).join("kustomization.yaml").exists(), "{folder}: {base}");
@@ -63,7 +65,10 @@ fn the_trial_patches_what_is_there() {
     let environment = &patch["spec"]["template"]["spec"]["containers"][0]["env"];
     let port = &service["spec"]["ports"][0]["port"];
     let base_url = format!("http://docmill-mock-llm.docmill.svc:{port}/v1");
-    assert!(environment.as_array().unwrap().iter().any(|variable| variable["value"] == base_url), "{environment}");
+    assert!(
+        environment.as_array().unwrap().iter().any(|variable| variable["value"] == base_url),
+        "{environment}"
+    );
 }
 
 #[test]
@@ -72,9 +77,13 @@ fn chart_and_images_have_the_workspace_version() {
     assert_eq!(chart["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(chart["appVersion"], env!("CARGO_PKG_VERSION"));
     let compose = read("deploy/compose.yaml");
-    let images: Vec<&str> = compose.lines().filter_map(|line| line.trim().strip_prefix("image: docmill-")).collect();
+    let images: Vec<&str> =
+        compose.lines().filter_map(|line| line.trim().strip_prefix("image: docmill-")).collect();
     assert_eq!(images.len(), 4);
-    assert!(images.iter().all(|image| image.ends_with(concat!(":", env!("CARGO_PKG_VERSION")))), "{images:?}");
+    assert!(
+        images.iter().all(|image| image.ends_with(concat!(":", env!("CARGO_PKG_VERSION")))),
+        "{images:?}"
+    );
 }
 
 #[test]

@@ -25,7 +25,10 @@ fn the_schema_refuses_nonsense() {
         (json!({"processor": {"concurrency": "four"}}), ["/processor/concurrency", "integer"]),
         (json!({"processor": {"lagThreshold": 0}}), ["/processor/lagThreshold", "minimum"]),
         (json!({"processor": {"tmpSizeLimit": "much"}}), ["/processor/tmpSizeLimit", "pattern"]),
-        (json!({"processor": {"extraEnv": [{"name": "DOCMILL_WORKER__LANE", "value": "bulk"}]}}), ["/processor/extraEnv/0/name", "'not'"]),
+        (
+            json!({"processor": {"extraEnv": [{"name": "DOCMILL_WORKER__LANE", "value": "bulk"}]}}),
+            ["/processor/extraEnv/0/name", "'not'"],
+        ),
         (json!({"analyser": {"maxReplicas": 0}}), ["/analyser/maxReplicas", "minimum"]),
         (json!({"analyser": {"minReplicas": -1}}), ["/analyser/minReplicas", "minimum"]),
         (json!({"lanes": []}), ["/lanes", "minItems"]),
@@ -34,7 +37,10 @@ fn the_schema_refuses_nonsense() {
         (json!({"connection": {"replicas": 2}}), ["/connection/replicas", "1, 3, 5"]),
         (json!({"connection": {"url": "http://nats:4222"}}), ["/connection/url", "pattern"]),
         (json!({"connection": {"url": "nats://user:secret@nats:4222"}}), ["/connection/url", "pattern"]),
-        (json!({"connection": {"monitoringEndpoint": "http://nats:8222"}}), ["/connection/monitoringEndpoint", "pattern"]),
+        (
+            json!({"connection": {"monitoringEndpoint": "http://nats:8222"}}),
+            ["/connection/monitoringEndpoint", "pattern"],
+        ),
         (json!({"llm": {"baseUrl": "https://llm.example/v1/chat/completions"}}), ["/llm/baseUrl", "'not'"]),
         (json!({"llm": {"provider": "oracle"}}), ["/llm/provider", "openai"]),
         (json!({"llm": {"apiKey": "secret"}}), ["/llm", "apiKey"]),
@@ -52,28 +58,47 @@ fn the_schema_refuses_nonsense() {
 
 #[test]
 fn combinations_that_cannot_work_are_refused() {
-    let two_logins = json!({"connection": {"userSecret": {"name": "user"}, "tokenSecret": {"name": "token"}}});
+    let two_logins =
+        json!({"connection": {"userSecret": {"name": "user"}, "tokenSecret": {"name": "token"}}});
     check(&[
-        (json!({"processor": {"terminationGracePeriodSeconds": 50}}), ["terminationGracePeriodSeconds 50 must be longer than drainSeconds 50"]),
-        (json!({"analyser": {"drainSeconds": 90}}), ["analyser (lane bulk): terminationGracePeriodSeconds 60"]),
+        (
+            json!({"processor": {"terminationGracePeriodSeconds": 50}}),
+            ["terminationGracePeriodSeconds 50 must be longer than drainSeconds 50"],
+        ),
+        (
+            json!({"analyser": {"drainSeconds": 90}}),
+            ["analyser (lane bulk): terminationGracePeriodSeconds 60"],
+        ),
         (json!({"processor": {"lagThreshold": 9}}), ["lagThreshold 9 is above concurrency 8"]),
         (
             json!({"lanes": ["bulk", "priority"], "processor": {"lagThreshold": 4, "perLane": {"priority": {"concurrency": 1}}}}),
             ["processor (lane priority): lagThreshold 4 is above concurrency 1"],
         ),
         (json!({"processor": {"minReplicas": 21}}), ["minReplicas 21 is above"]),
-        (json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 60}}), ["llm.requestsPerMinute allow, 2"]),
+        (
+            json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 60}}),
+            ["llm.requestsPerMinute allow, 2"],
+        ),
         (json!({"lanes": ["priority"]}), ["`bulk` must be among them"]),
         (json!({"nats": {"enabled": false}}), ["no NATS: set connection.url"]),
         (json!({"connection": {"url": "nats://elsewhere:4222"}}), ["nats.enabled starts a NATS of its own"]),
         (json!({"connection": {"replicas": 3}}), ["connection.replicas must be 1 with nats.enabled"]),
         (json!({"nats": {"accountsSecret": "accounts"}}), ["name a Secret for the workers to log in with"]),
         (two_logins, ["three ways to log in"]),
-        (json!({"connection": {"maxAckPending": 159}}), ["20 pods of 8 jobs are more than connection.maxAckPending 159"]),
+        (
+            json!({"connection": {"maxAckPending": 159}}),
+            ["20 pods of 8 jobs are more than connection.maxAckPending 159"],
+        ),
         (json!({"mockLlm": {"enabled": false}}), ["no LLM: set llm.baseUrl"]),
-        (json!({"llm": {"promptPrice": "0.15"}}), ["llm.promptPrice and llm.completionPrice belong together"]),
+        (
+            json!({"llm": {"promptPrice": "0.15"}}),
+            ["llm.promptPrice and llm.completionPrice belong together"],
+        ),
         (json!({"llm": {"baseUrl": "https://llm.example/v1"}}), ["mockLlm.enabled and llm.baseUrl"]),
-        (json!({"mockLlm": {"enabled": false}, "llm": {"baseUrl": "https://llm.example/v1"}}), ["llm.model must be given"]),
+        (
+            json!({"mockLlm": {"enabled": false}, "llm": {"baseUrl": "https://llm.example/v1"}}),
+            ["llm.model must be given"],
+        ),
     ]);
 }
 

@@ -41,7 +41,10 @@ fn check_trigger(metadata: &Value, concurrency: u64) {
         assert!(value.is_string(), "{key} must be a string, not {value}");
     }
     let threshold: u64 = metadata["lagThreshold"].as_str().unwrap().parse().unwrap();
-    assert!((1..=concurrency).contains(&threshold), "lagThreshold {threshold} with concurrency {concurrency}");
+    assert!(
+        (1..=concurrency).contains(&threshold),
+        "lagThreshold {threshold} with concurrency {concurrency}"
+    );
     assert_eq!(metadata["activationLagThreshold"], "0");
     let (host, port) = metadata["natsServerMonitoringEndpoint"].as_str().unwrap().split_once(':').unwrap();
     assert!(host.contains('.'), "{host}: KEDA's operator looks from another namespace");
@@ -64,8 +67,14 @@ fn check_scaled_object(scaled_object: &Value, objects: &[Value]) {
 
     let replicas = |key: &str| spec[key].as_u64().unwrap();
     assert!(replicas("minReplicaCount") <= replicas("maxReplicaCount"));
-    assert!(spec["fallback"]["replicas"].as_u64().unwrap() >= 1, "without it nothing starts before provisioning");
-    assert_eq!(spec["fallback"]["behavior"], "currentReplicasIfHigher", "an outage must not scale a busy fleet in");
+    assert!(
+        spec["fallback"]["replicas"].as_u64().unwrap() >= 1,
+        "without it nothing starts before provisioning"
+    );
+    assert_eq!(
+        spec["fallback"]["behavior"], "currentReplicasIfHigher",
+        "an outage must not scale a busy fleet in"
+    );
     let behavior = &spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"];
     let window = |direction: &str| behavior[direction]["stabilizationWindowSeconds"].as_u64().unwrap();
     assert!(window("scaleUp") < window("scaleDown"), "out fast, in slowly: {behavior}");
@@ -74,7 +83,8 @@ fn check_scaled_object(scaled_object: &Value, objects: &[Value]) {
 #[test]
 fn scaled_objects_say_what_keda_understands() {
     for (_, objects) in all_scenarios() {
-        of_kind(objects, "ScaledObject").for_each(|scaled_object| check_scaled_object(scaled_object, objects));
+        of_kind(objects, "ScaledObject")
+            .for_each(|scaled_object| check_scaled_object(scaled_object, objects));
     }
 }
 
@@ -96,7 +106,8 @@ fn pods_are_given_longer_than_they_drain() {
 #[test]
 fn without_keda_fleets_have_a_size() {
     let objects = template_with("no-keda", &json!({})).unwrap();
-    let sizes: Vec<&Value> = of_kind(&objects, "Deployment").map(|deployment| &deployment["spec"]["replicas"]).collect();
+    let sizes: Vec<&Value> =
+        of_kind(&objects, "Deployment").map(|deployment| &deployment["spec"]["replicas"]).collect();
     assert_eq!(sizes, [1, 3]);
 }
 
@@ -104,8 +115,10 @@ fn without_keda_fleets_have_a_size() {
 #[test]
 fn the_llm_quota_bounds_the_processors() {
     for (requests_per_minute, expected) in [(0, 20), (1, 1), (48, 1), (49, 2), (240, 5), (100_000, 20)] {
-        let objects = template_with("trial", &json!({"llm": {"requestsPerMinute": requests_per_minute}})).unwrap();
-        let most = |name: &str| named(&objects, "ScaledObject", &json!(name))["spec"]["maxReplicaCount"].clone();
+        let objects =
+            template_with("trial", &json!({"llm": {"requestsPerMinute": requests_per_minute}})).unwrap();
+        let most =
+            |name: &str| named(&objects, "ScaledObject", &json!(name))["spec"]["maxReplicaCount"].clone();
         assert_eq!(most("docmill-processor-bulk"), expected, "{requests_per_minute} calls a minute");
         assert_eq!(most("docmill-analyser-bulk"), 5, "the analyser calls no LLM");
     }
