@@ -27,6 +27,9 @@ CHART = ROOT / "charts" / "docmill"
 VENV_PYTHON = ROOT / ".tools" / "helm-venv" / "bin" / "python"
 NOT_SET_UP = 3
 
+# What to render for: some builds of helm believe in a Kubernetes of years ago, which the chart refuses.
+KUBE_VERSION = "1.33.0"
+
 
 class Refused(Exception):
     """Helm ran and said no."""
@@ -48,7 +51,7 @@ class Binary:
         self.program = program
 
     def run(self, command, values_files, values):
-        arguments = [self.program, *command]
+        arguments = [self.program, *command, "--kube-version", KUBE_VERSION]
         for path in values_files:
             arguments += ["--values", str(path)]
         with tempfile.NamedTemporaryFile("w", suffix=".json") as overrides:
