@@ -1,7 +1,8 @@
 //! Histograms with bounds a person would choose.
 //!
-//! The number of bars is at most Rice's rule, ⌈2·∛n⌉, between 5 and 20; the width is the smallest of 1, 2 or 5
-//! times a power of ten (in units of the column's scale) that needs no more bars; bounds are multiples of it.
+//! The number of bars is at most Rice's rule, ⌈2·∛n⌉, between 5 and 20; the width is the smallest of 1, 2, 2.5 or 5
+//! times a power of ten (a whole number of units of the column's scale) that needs no more bars; bounds are multiples
+//! of it.
 
 use docmill_contract::analysis::Bin;
 use num_bigint::BigInt;
@@ -22,7 +23,11 @@ pub(crate) fn histogram(sorted: &[i128], scale: u32) -> Vec<Bin> {
     }
     let wanted = bars_wanted(sorted.len());
     // Values are below 10^27, so a width of 10^28 always suffices.
-    let widths = (0..=28).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_i128.pow(power)));
+    let widths = (0..=28).flat_map(|power| {
+        let ten = 10_i128.pow(power);
+        // 2.5 units are no whole number, and twice the same width does no harm.
+        [ten, 2 * ten, (5 * ten / 2).max(2), 5 * ten]
+    });
     let Some(width) = widths.into_iter().find(|&width| bars(minimum, maximum, width) <= wanted) else {
         return Vec::new();
     };

@@ -2,8 +2,8 @@
 //!
 //! Called by the columns and the statistics. Nothing here rounds but [`divide`], and that says how.
 
+use docmill_arithmetic::decimal;
 use num_bigint::{BigInt, Sign};
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 /// The most decimals a value may have and still be used.
@@ -23,7 +23,7 @@ pub(crate) struct Scaled {
 impl Scaled {
     /// The decimal a leaf of a record says, if it is one and within range.
     pub(crate) fn from_json(value: &Value) -> Option<Self> {
-        let decimal = decimal(value)?.normalize();
+        let decimal = decimal::from_json(value)?.normalize();
         let (mantissa, scale) = (decimal.mantissa(), decimal.scale());
         let limit = 10_u128.checked_pow(MAGNITUDE_DIGITS_MAX + scale)?;
         (scale <= DECIMALS_MAX && mantissa.unsigned_abs() < limit).then_some(Self { mantissa, scale })
@@ -59,14 +59,6 @@ pub(crate) fn divide(numerator: &BigInt, denominator: &BigInt) -> BigInt {
     let magnitude = BigInt::from(numerator.magnitude().clone());
     let rounded = (magnitude * 2_u32 + denominator) / (denominator * 2_u32);
     if numerator.sign() == Sign::Minus { -rounded } else { rounded }
-}
-
-fn decimal(value: &Value) -> Option<Decimal> {
-    match value {
-        Value::String(text) => Decimal::from_str_exact(text).ok(),
-        Value::Number(number) => Decimal::from_str_exact(&number.to_string()).ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -95,3 +95,55 @@ fn a_document_is_checked_by_itself() {
     assert_eq!((analysis.documents.len(), analysis.covers.verified), (1, 1));
     assert_eq!((analysis.documents[0].values, analysis.documents[0].values_verified), (5, 5));
 }
+
+#[test]
+fn equations_that_do_not_hold_are_errors_with_their_places() {
+    let lines = json!([{"description": "x", "quantity": 2, "unit_price": 1.05, "amount": 2.1},
+        {"description": "y", "quantity": 3, "unit_price": 1, "amount": 4}]);
+    let data =
+        json!({"currency": "EUR", "lines": lines, "net": 6.1, "tax_rate": 19, "tax": 1.16, "total": 7.16});
+    let mut recalled = read("a", "invoice", data, &[]);
+    // The processor's own words on the same equation: said once.
+    recalled.outcome.warnings = serde_json::from_value(json!([
+        {"code": "arithmetic_mismatch", "message": "net-plus-tax doesn't hold.", "pointer": "/total"}]))
+    .unwrap();
+    let invoice = Profile::built_in("invoice");
+    let analysis = check_document(&recalled, invoice.as_ref());
+    check(
+        &analysis,
+        &[
+            "Error line-amount [a a a] /lines/1/amount is 4, but /lines/1/quantity × /lines/1/unit_price comes to 3: 1 too much.",
+            "Error net-plus-tax [a a a] /total is 7.16, but /net + /tax comes to 7.26: 0.10 too little.",
+        ],
+    );
+    let total = &analysis.findings[1];
+    assert_eq!((total.expected.as_deref(), total.found.as_deref()), (Some("7.26"), Some("7.16")));
+    let place = &total.places[0];
+    assert_eq!(
+        (place.pointer.as_deref(), place.page, place.text.as_deref()),
+        (Some("/total"), Some(1), Some("7.16"))
+    );
+    assert!(place.bounds.is_some());
+
+    // Without the profile the processor's words stand.
+    check(&check_document(&recalled, None), &["Error arithmetic_mismatch [a] net-plus-tax doesn't hold."]);
+}
+
+#[test]
+fn long_sums_are_named_short_and_their_places_cut() {
+    let lines: Vec<_> = (0..40).map(|row| json!({"description": "x", "amount": row})).collect();
+    let recalled = read("a", "invoice", json!({"currency": "EUR", "lines": lines, "net": 781}), &[]);
+    let analysis = check_document(&recalled, Profile::built_in("invoice").as_ref());
+    let finding = &analysis.findings[0];
+    assert_eq!(
+        finding.message,
+        "/net is 781, but the sum of /lines/*/amount (40 values) comes to 780: 1 too much; 17 more places are not listed."
+    );
+    assert_eq!(finding.places.len(), 24);
+    let rate = json!({"currency": "EUR", "net": 100, "tax_rate": 19, "tax": 20});
+    let analysis = check_document(&read("a", "invoice", rate, &[]), Profile::built_in("invoice").as_ref());
+    assert_eq!(
+        analysis.findings[0].message,
+        "/tax is 20, but /net × /tax_rate ÷ 100 comes to 19: 1 too much."
+    );
+}
