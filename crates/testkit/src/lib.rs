@@ -1,1 +1,3 @@
-//! (being written)
+//! What tests share: a real nats-server each, and PDFs made on the spot. Never part of a program.
+
+pub mod nats;

@@ -1,0 +1,253 @@
+//! A real nats-server per test, on a free port, its store in a folder of its own.
+//!
+//! Every test that needs NATS calls [`NatsServer::start`]. The server syncs every write, as in production. It can be
+//! killed, stopped and started again on the same port and store; dropping it kills it and deletes its store.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only tests use this crate, and a panic fails the test"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+/// How long a server may take to start or to stop, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often the ports file and the end of the process are looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What a test may want to differ from the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct NatsOptions {
+    /// The most bytes of JetStream's file store; what the server allows itself where absent.
+    pub file_store_bytes_max: Option<u64>,
+    /// The largest message; 1 MiB where absent.
+    pub payload_bytes_max: Option<u32>,
+    /// The port; a free one where absent.
+    pub port: Option<u16>,
+    /// User and password that clients must give; none where absent.
+    pub user: Option<(String, String)>,
+    /// A token that clients must give; none where absent.
+    pub token: Option<String>,
+}
+
+/// A running nats-server.
+#[derive(Debug)]
+pub struct NatsServer {
+    options: NatsOptions,
+    folder: TempDir,
+    child: Option<Child>,
+    client: SocketAddr,
+    monitor: SocketAddr,
+}
+
+/// What the server writes when it is ready.
+#[derive(Deserialize)]
+struct Ports {
+    nats: Vec<String>,
+    monitoring: Vec<String>,
+}
+
+impl NatsServer {
+    /// A server with the defaults, ready.
+    pub async fn start() -> Self {
+        Self::start_with(NatsOptions::default()).await
+    }
+
+    /// A server with `options`, ready.
+    pub async fn start_with(options: NatsOptions) -> Self {
+        let folder = tempfile::tempdir().expect("no folder for the nats-server");
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut server = Self { options, folder, child: None, client: any, monitor: any };
+        server.launch().await;
+        server
+    }
+
+    /// Where clients connect.
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.client)
+    }
+
+    /// Where `/jsz` and `/varz` are served.
+    pub fn monitor_url(&self) -> String {
+        format!("http://{}", self.monitor)
+    }
+
+    /// The port clients connect to.
+    pub fn port(&self) -> u16 {
+        self.client.port()
+    }
+
+    /// The folder of the store, for tests that look at or damage it.
+    pub fn store(&self) -> PathBuf {
+        self.folder.path().join("store")
+    }
+
+    /// Ends the server at once, as a crash would (SIGKILL).
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // An error means that it has ended already.
+            drop(child.kill());
+            drop(child.wait());
+        }
+    }
+
+    /// Ends the server in an orderly way (SIGTERM).
+    pub async fn stop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        // An error means that it has ended already.
+        kill_process(id, Signal::TERM).ok();
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(child.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                drop(child.kill());
+                panic!("the nats-server doesn't stop:\n{}", self.log());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Starts the server again on the same port and store; a running one is stopped first.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.launch().await;
+    }
+
+    /// What the server has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    async fn launch(&mut self) {
+        let folder = self.folder.path();
+        let configuration = folder.join("nats-server.conf");
+        fs::write(&configuration, self.configuration()).expect("can't write the nats-server's configuration");
+        let program = find_program();
+        let child = Command::new(&program)
+            .arg("--config")
+            .arg(&configuration)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("can't start {}: {error}; run `make tools`", program.display()));
+        let file = folder.join(format!("nats-server_{}.ports", child.id()));
+        self.child = Some(child);
+        let ports = self.wait_for(&file).await;
+        self.client = address(&ports.nats, "nats://");
+        self.monitor = address(&ports.monitoring, "http://");
+        // A killed server leaves it behind, and process ids come again.
+        drop(fs::remove_file(file));
+    }
+
+    async fn wait_for(&mut self, file: &Path) -> Ports {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let text = fs::read_to_string(file).unwrap_or_default();
+            if let Ok(ports) = serde_json::from_str(&text) {
+                return ports;
+            }
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok()).flatten();
+            if let Some(status) = ended {
+                panic!("the nats-server ended with {status}:\n{}", self.log());
+            }
+            assert!(Instant::now() < deadline, "the nats-server isn't ready in time:\n{}", self.log());
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The configuration; ports that the server got once stay.
+    fn configuration(&self) -> String {
+        let port = |address: SocketAddr, asked: Option<u16>| match (address.port(), asked) {
+            (0, None) => "-1".to_owned(),
+            (0, Some(port)) | (port, _) => port.to_string(),
+        };
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        let folder = self.folder.path();
+        let options = &self.options;
+        let mut text = format!(
+            "listen: \"127.0.0.1:{}\"\nhttp: \"127.0.0.1:{}\"\nports_file_dir: {}\nlog_file: {}\n",
+            port(self.client, options.port),
+            port(self.monitor, None),
+            quoted(&folder.to_string_lossy()),
+            quoted(&folder.join("log").to_string_lossy()),
+        );
+        let mut line = |line: String| writeln!(text, "{line}").expect("a String takes any text");
+        if let Some(bytes) = options.payload_bytes_max {
+            line(format!("max_payload: {bytes}"));
+        }
+        if let Some((user, password)) = &options.user {
+            line(format!("authorization {{ user: {}, password: {} }}", quoted(user), quoted(password)));
+        }
+        if let Some(token) = &options.token {
+            line(format!("authorization {{ token: {} }}", quoted(token)));
+        }
+        let store = quoted(&self.store().to_string_lossy());
+        let limit = options
+            .file_store_bytes_max
+            .map(|bytes| format!(", max_file_store: {bytes}"))
+            .unwrap_or_default();
+        line(format!("jetstream {{ store_dir: {store}, sync_interval: always{limit} }}"));
+        text
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn address(urls: &[String], scheme: &str) -> SocketAddr {
+    let address =
+        urls.first().and_then(|url| url.strip_prefix(scheme)).and_then(|address| address.parse().ok());
+    address.unwrap_or_else(|| panic!("the nats-server's ports file has no {scheme} address: {urls:?}"))
+}
+
+/// The server's binary: `DOCMILL_NATS_SERVER`, else what `make tools` fetched, else the one on PATH.
+fn find_program() -> PathBuf {
+    let named = std::env::var_os("DOCMILL_NATS_SERVER").map(PathBuf::from);
+    let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/bin/nats-server");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|folder| folder.join("nats-server"));
+    let mut candidates = named.into_iter().chain([fetched]).chain(on_path);
+    candidates
+        .find(|candidate| candidate.is_file())
+        .unwrap_or_else(|| panic!("no nats-server: run `make tools`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_store_survives_a_kill_and_a_restart_on_the_same_port() {
+        let mut server = NatsServer::start().await;
+        let url = server.url();
+        let config = async_nats::jetstream::stream::Config { name: "S".into(), ..Default::default() };
+        let jetstream = async_nats::jetstream::new(async_nats::connect(&url).await.unwrap());
+        jetstream.create_stream(config).await.unwrap();
+        jetstream.publish("S", "1".into()).await.unwrap().await.unwrap();
+        server.kill();
+        assert!(tokio::net::TcpStream::connect(server.client).await.is_err());
+        server.restart().await;
+        server.restart().await;
+        assert_eq!(server.url(), url);
+        let jetstream = async_nats::jetstream::new(async_nats::connect(&url).await.unwrap());
+        assert_eq!(jetstream.get_stream("S").await.unwrap().cached_info().state.messages, 1);
+        let folder = server.folder.path().to_owned();
+        drop(server);
+        assert!(!folder.exists());
+    }
+}
