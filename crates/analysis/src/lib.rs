@@ -77,3 +77,6 @@ pub fn report(
     }
     documents.analysis(collection, findings, computed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use docmill_analysis::{Recalled, report};
+use crate::{Recalled, report};
 use docmill_contract::analysis::{Analysis, FigureRow};
 use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_contract::profile::{AnalysisSpec, Profile};
 use serde_json::json;
 
-use crate::outcomes::{invoice, read, recalled};
+use crate::tests::outcomes::{invoice, read, recalled};
 
 pub(crate) fn profiles() -> BTreeMap<Sha256Hex, Profile> {
     let built_in = Profile::built_in_names().filter_map(Profile::built_in);

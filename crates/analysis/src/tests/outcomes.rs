@@ -1,6 +1,6 @@
 //! Outcomes for the tests, as short as what they say.
 
-use docmill_analysis::Recalled;
+use crate::Recalled;
 use docmill_contract::identity::Sha256Hex;
 use docmill_contract::profile::Profile;
 use serde_json::{Value, json};

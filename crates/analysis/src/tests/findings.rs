@@ -1,12 +1,12 @@
 //! Findings: what is found, how severe it is, in which order, and where it points.
 
-use docmill_analysis::{Recalled, check_document};
+use crate::{Recalled, check_document};
 use docmill_contract::analysis::{Analysis, Finding};
 use docmill_contract::profile::Profile;
 use serde_json::json;
 
-use crate::outcomes::{invoice, read, recalled};
-use crate::report::reported;
+use crate::tests::outcomes::{invoice, read, recalled};
+use crate::tests::report::reported;
 
 /// "Severity rule [documents] message".
 fn line(finding: &Finding) -> String {

@@ -1,12 +1,12 @@
 //! The same outcomes give the same bytes: in any order of arrival, on any number of threads.
 
-use docmill_analysis::Recalled;
+use crate::Recalled;
 use proptest::prelude::*;
 use rayon::ThreadPoolBuilder;
 use serde_json::json;
 
-use crate::outcomes::{invoice, read};
-use crate::report::reported;
+use crate::tests::outcomes::{invoice, read};
+use crate::tests::report::reported;
 
 fn collection(totals: &[i64]) -> Vec<Recalled> {
     let outcomes = totals.iter().enumerate().map(|(number, total)| {
