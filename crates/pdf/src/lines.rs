@@ -14,6 +14,8 @@ use crate::words::{PlacedWord, WORD_GAP};
 
 /// Baselines of one row differ by less than this, in the smaller font size.
 const BASELINE_TOLERANCE: f64 = 0.35;
+/// and stray from the row's first by less than this, or a page strewn with labels would run into one row.
+const BASELINE_STRAY: f64 = 0.6;
 /// How many rows back a word's row is looked for; words come ordered by baseline, so it is among the last.
 const ROWS_BACK: usize = 8;
 /// Words overlapping more than this, in font sizes, lie on each other and are not parts of one word.
@@ -53,6 +55,7 @@ pub(crate) fn form(words: Vec<PlacedWord>) -> Vec<Line> {
 fn rows(mut words: Vec<PlacedWord>) -> Vec<Row> {
     struct Open {
         row: Row,
+        first_baseline: f64,
         baseline: f64,
         size: f64,
     }
@@ -64,12 +67,16 @@ fn rows(mut words: Vec<PlacedWord>) -> Vec<Row> {
             .rev()
             .take(ROWS_BACK)
             .map(|open| ((open.baseline - word.baseline).abs(), open))
-            .filter(|(distance, open)| *distance < BASELINE_TOLERANCE * open.size.min(word.size))
+            .filter(|(distance, open)| {
+                let size = open.size.min(word.size);
+                *distance < BASELINE_TOLERANCE * size
+                    && word.baseline - open.first_baseline < BASELINE_STRAY * size
+            })
             .min_by(|left, right| left.0.total_cmp(&right.0));
         match near {
             None => {
                 let (baseline, size) = (word.baseline, word.size);
-                rows.push(Open { row: Row { words: vec![word] }, baseline, size });
+                rows.push(Open { row: Row { words: vec![word] }, first_baseline: baseline, baseline, size });
             }
             Some((_, open)) => {
                 // A slow drift follows a slightly skewed scan without letting neighbouring lines run together.

@@ -2,7 +2,7 @@
 //!
 //! Resources of every page: `/F1` Helvetica; `/F2` Helvetica with the codes `A` fi-ligature, `B` soft hyphen, `C` a
 //! glyph nobody knows, `D` no-break space; `/F3` a font that
-//! isn't there, all its glyphs 300 wide; `/Im1` a grey pixel; `/Clear` a graphics state without ink.
+//! isn't there, all its glyphs 300 wide; `/F4` vertical writing, codes 1 and 2 are 請 and 求; `/Im1` a grey pixel; `/Clear` a graphics state without ink.
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
 
@@ -75,13 +75,27 @@ fn resources(document: &mut Document) -> ObjectId {
         "Type" => "Font", "Subtype" => "TrueType", "BaseFont" => "Absent", "Encoding" => "WinAnsiEncoding",
         "FirstChar" => 32, "LastChar" => 126, "Widths" => vec![Object::from(300); 95], "FontDescriptor" => descriptor,
     });
+    let cids = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "CIDFontType2", "BaseFont" => "Absent", "FontDescriptor" => descriptor,
+        "CIDSystemInfo" => dictionary! {
+            "Registry" => Object::string_literal("Adobe"), "Ordering" => Object::string_literal("Identity"),
+            "Supplement" => 0,
+        },
+    });
+    let unicode = "begincmap 1 begincodespacerange <0000> <ffff> endcodespacerange \
+        2 beginbfchar <0001> <8acb> <0002> <6c42> endbfchar endcmap";
+    let unicode = document.add_object(Stream::new(Dictionary::new(), unicode.into()));
+    let vertical = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "Absent", "Encoding" => "Identity-V",
+        "DescendantFonts" => vec![cids.into()], "ToUnicode" => unicode,
+    });
     let pixel = dictionary! {
         "Type" => "XObject", "Subtype" => "Image", "Width" => 1, "Height" => 1,
         "ColorSpace" => "DeviceGray", "BitsPerComponent" => 8,
     };
     let pixel = document.add_object(Stream::new(pixel, vec![128]));
     document.add_object(dictionary! {
-        "Font" => dictionary! { "F1" => plain, "F2" => odd, "F3" => absent },
+        "Font" => dictionary! { "F1" => plain, "F2" => odd, "F3" => absent, "F4" => vertical },
         "XObject" => dictionary! { "Im1" => pixel },
         "ExtGState" => dictionary! { "Clear" => dictionary! { "ca" => 0 } },
     })

@@ -7,7 +7,7 @@ use lopdf::{Object, Stream, dictionary};
 use crate::builder::{self, PageSource};
 
 /// A PDF with two XML files: the first in names and associated files, the second only associated.
-fn with_files(content: &[u8]) -> Vec<u8> {
+pub(crate) fn with_files(content: &[u8]) -> Vec<u8> {
     let mut document = builder::document(&[PageSource { operations: "", rotate: 0 }]);
     let mut specification = |name: &str| {
         let mut stream =

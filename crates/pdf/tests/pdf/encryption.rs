@@ -7,7 +7,8 @@ use lopdf::{EncryptionState, EncryptionVersion, Permissions};
 use crate::builder::{self, PageSource};
 use crate::lines;
 
-fn encrypted(user_password: &str) -> Vec<u8> {
+/// A page of text, encrypted with RC4 and 128 bits.
+pub(crate) fn encrypted(user_password: &str) -> Vec<u8> {
     let operations = builder::text(72, 700, "Secret sum 9,00");
     let mut document = builder::document(&[PageSource { operations: &operations, rotate: 0 }]);
     let state = EncryptionState::try_from(EncryptionVersion::V2 {

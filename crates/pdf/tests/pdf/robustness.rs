@@ -4,12 +4,23 @@ use docmill_contract::pages::PageSelection;
 use docmill_pdf::{Limits, read, render_png};
 use proptest::prelude::*;
 
-use crate::builder;
+use crate::builder::{self, PageSource};
+use crate::{embedded, encryption};
 
-fn small() -> Vec<u8> {
-    builder::one_page(
-        "BT /F1 10 Tf 72 700 Td (Total) Tj /F2 8 Tf [(AB) -400 (C)] TJ ET q 60 0 0 60 20 720 cm /Im1 Do Q",
-    )
+/// A small PDF with a classic table of objects, one with compressed ones, an encrypted one, one with files in it.
+fn small(kind: u8) -> Vec<u8> {
+    let operations =
+        "BT /F1 10 Tf 72 700 Td (Total) Tj /F2 8 Tf [(AB) -400 (C)] TJ ET q 60 0 0 60 20 720 cm /Im1 Do Q";
+    match kind {
+        0 => builder::one_page(operations),
+        1 => {
+            let mut bytes = Vec::new();
+            builder::document(&[PageSource { operations, rotate: 0 }]).save_modern(&mut bytes).unwrap();
+            bytes
+        }
+        2 => encryption::encrypted(""),
+        _ => embedded::with_files(b"<a/>"),
+    }
 }
 
 proptest! {
@@ -17,10 +28,11 @@ proptest! {
 
     #[test]
     fn mutated_bytes_never_panic(
+        kind in 0..4_u8,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         cut in prop::option::weighted(0.2, any::<prop::sample::Index>()),
     ) {
-        let mut bytes = small();
+        let mut bytes = small(kind);
         for (index, byte) in changes {
             let index = index.index(bytes.len());
             bytes[index] = byte;

@@ -20,6 +20,7 @@ fn words() {
     // Letter-spaced, with and without a real space.
     check("BT /F1 10 Tf 3 Tc 72 700 Td (INVOICE NO) Tj ET", &["INVOICE NO"]);
     check("BT /F1 10 Tf 72 700 Td (1) Tj 20 0 Td (2) Tj 20 0 Td (3) Tj ET", &["1 | 2 | 3"]);
+    check("BT /F1 10 Tf 72 700 Td [(1) -2000 (2) -2000 (3) -2000 (4)] TJ ET", &["1 | 2 | 3 | 4"]);
 }
 
 #[test]
@@ -49,6 +50,8 @@ fn text_drawn_twice_is_read_once() {
     // Equal figures side by side stay.
     check(&text(72, 700, "11111"), &["11111"]);
     check(&[text(72, 700, "1"), text(77, 700, "1")].concat(), &["11"]);
+    // Spacing takes every advance back: stacked in one place, but written once.
+    check("BT /F1 10 Tf -5.56 Tc 72 700 Td (111) Tj ET", &["111"]);
 }
 
 #[test]
@@ -69,6 +72,8 @@ fn a_table_drawn_by_columns_reads_by_rows() {
 fn a_row_may_waver_but_lines_stay_apart() {
     check(&[text(72, 700, "Sum"), text(200, 701, "9,00")].concat(), &["Sum | 9,00"]);
     check(&[text(72, 700, "Sum"), text(200, 692, "9,00")].concat(), &["Sum", "9,00"]);
+    let strewn: String = (0..10).map(|label| text(40 + 55 * label, 700 - label, "label")).collect();
+    check(&strewn, &[["label"; 6].join(" | ").as_str(), &["label"; 4].join(" | ")]);
     // A footnote sign joins its line as a word of its own.
     let mark = "BT /F1 6 Tf 92 704 Td (1\\)) Tj ET ";
     check(&[text(72, 700, "9,00").as_str(), mark, &text(72, 688, "next")].concat(), &["9,00 1)", "next"]);
@@ -102,6 +107,8 @@ fn columns_of_running_text_are_not_mixed() {
 fn columns_of_a_table_are_rows_even_with_long_texts() {
     let (item, price) = ("a fairly long description of an item here", "1.234,50");
     check(&two_columns(item, price), &[[item, price].join(" | ").as_str(); 6]);
+    let (bank, account) = ("Landesbank Hessen-Thueringen", "IBAN DE12 500500001234567890");
+    check(&two_columns(bank, account), &[[bank, account].join(" | ").as_str(); 6]);
 }
 
 #[test]
@@ -139,4 +146,17 @@ fn turned_text_keeps_lines_of_its_own() {
         &[margin, &text(72, 395, "Amount due by the end of May"), &text(300, 395, "9,00")].concat(),
         &["Amount due by the end of May | 9,00", "Printed on both sides"],
     );
+}
+
+#[test]
+fn vertical_writing_is_a_line_down_the_page() {
+    let document = read(builder::one_page("BT /F4 10 Tf 300 700 Td <00010002> Tj ET"));
+    let line = &document.pages[0].lines[0];
+    assert_eq!(line.text(), "請求");
+    let found = [line.bounds.x0, line.bounds.y0, line.bounds.x1, line.bounds.y1];
+    let near = found
+        .iter()
+        .zip([295.0, 100.0, 305.0, 120.0])
+        .all(|(found, expected)| (found - expected).abs() < 1.5);
+    assert!(near, "{found:?}");
 }

@@ -1,0 +1,26 @@
+//! Any bytes: reading and drawing return, within small limits.
+#![no_main]
+
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::{Limits, read, render_png};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits {
+        document_bytes_max: 64 * 1024,
+        pages_max: 8,
+        objects_max: 1_000,
+        glyphs_per_page_max: 2_000,
+        embedded_bytes_max: 64 * 1024,
+        structure_stream_bytes_max: 256 * 1024,
+        image_pixels_max: 10_000,
+        ..Limits::default()
+    };
+    if let Ok(document) = read(bytes.to_vec(), None, &PageSelection::all(), &limits) {
+        for page in &document.pages {
+            assert!(page.glyphs_unmapped <= page.glyphs);
+            assert!(page.lines.iter().all(|line| !line.words.is_empty() && !line.cells().is_empty()));
+        }
+        let _drawn_or_refused = render_png(bytes.to_vec(), None, 1, 64, &limits);
+    }
+});
