@@ -20,11 +20,15 @@ pub struct Program {
     pub version: &'static str,
 }
 
+/// Libraries that are kept quiet unless the settings name them: below `warn`, they may log what they send.
+const QUIET: &str = "async_nats=warn,hyper=warn,reqwest=warn,rustls=warn";
+
 /// Starts logging, logs who is running, and makes panics log lines. A second call changes nothing, so tests may call
 /// it as they like.
 pub fn start(settings: &LogSettings, program: Program) {
     // The settings were checked with the same parser, so the fallback is met only by tests.
-    let filter = EnvFilter::try_new(&settings.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let directives = format!("{},{}", QUIET, settings.level);
+    let filter = EnvFilter::try_new(directives).unwrap_or_else(|_| EnvFilter::new("info"));
     let pretty = match settings.format {
         LogFormat::Json => false,
         LogFormat::Pretty => true,
