@@ -1,4 +1,6 @@
 //! The chassis against a real nats-server: what a unit test can't show.
 
+#[cfg(test)]
 mod harness;
+#[cfg(test)]
 mod run;
