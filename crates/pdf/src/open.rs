@@ -74,10 +74,7 @@ fn open_anew(
         _ if matches!(refusal, LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
             ReadError::WrongPassword
         }
-        error if !has_header(bytes) => {
-            let _ = error;
-            ReadError::NotAPdf
-        }
+        _ if !has_header(bytes) => ReadError::NotAPdf,
         error => ReadError::Damaged { reason: format!("{reason}, and rebuilding it failed: {error}") },
     })?;
     if document.is_encrypted() {
