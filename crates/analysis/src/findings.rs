@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use docmill_contract::analysis::{Finding, Place, Severity};
+use docmill_contract::identity::DocumentId;
 use docmill_contract::outcome::{Evidence, Outcome};
 
 use crate::pointers;
@@ -70,15 +71,18 @@ pub(crate) fn listed(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 fn order(left: &Finding, right: &Finding) -> Ordering {
-    let place = |finding: &Finding| finding.places.first().cloned();
-    let document = |place: &Option<Place>| place.as_ref().map(|place| place.document.clone());
-    let pointer =
-        |place: &Option<Place>| place.as_ref().and_then(|place| place.pointer.clone()).unwrap_or_default();
-    let (left_place, right_place) = (place(left), place(right));
     left.severity
         .cmp(&right.severity)
-        .then_with(|| document(&left_place).cmp(&document(&right_place)))
-        .then_with(|| pointers::compare(&pointer(&left_place), &pointer(&right_place)))
+        .then_with(|| document(left).cmp(&document(right)))
+        .then_with(|| pointers::compare(pointer(left), pointer(right)))
         .then_with(|| left.rule.cmp(&right.rule))
         .then_with(|| left.message.cmp(&right.message))
+}
+
+fn document(finding: &Finding) -> Option<&DocumentId> {
+    finding.places.first().map(|place| &place.document)
+}
+
+fn pointer(finding: &Finding) -> &str {
+    finding.places.first().and_then(|place| place.pointer.as_deref()).unwrap_or_default()
 }

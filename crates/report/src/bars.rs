@@ -8,12 +8,12 @@ use crate::shown::cut;
 /// Bars in one chart; the table below has all groups.
 pub(crate) const BARS_MAX: usize = 15;
 
-const WIDTH: f64 = 760.0;
+const WIDTH: f64 = 960.0;
 const ROW_HEIGHT: f64 = 26.0;
 const BAR_HEIGHT: f64 = 16.0;
-const LABEL_WIDTH: f64 = 210.0;
+const LABEL_WIDTH: f64 = 270.0;
 const VALUE_WIDTH: f64 = 150.0;
-const LABEL_CHARACTERS_MAX: usize = 30;
+const LABEL_CHARACTERS_MAX: usize = 28;
 
 /// One bar: what it is called, and how long it is as a decimal.
 #[derive(Debug)]

@@ -15,14 +15,14 @@ pub(crate) fn header(analysis: &Analysis) -> Markup {
                 Some(document) => {
                     p.kind { "Checks of a document in " (analysis.collection) }
                     h1 { (shown(name)) }
-                    p.facts { "Document " code { (document) } " · revision " (analysis.revision) " · docmill " (analysis.docmill) }
+                    p.facts { "Document " code { (document) } " · revision " (analysis.revision) " · docmill " (shown(&analysis.docmill)) }
                 }
                 None => {
                     p.kind { "Report" }
                     h1 { (analysis.collection) }
                     p.facts {
                         (of(analysis.covers.outcomes, "document", "documents")) " · revision " (analysis.revision)
-                        " · docmill " (analysis.docmill)
+                        " · docmill " (shown(&analysis.docmill))
                     }
                 }
             }

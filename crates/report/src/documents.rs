@@ -24,7 +24,7 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
     html! {
         section #documents {
             h2 { "Documents" }
-            div.wide {
+            div.wide tabindex="0" {
                 table.documents {
                     caption { (of(analysis.covers.outcomes, "document", "documents")) ", failed ones first, then those in need of review" }
                     thead {

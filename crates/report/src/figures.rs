@@ -89,14 +89,14 @@ fn table(title: &str, figure: &Figure, rows: &[FigureRow]) -> Markup {
     let money = figure.rows.iter().any(|row| row.currency.is_some());
     let spread = figure.grouped_by.is_some() && rows.iter().any(|row| !row.histogram.is_empty());
     html! {
-        div.wide {
+        div.wide tabindex="0" {
             table.statistics {
                 caption { (title) @if let Some(group) = &figure.grouped_by { ": a row for each " (shown(group).to_lowercase()) @if money { " and currency" } } }
                 thead {
                     tr {
                         @if let Some(group) = &figure.grouped_by { th scope="col" { (shown(group)) } }
                         @if money { th scope="col" { "Currency" } }
-                        @for name in ["Values", "Sum", "Mean", "Std. dev.", "Minimum", "1st quartile", "Median", "3rd quartile", "Maximum", "MAD"] {
+                        @for name in ["Values", "Sum", "Mean", "SD", "Min", "Q1", "Median", "Q3", "Max", "MAD"] {
                             th.number scope="col" { (name) }
                         }
                         @if spread { th scope="col" { "Spread" } }

@@ -1,5 +1,7 @@
 //! The findings, the most severe first, each with the places where a person can see for themselves.
 
+use std::collections::HashMap;
+
 use docmill_contract::analysis::{Analysis, Finding, Place, Severity};
 use maud::{Markup, html};
 
@@ -29,7 +31,7 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
                 @if all > 0 {
                     h3 class=(class) { (of(u64::try_from(all).unwrap_or(u64::MAX), one, several)) }
                     ol.findings {
-                        @for found in listed.iter().filter(|finding| finding.severity == severity) { (finding(class, found)) }
+                        @for said in said_once(listed.iter().filter(|finding| finding.severity == severity)) { (card(class, &said)) }
                     }
                 }
             }
@@ -38,8 +40,31 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
     }
 }
 
-fn finding(class: &str, finding: &Finding) -> Markup {
-    let (open, folded) = finding.places.split_at(finding.places.len().min(PLACES_OPEN));
+/// A finding, with the places of all that say the same.
+struct Said<'a> {
+    finding: &'a Finding,
+    places: Vec<&'a Place>,
+}
+
+/// Findings that differ in nothing but their places are said once, where the first of them stands: thirty encrypted
+/// documents are one thing to do.
+fn said_once<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Said<'a>> {
+    let mut said: Vec<Said<'a>> = Vec::new();
+    let mut known = HashMap::new();
+    for finding in findings {
+        let words = (&finding.rule, &finding.message, &finding.expected, &finding.found);
+        let position = *known.entry(words).or_insert(said.len());
+        match said.get_mut(position) {
+            Some(same) => same.places.extend(&finding.places),
+            None => said.push(Said { finding, places: finding.places.iter().collect() }),
+        }
+    }
+    said
+}
+
+fn card(class: &str, said: &Said<'_>) -> Markup {
+    let finding = said.finding;
+    let (open, folded) = said.places.split_at(said.places.len().min(PLACES_OPEN));
     html! {
         li class=(format!("finding {class}")) {
             p.message { (shown(&finding.message)) " " code.rule { (shown(&finding.rule)) } }
@@ -60,19 +85,31 @@ fn finding(class: &str, finding: &Finding) -> Markup {
     }
 }
 
-fn places(places: &[Place]) -> Markup {
+/// Places by document, each named once.
+fn places(places: &[&Place]) -> Markup {
     html! {
         @if !places.is_empty() {
-            ul.places { @for listed in places { li { (place(listed)) } } }
+            ul.places {
+                @for of_document in places.chunk_by(|left, right| left.document == right.document) {
+                    li {
+                        @if let Some(first) = of_document.first() {
+                            a href=(format!("#document-{}", first.document)) { bdi { (shown(&first.name)) } }
+                        }
+                        @match of_document {
+                            [only] => (place(only)),
+                            several => { ul { @for listed in several { li { (place(listed)) } } } }
+                        }
+                    }
+                }
+            }
         }
     }
 }
 
-/// "RE/17.pdf, page 2", which value, what is printed, and where.
+/// Which page, which value, what is printed there, and where.
 fn place(place: &Place) -> Markup {
     html! {
-        a href=(format!("#document-{}", place.document)) { bdi { (shown(&place.name)) } }
-        @if let Some(page) = place.page { ", page " (page) }
+        @if let Some(page) = place.page { span.page { " page " (page) } }
         @if let Some(pointer) = &place.pointer { " " code.pointer { (shown(pointer)) } }
         @if let Some(text) = &place.text { " " q { bdi { (shown(text)) } } }
         @if let Some([x0, y0, x1, y1]) = place.bounds {

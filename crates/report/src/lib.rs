@@ -39,3 +39,6 @@ pub fn documents_csv(analysis: &Analysis) -> String {
 pub fn values_csv<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> String {
     tables::values(outcomes)
 }
+
+#[cfg(test)]
+mod tests;

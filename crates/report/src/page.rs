@@ -47,7 +47,8 @@ fn method() -> Markup {
             p {
                 "Numbers are computed in exact decimals, never across currencies, and never by a language model. Sums, "
                 "extremes and quartiles (type 7 of Hyndman and Fan) are exact; mean and standard deviation (n − 1) are rounded "
-                "half away from zero to the decimals shown. MAD is the median absolute deviation from the median, not scaled."
+                "half away from zero to the decimals shown. SD is the sample standard deviation, Q1 and Q3 are the quartiles, and MAD "
+                "is the median absolute deviation from the median, not scaled."
             }
             p { "Places are given in points from the top left of the page." }
         }

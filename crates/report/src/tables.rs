@@ -132,7 +132,9 @@ fn written<'a>(header: impl IntoIterator<Item = &'a str>, rows: impl Iterator<It
 
 /// The cell with a leading `'` where a spreadsheet would take it for a formula and it isn't a number.
 fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    // Some spreadsheets take the white space before a formula off.
+    let formula = cell.starts_with(['\t', '\r', '\n'])
+        || cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if formula && !is_number(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -158,6 +160,7 @@ mod tests {
         check("@SUM(A1)", "'@SUM(A1)");
         check("\t=1", "'\t=1");
         check("\r=1", "'\r=1");
+        check(" =1", "' =1");
         check("-", "'-");
         check("-12.50", "-12.50");
         check("+3", "+3");
