@@ -1,4 +1,4 @@
-//! The pull loop of one lane: a permit first, then leave from the gate, then one pull for one job.
+//! The pull loop of one lane: leave from the gate, then a permit, then one pull for one job.
 //!
 //! Run by [`crate::run::run`]. The rules here were measured, each against a loss that happened without it:
 //! - only what can start now is pulled, one job per pull; a batch would hold jobs that nobody works on;
@@ -116,46 +116,51 @@ impl<W: Worker> Line<W> {
 
     /// Pulls until the drain begins and the last pull has run out.
     pub async fn pull(self: Arc<Self>) {
-        let mut consumer: Option<Consumer> = None;
         let mut losses = Backoff::default();
         let mut first = true;
-        while let Some((permit, admission)) = self.leave_to_pull().await {
-            let found = match consumer.take() {
-                Some(found) => found,
-                None => match self.until_draining(self.find_consumer()).await {
-                    Some(found) => found,
-                    None => break,
-                },
-            };
-            if first {
+        while let Some(consumer) = self.until_draining(self.find_consumer()).await {
+            if std::mem::take(&mut first) {
                 let since_start_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
                 tracing::info!(since_start_ms, lane = %self.lane, work = self.work.as_str(), "first pull");
-                first = false;
             }
-            match self.pull_one(&found).await {
-                Pulled::Job(message) => {
-                    losses.reset();
-                    self.start(*message, &found, permit, admission);
-                }
-                Pulled::Nothing => losses.reset(),
-                Pulled::Lost(error) => {
-                    tracing::debug!(error, "pull failed: looking for the consumer again");
-                    if self.until_draining(tokio::time::sleep(losses.next())).await.is_none() {
-                        break;
-                    }
-                    continue;
-                }
+            let Some(error) = self.pull_from(&consumer, &mut losses).await else { break };
+            tracing::debug!(error, "pull failed: looking for the consumer again");
+            if self.until_draining(tokio::time::sleep(losses.next())).await.is_none() {
+                break;
             }
-            consumer = Some(found);
         }
     }
 
-    /// A permit and the gate's leave, in this order; `None` once the drain has begun.
-    async fn leave_to_pull(&self) -> Option<(OwnedSemaphorePermit, Admission)> {
+    /// Pulls from one consumer until it is lost, and says why; `None` once the drain has begun.
+    async fn pull_from(
+        self: &Arc<Self>,
+        consumer: &Consumer,
+        losses: &mut Backoff,
+    ) -> Option<async_nats::Error> {
+        while let Some((admission, permit)) = self.leave_to_pull().await {
+            match self.pull_one(consumer).await {
+                Pulled::Job(message) => self.start(*message, consumer, permit, admission),
+                Pulled::Nothing => {}
+                Pulled::Lost(error) => return Some(error),
+            }
+            losses.reset();
+        }
+        None
+    }
+
+    /// The gate's leave and a permit; `None` once the drain has begun.
+    async fn leave_to_pull(&self) -> Option<(Admission, OwnedSemaphorePermit)> {
         let leave = async {
-            // The semaphore is never closed, so there always is a permit at some time.
-            let permit = self.permits.clone().acquire_owned().await.ok()?;
-            Some((permit, self.gate.admit().await))
+            loop {
+                // In this order: a job that waits to be alone needs every permit, and may be the very trial that
+                // the gate waits for.
+                let admission = self.gate.admit().await;
+                // The semaphore is never closed, so there always is a permit at some time.
+                let permit = self.permits.clone().acquire_owned().await.ok()?;
+                if self.gate.closed_until().is_none() {
+                    return Some((admission, permit));
+                }
+            }
         };
         self.until_draining(leave).await.flatten()
     }

@@ -50,6 +50,14 @@ impl Starts {
         Self { work, jetstream, bucket: OnceCell::new() }
     }
 
+    /// Looks whether the bucket is there.
+    ///
+    /// # Errors
+    /// If it is absent or NATS doesn't answer.
+    pub async fn open(&self) -> Result<(), StartsError> {
+        self.bucket().await.map(drop)
+    }
+
     /// Starts of the job at `sequence` so far.
     ///
     /// # Errors

@@ -58,26 +58,37 @@ impl<W: Worker> Line<W> {
             self.connected().await;
             let found: Result<PullConsumer, ConsumerError> =
                 self.nats.jetstream.get_consumer_from_stream(&name, stream).await;
-            let error = match found {
-                Ok(pull) => {
-                    if self.health.waiting_for(None) {
-                        self.metrics.waiting_for_streams.set(0);
-                        tracing::info!(stream, consumer = name, "the consumer is there");
+            let absent = match found {
+                Ok(pull) => match self.starts.open().await {
+                    Ok(()) => {
+                        self.wait_for(None);
+                        let ack_wait = pull.cached_info().config.ack_wait;
+                        return Consumer { pull, ack_wait };
                     }
-                    let ack_wait = pull.cached_info().config.ack_wait;
-                    return Consumer { pull, ack_wait };
+                    // Jobs that are pulled without it could only be given back.
+                    Err(_) => Some(format!("bucket {}", names::BUCKET_STARTS)),
+                },
+                Err(error) => {
+                    tracing::debug!(%error, "the consumer could not be looked up");
+                    what_is_absent(&error, stream, &name)
                 }
-                Err(error) => error,
             };
-            if let Some(absent) = what_is_absent(&error, stream, &name) {
-                self.metrics.waiting_for_streams.set(1);
-                if self.health.waiting_for(Some(absent.clone())) {
-                    tracing::warn!(absent, "waiting: run `provision`, or wait for whoever does");
-                }
-            } else {
-                tracing::debug!(%error, "the consumer could not be looked up");
+            if absent.is_some() {
+                self.wait_for(absent);
             }
             tokio::time::sleep(pauses.next()).await;
+        }
+    }
+
+    /// Says what is waited for, or that nothing is any more, where that is news.
+    fn wait_for(&self, absent: Option<String>) {
+        self.metrics.waiting_for_streams.set(i64::from(absent.is_some()));
+        if !self.health.waiting_for(absent.clone()) {
+            return;
+        }
+        match absent {
+            Some(absent) => tracing::warn!(absent, "waiting: run `provision`, or wait for whoever does"),
+            None => tracing::info!(stream = self.work.stream(), "nothing is missing any more"),
         }
     }
 

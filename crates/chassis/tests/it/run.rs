@@ -377,6 +377,26 @@ async fn nothing_is_pulled_while_the_gate_is_closed() {
 }
 
 #[tokio::test]
+async fn a_job_that_must_run_alone_can_be_the_gates_trial() {
+    let mut site = Site::start().await;
+    site.settings.worker.concurrency = 1;
+    site.starts().await.put("process.1", "2".into()).await.unwrap();
+    site.publish("heavy").await;
+    let (report, mut jobs) = mpsc::unbounded_channel();
+    let running = site
+        .work_behind(
+            |gate| gate.close(Duration::from_millis(50), "the model answers 503"),
+            move |delivery| {
+                report.send(Seen::of(&delivery)).unwrap();
+                async { Verdict::Done }.boxed()
+            },
+        )
+        .await;
+    assert_eq!(soon("the job", jobs.recv()).await, Some(seen("heavy", 1, 3)));
+    running.end().await;
+}
+
+#[tokio::test]
 async fn health_and_metrics_are_served() {
     let mut site = Site::start().await;
     let chassis =
