@@ -91,7 +91,12 @@ impl BankStatement {
         let text = "Please check this statement and tell us of any error within six weeks. Amounts with a minus sign left the account.";
         page.text(LEFT, y + 34.0, foot, text);
         page.rule(LEFT, RIGHT, 784.0, 0.5, HAIRLINE);
-        page.text(LEFT, 798.0, foot, &format!("{}, registered office: 3 Quay Street, Dublin 2, Ireland", self.bank));
+        page.text(
+            LEFT,
+            798.0,
+            foot,
+            &format!("{}, registered office: 3 Quay Street, Dublin 2, Ireland", self.bank),
+        );
         page.text_right(RIGHT, 798.0, foot, "Page 1 of 1");
         Pdf {
             title: format!("Statement of account {}", self.date),

@@ -83,8 +83,12 @@ fn xml(invoice: &Invoice) -> String {
 fn line(number: u32, item: &Item, percent: i64) -> String {
     let (name, price) = (text(&item.description), decimal(item.unit_price_cents));
     let (quantity, amount) = (decimal(item.quantity_hundredths), decimal(item.amount_cents()));
-    // UN/ECE Recommendation 20: HUR is an hour, C62 a piece.
-    let unit = if item.unit.starts_with("Std") { "HUR" } else { "C62" };
+    // UN/ECE Recommendation 20.
+    let unit = match item.unit.as_str() {
+        "Std." => "HUR",
+        "kg" => "KGM",
+        _ => "C62",
+    };
     format!(
         r#"    <ram:IncludedSupplyChainTradeLineItem>
       <ram:AssociatedDocumentLineDocument><ram:LineID>{number}</ram:LineID></ram:AssociatedDocumentLineDocument>

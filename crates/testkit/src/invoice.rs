@@ -124,7 +124,10 @@ pub const AMERICAN: Wording = Wording {
     total: "Amount due",
     carried: "Carried forward",
     page: ["Page", "of"],
-    phrases: ["Thank you for choosing us.", "Late payments bear interest of 1.5 % a month. Questions? Call or write to us."],
+    phrases: [
+        "Thank you for choosing us.",
+        "Late payments bear interest of 1.5 % a month. Questions? Call or write to us.",
+    ],
 };
 
 /// Words of a traditional German invoice.
@@ -165,7 +168,10 @@ pub const GERMAN_PLAIN: Wording = Wording {
     total: "Zu zahlen",
     carried: "Übertrag",
     page: ["Seite", "von"],
-    phrases: ["Danke für Ihren Auftrag!", "Leistungszeitraum entspricht dem Rechnungsmonat. Vielen Dank für die gute Zusammenarbeit."],
+    phrases: [
+        "Danke für Ihren Auftrag!",
+        "Leistungszeitraum entspricht dem Rechnungsmonat. Vielen Dank für die gute Zusammenarbeit.",
+    ],
 };
 
 /// An invoice.

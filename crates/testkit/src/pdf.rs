@@ -135,7 +135,9 @@ impl Page {
     /// A filled box; `x` and `y` are its top left corner.
     pub fn fill(&mut self, (x, y): (f64, f64), (width, height): (f64, f64), colour: Colour) {
         let (Colour(red, green, blue), up) = (colour, PAGE_HEIGHT - y - height);
-        self.write(format_args!("{red:.3} {green:.3} {blue:.3} rg {x:.2} {up:.2} {width:.2} {height:.2} re f"));
+        self.write(format_args!(
+            "{red:.3} {green:.3} {blue:.3} rg {x:.2} {up:.2} {width:.2} {height:.2} re f"
+        ));
     }
 
     /// A picture over the whole page.
@@ -230,7 +232,10 @@ impl Pdf {
             &format!("<< /Title ({title}) /Author ({author}) /Producer (docmill samples) /CreationDate (D:{day}090000Z) >>"),
         );
         file.object(PAGES, &format!("<< /Type /Pages /Kids [{kids}] /Count {} >>", self.pages.len()));
-        file.object(CATALOG, &format!("<< /Type /Catalog /Pages {PAGES} 0 R {}>>", attached.unwrap_or_default()));
+        file.object(
+            CATALOG,
+            &format!("<< /Type /Catalog /Pages {PAGES} 0 R {}>>", attached.unwrap_or_default()),
+        );
         file.finish()
     }
 }
@@ -345,9 +350,9 @@ fn win_ansi(character: char) -> u8 {
         '•' => 0x95,
         '–' => 0x96,
         '—' => 0x97,
-        _ => match u8::try_from(u32::from(character)) {
-            Ok(code @ (32..=126 | 160..=255)) => code,
-            _ => b'?',
-        },
+        _ => {
+            let latin = u8::try_from(u32::from(character)).ok();
+            latin.filter(|code| matches!(code, 32..=126 | 160..=255)).unwrap_or(b'?')
+        }
     }
 }

@@ -9,7 +9,7 @@ use hayro::hayro_syntax::Pdf as RenderedPdf;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
-use crate::pdf::{PAGE_HEIGHT, PAGE_WIDTH, Page, Pdf, Picture};
+use crate::pdf::{Page, Pdf, Picture};
 
 /// Why a page can't be scanned.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,6 @@ pub fn scan(document: &Pdf) -> Result<Pdf, ScanError> {
         bits: BITS,
         compressed: stream.content,
     });
-    debug_assert!(PAGE_WIDTH < PAGE_HEIGHT, "pictures are drawn over an upright page");
     Ok(Pdf {
         title: "Scan".to_owned(),
         author: "Office scanner".to_owned(),
@@ -96,7 +95,8 @@ fn crooked(shades: &[u8], width: usize, height: usize) -> Vec<u8> {
             let (right_share, lower_share) = (from_x - left, from_y - top);
             let (left, top) = (floor(left), floor(top));
             let upper = shade_at(left, top) * (1.0 - right_share) + shade_at(left + 1, top) * right_share;
-            let lower = shade_at(left, top + 1) * (1.0 - right_share) + shade_at(left + 1, top + 1) * right_share;
+            let lower =
+                shade_at(left, top + 1) * (1.0 - right_share) + shade_at(left + 1, top + 1) * right_share;
             let shade = upper * (1.0 - lower_share) + lower * lower_share;
             let level = nibble(INK + shade / 255.0 * (PAPER - INK));
             match pair.take() {

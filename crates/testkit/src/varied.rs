@@ -39,40 +39,116 @@ impl Dice {
 const N_MAX: usize = 12;
 
 const ENGLISH_NAMES: [&str; N_MAX] = [
-    "Northgate Tools Ltd", "Harbour & Finch", "Bluebell Catering", "Orchard Print Works", "Stonebridge Logistics",
-    "Kestrel Instruments", "Maple Office Supply", "Redwood Joinery", "Tideway Marine", "Quarry Lane Studios",
-    "Summit Safety Wear", "Fernhill Nurseries",
+    "Northgate Tools Ltd",
+    "Harbour & Finch",
+    "Bluebell Catering",
+    "Orchard Print Works",
+    "Stonebridge Logistics",
+    "Kestrel Instruments",
+    "Maple Office Supply",
+    "Redwood Joinery",
+    "Tideway Marine",
+    "Quarry Lane Studios",
+    "Summit Safety Wear",
+    "Fernhill Nurseries",
 ];
 const GERMAN_NAMES: [&str; N_MAX] = [
-    "Feinwerk Huber GmbH", "Müller & Söhne KG", "Bäckerei Grünwald", "Stahlbau Röder AG", "Papierhaus Köhler",
-    "Elektro Jäger GmbH", "Schreinerei Birkner", "Gärtnerei Löwe", "Optik Strauß", "Werbeagentur Nordlicht",
-    "Maschinenbau Vogt", "Kontor Lübbers",
+    "Feinwerk Huber GmbH",
+    "Müller & Söhne KG",
+    "Bäckerei Grünwald",
+    "Stahlbau Röder AG",
+    "Papierhaus Köhler",
+    "Elektro Jäger GmbH",
+    "Schreinerei Birkner",
+    "Gärtnerei Löwe",
+    "Optik Strauß",
+    "Werbeagentur Nordlicht",
+    "Maschinenbau Vogt",
+    "Kontor Lübbers",
 ];
 const ENGLISH_STREETS: [&str; N_MAX] = [
-    "Mill Lane", "Station Road", "High Street", "Church Walk", "Victoria Parade", "Dock Road", "Park Avenue",
-    "Bridge Street", "Queen's Drive", "Market Place", "Foundry Yard", "Elm Grove",
+    "Mill Lane",
+    "Station Road",
+    "High Street",
+    "Church Walk",
+    "Victoria Parade",
+    "Dock Road",
+    "Park Avenue",
+    "Bridge Street",
+    "Queen's Drive",
+    "Market Place",
+    "Foundry Yard",
+    "Elm Grove",
 ];
 const GERMAN_STREETS: [&str; N_MAX] = [
-    "Hauptstraße", "Bahnhofstraße", "Gartenweg", "Lindenallee", "Am Mühlbach", "Industriestraße", "Schulgasse",
-    "Ringstraße", "Kirchplatz", "Hafenstraße", "Birkenweg", "Werkstraße",
+    "Hauptstraße",
+    "Bahnhofstraße",
+    "Gartenweg",
+    "Lindenallee",
+    "Am Mühlbach",
+    "Industriestraße",
+    "Schulgasse",
+    "Ringstraße",
+    "Kirchplatz",
+    "Hafenstraße",
+    "Birkenweg",
+    "Werkstraße",
 ];
 const ENGLISH_TOWNS: [&str; N_MAX] = [
-    "Leeds LS1 4DY", "Bristol BS1 6JQ", "York YO1 7HH", "Exeter EX1 1GE", "Norwich NR2 1TF", "Bath BA1 2QH",
-    "Derby DE1 2GT", "Hull HU1 2AA", "Leicester LE1 5YA", "Chester CH1 1SF", "Durham DH1 3NJ", "Truro TR1 2QS",
+    "Leeds LS1 4DY",
+    "Bristol BS1 6JQ",
+    "York YO1 7HH",
+    "Exeter EX1 1GE",
+    "Norwich NR2 1TF",
+    "Bath BA1 2QH",
+    "Derby DE1 2GT",
+    "Hull HU1 2AA",
+    "Leicester LE1 5YA",
+    "Chester CH1 1SF",
+    "Durham DH1 3NJ",
+    "Truro TR1 2QS",
 ];
 const GERMAN_TOWNS: [&str; N_MAX] = [
-    "80331 München", "20457 Hamburg", "50667 Köln", "70173 Stuttgart", "04109 Leipzig", "28195 Bremen",
-    "01067 Dresden", "90402 Nürnberg", "30159 Hannover", "24103 Kiel", "99084 Erfurt", "93047 Regensburg",
+    "80331 München",
+    "20457 Hamburg",
+    "50667 Köln",
+    "70173 Stuttgart",
+    "04109 Leipzig",
+    "28195 Bremen",
+    "01067 Dresden",
+    "90402 Nürnberg",
+    "30159 Hannover",
+    "24103 Kiel",
+    "99084 Erfurt",
+    "93047 Regensburg",
 ];
 const ENGLISH_GOODS: [&str; N_MAX] = [
-    "Safety gloves, size L", "Copy paper A4, 500 sheets", "LED panel 600 x 600", "On-site service, hourly",
-    "Hex bolts M8 x 40, box", "Cable drum, 50 m", "Shelf unit, galvanised", "Delivery and handling",
-    "Calibration certificate", "Filter cartridge", "Wall paint, white, 10 l", "Replacement battery pack",
+    "Safety gloves, size L",
+    "Copy paper A4, 500 sheets",
+    "LED panel 600 x 600",
+    "On-site service, hourly",
+    "Hex bolts M8 x 40, box",
+    "Cable drum, 50 m",
+    "Shelf unit, galvanised",
+    "Delivery and handling",
+    "Calibration certificate",
+    "Filter cartridge",
+    "Wall paint, white, 10 l",
+    "Replacement battery pack",
 ];
 const GERMAN_GOODS: [&str; N_MAX] = [
-    "Schutzhandschuhe, Größe 9", "Kopierpapier A4, 500 Blatt", "LED-Leuchte 60 x 60", "Montage vor Ort",
-    "Sechskantschrauben M8", "Kabeltrommel 50 m", "Regal, verzinkt", "Lieferung und Verpackung", "Prüfprotokoll",
-    "Filterpatrone", "Wandfarbe weiß, 10 l", "Ersatzakku",
+    "Schutzhandschuhe, Größe 9",
+    "Kopierpapier A4, 500 Blatt",
+    "LED-Leuchte 60 x 60",
+    "Montage vor Ort",
+    "Sechskantschrauben M8",
+    "Kabeltrommel 50 m",
+    "Regal, verzinkt",
+    "Lieferung und Verpackung",
+    "Prüfprotokoll",
+    "Filterpatrone",
+    "Wandfarbe weiß, 10 l",
+    "Ersatzakku",
 ];
 
 /// The invoice and the layout of this seed.
@@ -90,12 +166,22 @@ pub fn invoice(seed: u64) -> (Invoice, Layout) {
     let date = any_date(&mut dice);
     let days = dice.between(7, 45);
     let rows = if dice.between(0, 19) == 0 { dice.between(25, 60) } else { dice.between(1, 12) };
+    let supplier = party(&mut dice, german);
+    let mut customer = party(&mut dice, german);
+    while customer.name == supplier.name {
+        customer = party(&mut dice, german);
+    }
     let invoice = Invoice {
-        number: format!("{}-{}-{:05}", if german { "RE" } else { "INV" }, date.year(), dice.between(1, 99_999)),
+        number: format!(
+            "{}-{}-{:05}",
+            if german { "RE" } else { "INV" },
+            date.year(),
+            dice.between(1, 99_999)
+        ),
         date,
         due: date.checked_add(days.days()).unwrap_or(date),
-        supplier: party(&mut dice, german),
-        customer: party(&mut dice, german),
+        supplier,
+        customer,
         currency,
         items: (0..rows).map(|_| item(&mut dice, german)).collect(),
         tax_percent: if dice.between(0, 4) == 0 { reduced } else { usual },
@@ -161,6 +247,6 @@ fn item(dice: &mut Dice, german: bool) -> Item {
         quantity_hundredths: dice.between(1, 40) * 100 + half,
         unit: if german { "Stk." } else { "pcs" }.to_owned(),
         // Even cents, so that half a piece has a price without a rest.
-        unit_price_cents: dice.between(50, 60_000) * 2,
+        unit_price_cents: dice.between(100, 15_000) * 2,
     }
 }

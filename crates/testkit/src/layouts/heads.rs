@@ -86,7 +86,12 @@ pub(super) fn din(sheet: &mut Sheet<'_>) {
     let (supplier, customer) = (&invoice.supplier, &invoice.customer);
     let name = Style::new(Face::Bold, 19.0).in_colour(sheet.theme.accent);
     sheet.page.text_right(right, 66.0, name, &supplier.name);
-    sheet.page.text_right(right, 82.0, SMALL, &format!("{}  •  {}", supplier.contact[0], supplier.contact[1]));
+    sheet.page.text_right(
+        right,
+        82.0,
+        SMALL,
+        &format!("{}  •  {}", supplier.contact[0], supplier.contact[1]),
+    );
     sheet.page.rule(left, right, 90.0, 0.8, sheet.theme.accent);
 
     // The line that shows in the envelope's window above the address.

@@ -190,7 +190,10 @@ impl<'a> Sheet<'a> {
             }
             None => rows.push((format!("{} {tax_percent} %", wording.tax), tax)),
         }
-        let (label_x, value_x) = (self.theme.right - 198.0, self.theme.right - 6.0);
+        // The sums stand under the amounts.
+        let amounts = self.theme.columns.iter().find(|column| column.field == Field::Amount);
+        let (label_x, value_x) =
+            (self.theme.right - 198.0, amounts.map_or(self.theme.right, |column| column.x));
         self.y += 20.0;
         for (label, value) in rows {
             self.page.text(label_x, self.y, CELL, &label);
