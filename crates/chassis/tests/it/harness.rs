@@ -190,7 +190,7 @@ where
     }
 }
 
-fn settings(url: String) -> Settings {
+pub(crate) fn settings(url: String) -> Settings {
     Settings {
         nats: NatsSettings {
             url,

@@ -286,7 +286,7 @@ async fn a_long_job_stays_with_its_worker_and_can_still_be_handed_back() {
 }
 
 #[tokio::test]
-async fn after_a_restart_of_the_server_jobs_arrive_at_once() {
+async fn after_a_crash_of_the_server_jobs_arrive_at_once() {
     let mut site = Site::start().await;
     // A pull that isn't issued again would wait this long and five seconds more.
     site.settings.nats.pull_expires = Duration::from_secs(30);
@@ -295,6 +295,8 @@ async fn after_a_restart_of_the_server_jobs_arrive_at_once() {
     for running in [&one, &other] {
         eventually("a pull", || async { (running.metrics.pulls.get() > 0).then_some(()) }).await;
     }
+    // Without a word to the waiting pulls, as in a crash.
+    site.server.kill();
     site.server.restart().await;
     let client = async_nats::connect(site.server.url()).await.unwrap();
     site.jetstream = async_nats::jetstream::new(client);
