@@ -45,6 +45,8 @@ fn the_schema_refuses_nonsense() {
         (json!({"llm": {"provider": "oracle"}}), ["/llm/provider", "openai"]),
         (json!({"llm": {"apiKey": "secret"}}), ["/llm", "apiKey"]),
         (json!({"llm": {"promptPrice": "cheap"}}), ["/llm/promptPrice", "pattern"]),
+        (json!({"store": {"document": {"size": "1Gi"}}}), ["/store", "document"]),
+        (json!({"store": {"documents": {"size": "1GB"}}}), ["/store/documents/size", "pattern"]),
         (json!({"pdf": {"readerMemory": "640M"}}), ["/pdf/readerMemory", "pattern"]),
         (json!({"keda": {"fallback": {"replicas": 0}}}), ["/keda/fallback/replicas", "minimum"]),
         (json!({"keda": {"pollingIntervalSeconds": 0}}), ["/keda/pollingIntervalSeconds", "minimum"]),

@@ -32,6 +32,16 @@ price_currency = {{ .Values.llm.priceCurrency | toRawJson }}
 [pdf]
 readers = {{ int .Values.pdf.readers }}
 reader_memory_bytes_max = {{ include "docmill.bytes" .Values.pdf.readerMemory }}
+{{- range $name, $limits := .Values.store }}
+
+[store.{{ $name }}]
+{{- with $limits.size }}
+bytes_max = {{ include "docmill.bytes" . }}
+{{- end }}
+{{- if hasKey $limits "days" }}
+days_max = {{ int $limits.days }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Bytes of a size such as 640Mi. */}}
