@@ -1,0 +1,80 @@
+//! `docmill analyse`: asks the Data Analyser to look at a collection, or one document of it, again.
+
+use std::time::Duration;
+
+use docmill_chassis::delivery::Trace;
+use docmill_contract::analysis::Analysis;
+use docmill_contract::job::AnalyseJob;
+use docmill_contract::names::Work;
+use serde::Serialize;
+
+use crate::arguments::{AnalyseArguments, CommonArguments};
+use crate::error::CliError;
+use crate::print::Printer;
+use crate::queues;
+use crate::session::{self, Session};
+use crate::submit;
+
+/// How often it is looked whether the job is done.
+const LOOK_AFTER: Duration = Duration::from_millis(100);
+
+/// A job that was published.
+#[derive(Debug, Serialize)]
+struct Asked {
+    job_sequence: u64,
+}
+
+/// Publishes the job and, with `--wait`, waits until it is done.
+///
+/// # Errors
+/// [`CliError`].
+pub(crate) async fn analyse(
+    arguments: &AnalyseArguments,
+    common: &CommonArguments,
+    printer: Printer,
+) -> Result<(), CliError> {
+    let session = session::open(common).await?;
+    let job = AnalyseJob::of(arguments.collection.clone(), arguments.document.clone());
+    // Asking is a wish of its own each time, so it must never be taken for an earlier one.
+    let ordinal = Some(submit::replay_ordinal());
+    let sent =
+        session.jobs.publish_analyse(arguments.lane, &arguments.collection, &job, ordinal, &Trace::default()).await;
+    let receipt = sent.map_err(|error| CliError::nats("publish the analysis job", error))?;
+    if !arguments.wait {
+        return Ok(match printer.json {
+            true => printer.value(&Asked { job_sequence: receipt.sequence })?,
+            false => printer.line(format_args!("analysis of {} is asked for", arguments.collection))?,
+        });
+    }
+    let analysis = wait(&session, arguments, receipt.sequence).await?;
+    if printer.json {
+        return Ok(printer.value(&analysis)?);
+    }
+    Ok(printer.line(format_args!(
+        "revision {}: {} findings, {} figures; see `docmill report {}`",
+        analysis.revision,
+        analysis.findings.len(),
+        analysis.figures.len(),
+        arguments.collection
+    ))?)
+}
+
+/// Waits until the job has left its queue; the analysis is there then, newer or, where nothing has changed, as it was.
+async fn wait(session: &Session, arguments: &AnalyseArguments, job_sequence: u64) -> Result<Analysis, CliError> {
+    let mut look = tokio::time::interval(LOOK_AFTER);
+    while queues::holds(session, Work::Analyse, job_sequence).await? {
+        look.tick().await;
+    }
+    let analyses = &session.stores.analyses;
+    let kept = match &arguments.document {
+        Some(document) => analyses.document(&arguments.collection, document).await,
+        None => analyses.report(&arguments.collection).await,
+    };
+    let kept = kept.map_err(|error| CliError::nats("read the analysis", error))?;
+    kept.map(|kept| kept.value).ok_or_else(|| {
+        CliError::Failed(format!(
+            "there is nothing to analyse: check the names with `docmill results {}`",
+            arguments.collection
+        ))
+    })
+}

@@ -1,0 +1,324 @@
+//! What can be typed: the commands, their options, and the examples that `--help` shows.
+//!
+//! Read once by `main`, which hands each command its own struct. Nothing here does anything; what can't be said
+//! by types (an option that contradicts another) is checked by the command, which knows why.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use docmill_contract::identity::{CollectionId, DocumentId};
+use docmill_contract::names::Lane;
+use docmill_contract::pages::PageSelection;
+
+/// Grinds PDFs into numbers that carry their proof.
+#[derive(Debug, Parser)]
+#[command(
+    name = "docmill",
+    version,
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.\n\
+        Settings come from --config and DOCMILL_<SECTION>__<KEY>, as for the workers."
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) common: CommonArguments,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct CommonArguments {
+    /// A TOML file of settings; the environment wins over it
+    #[arg(long, global = true, value_name = "FILE", env = "DOCMILL_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where NATS is, as in nats://host:4222; wins over file and environment
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) nats: Option<String>,
+    /// Print JSON for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Do everything on this machine: PDFs in, records, findings and a report out
+    Run(RunArguments),
+    /// Make every stream, consumer and bucket in NATS, or bring them up to date
+    #[command(after_help = "Examples:\n  docmill provision\n  docmill provision --nats nats://nats.docmill:4222")]
+    Provision,
+    /// Store PDFs and publish a job for each
+    Submit(SubmitArguments),
+    /// Show what is waiting, being worked on and done
+    Status(StatusArguments),
+    /// Show the outcomes of a collection, or of one document
+    Results(ResultsArguments),
+    /// Write a collection's report as one HTML page
+    Report(ReportArguments),
+    /// Ask for a collection, or one document, to be analysed again
+    Analyse(AnalyseArguments),
+    /// Failed documents with their jobs: list, show, put back
+    Dead(DeadArguments),
+    /// What to extract from which kind of document: list, show, register
+    Profile(ProfileArguments),
+    /// Start a program that ends when docmill ends. Used by `run` for its children.
+    #[command(hide = true)]
+    Child(ChildArguments),
+}
+
+/// `docmill run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill run invoices/\n  \
+    docmill run --profile invoice march.pdf april.pdf\n  \
+    docmill run samples/ --again --fail-on review\n  \
+    DOCMILL_LLM__BASE_URL=https://llm.example/v1 DOCMILL_LLM__MODEL=m docmill run invoices/\n\n\
+    A file in a folder named after a profile (invoice/, bank-statement/, …) is read with that profile.\n\
+    Without an LLM in the settings, a mock that matches printed labels answers.")]
+pub(crate) struct RunArguments {
+    /// PDFs, and folders that hold PDFs at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Where queue, outcomes and kept replies live; one run at a time
+    #[arg(long, value_name = "FOLDER", default_value = ".docmill")]
+    pub(crate) state: PathBuf,
+    /// Where results are written
+    #[arg(long, value_name = "FOLDER", default_value = "docmill-out")]
+    pub(crate) output: PathBuf,
+    /// The collection these documents belong to
+    #[arg(long, value_name = "NAME", default_value = "run")]
+    pub(crate) collection: CollectionId,
+    /// The profile of all documents, in place of the folders' names
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// A folder of password files; needs --password-secret
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) passwords: Option<PathBuf>,
+    /// The file in --passwords that holds the password of these PDFs
+    #[arg(long, value_name = "NAME", requires = "passwords")]
+    pub(crate) password_secret: Option<String>,
+    /// The nats-server to start; else the one on PATH, else .tools/bin/nats-server
+    #[arg(long, value_name = "FILE", env = "DOCMILL_NATS_SERVER")]
+    pub(crate) nats_server: Option<PathBuf>,
+    /// Forget this collection's outcomes and do all documents again; kept LLM replies stay
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Exit with 1 if a document failed, or (review) needs a person
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) fail_on: Option<FailOn>,
+    /// Threads for CPU work in each worker
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// When a finished run counts as failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// A document failed.
+    Failed,
+    /// A document failed or needs review.
+    Review,
+}
+
+/// `docmill submit`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill submit --collection q3 --profile invoice invoices/\n  \
+    docmill submit --collection q3 --document inv-0042 --pages 1-5 scan.pdf\n  \
+    docmill submit --collection q3 --manifest --wait invoices/")]
+pub(crate) struct SubmitArguments {
+    /// PDFs, and folders that hold PDFs at any depth
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The collection these documents belong to
+    #[arg(long, value_name = "NAME", default_value = "default")]
+    pub(crate) collection: CollectionId,
+    /// The profile of all documents, in place of the folders' names
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The lane: bulk or priority
+    #[arg(long, value_name = "LANE", default_value_t = Lane::Bulk)]
+    pub(crate) lane: Lane,
+    /// Which pages to read, as in 1-5 or 2,4,7-; all where absent
+    #[arg(long, value_name = "PAGES", default_value_t = PageSelection::all(), hide_default_value = true)]
+    pub(crate) pages: PageSelection,
+    /// Whether page images go to the model
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) vision: VisionChoice,
+    /// The name of a secret mounted into the workers that holds the PDFs' password
+    #[arg(long, value_name = "NAME")]
+    pub(crate) password_secret: Option<String>,
+    /// The document's id; only with a single file
+    #[arg(long, value_name = "ID")]
+    pub(crate) document: Option<DocumentId>,
+    /// Declare these documents to be the whole collection, so that it gets its report when all are done
+    #[arg(long)]
+    pub(crate) manifest: bool,
+    /// Wait until every document has an outcome, and show them
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// Whether page images go to the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VisionChoice {
+    /// Pages without usable text, where the model takes images.
+    Auto,
+    /// No page.
+    Never,
+    /// Every page.
+    Always,
+}
+
+/// `docmill status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  docmill status\n  docmill status q3 --watch\n  docmill status q3 --json")]
+pub(crate) struct StatusArguments {
+    /// The collection; the queues alone where absent
+    pub(crate) collection: Option<CollectionId>,
+    /// Go on showing until the collection is done (without one: until interrupted)
+    #[arg(long)]
+    pub(crate) watch: bool,
+}
+
+/// `docmill results`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill results q3\n  \
+    docmill results q3 inv-0042 --format json\n  \
+    docmill results q3 --format csv > values.csv")]
+pub(crate) struct ResultsArguments {
+    /// The collection
+    pub(crate) collection: CollectionId,
+    /// One document of it
+    pub(crate) document: Option<DocumentId>,
+    /// How to print: csv has one line per value; --json means json
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ResultsFormat,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResultsFormat {
+    /// For people.
+    Table,
+    /// One JSON array; for one document, its outcome.
+    Json,
+    /// One outcome per line.
+    Jsonl,
+    /// One line per extracted value.
+    Csv,
+}
+
+/// `docmill report`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  docmill report q3\n  docmill report q3 --output q3.html\n  docmill report q3 --json")]
+pub(crate) struct ReportArguments {
+    /// The collection
+    pub(crate) collection: CollectionId,
+    /// The file to write; <collection>.html where absent, `-` for standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `docmill analyse`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  docmill analyse q3 --wait\n  docmill analyse q3 --document inv-0042")]
+pub(crate) struct AnalyseArguments {
+    /// The collection
+    pub(crate) collection: CollectionId,
+    /// One document of it; the whole collection where absent
+    #[arg(long, value_name = "ID")]
+    pub(crate) document: Option<DocumentId>,
+    /// The lane: bulk or priority
+    #[arg(long, value_name = "LANE", default_value_t = Lane::Bulk)]
+    pub(crate) lane: Lane,
+    /// Wait until the analysis is there
+    #[arg(long)]
+    pub(crate) wait: bool,
+}
+
+/// `docmill dead`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill dead list q3\n  \
+    docmill dead show q3 inv-0042\n  \
+    docmill dead replay q3 inv-0042\n  \
+    docmill dead replay q3 --all")]
+pub(crate) struct DeadArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: DeadCommand,
+}
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadCommand {
+    /// List failed documents with their reasons
+    List {
+        /// The collection; all where absent
+        collection: Option<CollectionId>,
+    },
+    /// Show one failed document with its job
+    Show {
+        /// The collection
+        collection: CollectionId,
+        /// The document
+        document: DocumentId,
+    },
+    /// Put jobs back into the queue
+    Replay {
+        /// The collection; with --all, every collection where absent
+        collection: Option<CollectionId>,
+        /// The document
+        document: Option<DocumentId>,
+        /// Every dead letter of the collection
+        #[arg(long, conflicts_with = "document")]
+        all: bool,
+    },
+}
+
+/// `docmill profile`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill profile list\n  \
+    docmill profile show invoice > my-invoice.json\n  \
+    docmill profile put my-invoice.json")]
+pub(crate) struct ProfileArguments {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub(crate) command: ProfileCommand,
+}
+
+/// What to do with profiles.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// List built-in and registered profiles
+    List,
+    /// Print a profile as the JSON file it was made of
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Register a profile, under the `name` in its file
+    Put {
+        /// A JSON file
+        file: PathBuf,
+    },
+}
+
+/// `docmill child`, for `run` alone.
+#[derive(Debug, Args)]
+pub(crate) struct ChildArguments {
+    /// The process that must be alive
+    #[arg(long)]
+    pub(crate) parent: i32,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) command: Vec<std::ffi::OsString>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! `docmill`, the program for people: a table of contents of its commands.
+//!
+//! Every command is a module with one function; this file only says which, prints what went wrong, and returns
+//! the exit code: 0 done, 1 failed, 2 wrong usage or configuration.
+
+mod analyse;
+mod arguments;
+mod cost;
+mod dead;
+mod error;
+mod print;
+mod profile;
+mod queues;
+mod report;
+mod results;
+mod run;
+mod session;
+mod status;
+mod submit;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use error::CliError;
+use print::Printer;
+
+// One thread is enough for waiting, and children must be started by the main thread: the system ends them
+// when the *thread* that started them ends (`run::children`).
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(&arguments).await {
+        Ok(code) => code,
+        Err(error) => {
+            if !matches!(error, CliError::Print(_)) {
+                Printer::error(error.explain());
+            }
+            error.exit_code()
+        }
+    }
+}
+
+async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
+    let (common, printer) = (&arguments.common, Printer::new(arguments.common.json));
+    match &arguments.command {
+        Command::Run(run) => return run::run(run, common, printer).await,
+        Command::Provision => session::provision(common, printer).await?,
+        Command::Submit(submit) => submit::submit(submit, common, printer).await?,
+        Command::Status(status) => status::status(status, common, printer).await?,
+        Command::Results(results) => results::results(results, common, printer).await?,
+        Command::Report(report) => report::report(report, common, printer).await?,
+        Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
+        Command::Dead(dead) => dead::dead(dead, common, printer).await?,
+        Command::Profile(profile) => profile::profile(profile, common, printer).await?,
+        Command::Child(child) => run::children::become_child(child)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,183 @@
+//! `docmill run`: everything on this machine, with one command.
+//!
+//! It starts a nats-server, both workers and (unless an LLM is configured) mock-llm, hands the PDFs over as any
+//! client would, waits for the collection's report, writes the results into a folder, and ends what it started on
+//! every way out. It does no work of the workers itself.
+
+pub(crate) mod children;
+pub(crate) mod inputs;
+pub(crate) mod nats_server;
+pub(crate) mod outputs;
+mod start;
+mod state;
+pub(crate) mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use docmill_contract::analysis::Analysis;
+use docmill_contract::job::Vision;
+use docmill_contract::names::Lane;
+use docmill_contract::outcome::Outcome;
+use docmill_contract::pages::PageSelection;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::arguments::{CommonArguments, FailOn, RunArguments};
+use crate::cost::{self, TotalUsage};
+use crate::error::CliError;
+use crate::print::Printer;
+use crate::results::{self, Tally};
+use crate::session::Session;
+use crate::submit::{self, Order};
+use children::Children;
+use inputs::Input;
+use state::State;
+use watch::{Expected, Watch};
+
+/// What a finished run left behind.
+struct Finished {
+    outcomes: Vec<Outcome>,
+    report: Analysis,
+    report_file: PathBuf,
+}
+
+/// What `--json` prints at the end.
+#[derive(Serialize)]
+struct Summary<'a> {
+    collection: &'a str,
+    documents: u64,
+    #[serde(flatten)]
+    tally: Tally,
+    findings: u64,
+    usage: &'a TotalUsage,
+    output: String,
+    report: String,
+}
+
+/// Does everything. The exit code is 0 when every document has an outcome, unless `--fail-on` is stricter.
+///
+/// # Errors
+/// [`CliError`]; whatever it is, no process is left behind.
+pub(crate) async fn run(
+    arguments: &RunArguments,
+    common: &CommonArguments,
+    printer: Printer,
+) -> Result<ExitCode, CliError> {
+    if common.nats.is_some() {
+        return Err(CliError::Usage(
+            "`run` starts a NATS of its own: leave --nats out, or use `docmill submit --wait`".to_owned(),
+        ));
+    }
+    let inputs = inputs::discover(&arguments.paths)?;
+    let server = nats_server::find(arguments.nats_server.as_deref())?;
+    let settings = start::Settings::read(arguments, common)?;
+    let state = State::lock(&arguments.state)?;
+    let mut children = Children::new(state.logs(), std::env::current_exe().ok());
+    let finished = tokio::select! {
+        finished = work(arguments, &settings, &inputs, &server, &state, &mut children, printer) => finished,
+        interrupted = interrupted() => Err(interrupted),
+    };
+    // The workers first: they say goodbye to the server.
+    children.stop_all_but_first(1).await;
+    children.stop_all_but_first(0).await;
+    show(arguments, &finished?, printer)
+}
+
+/// Resolves when someone wants this process to end.
+async fn interrupted() -> CliError {
+    let listen = || -> std::io::Result<_> {
+        Ok((signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
+    };
+    match listen() {
+        Ok((mut interrupt, mut terminate, mut hang_up)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
+            }
+            CliError::Interrupted
+        }
+        Err(error) => CliError::Failed(format!("the system lets no signal be heard: {error}")),
+    }
+}
+
+async fn work(
+    arguments: &RunArguments,
+    settings: &start::Settings,
+    inputs: &[Input],
+    server: &std::path::Path,
+    state: &State,
+    children: &mut Children,
+    printer: Printer,
+) -> Result<Finished, CliError> {
+    let collection = &arguments.collection;
+    let bar = printer.progress(inputs.len() as u64).with_message("starting");
+    let session = start::server(settings, server, state, children).await?;
+    start::workers(settings, &session, children).await?;
+    if arguments.again {
+        forget(&session, arguments).await?;
+    }
+    submit::put_manifest(&session, collection, inputs).await?;
+    let mut watch = Watch::subscribe(&session, collection).await?;
+    let accepted = submit::accept(&session, &order(arguments), inputs, printer).await?;
+    let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
+    let outcomes = children.attended(watch.until_settled(&session, collection, &expected, &bar)).await?;
+    bar.set_message("analysing");
+    let report = children.attended(watch::report(&session, collection, &outcomes)).await?;
+    bar.finish_and_clear();
+    let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
+    let report_file = outputs::write(&arguments.output, &outcomes, &report)?;
+    Ok(Finished { outcomes, report, report_file })
+}
+
+fn order(arguments: &RunArguments) -> Order {
+    Order {
+        collection: arguments.collection.clone(),
+        lane: Lane::Bulk,
+        profile: arguments.profile.clone(),
+        pages: PageSelection::all(),
+        vision: Vision::Auto,
+        password_secret: arguments.password_secret.clone(),
+        replay: arguments.again.then(submit::replay_ordinal),
+    }
+}
+
+/// Forgets what became of the collection. Kept replies stay, so that doing it again costs nothing.
+async fn forget(session: &Session, arguments: &RunArguments) -> Result<(), CliError> {
+    let collection = &arguments.collection;
+    let failed = |error| CliError::nats(format!("forget the outcomes of {collection}"), error);
+    session.stores.outcomes.purge(collection, None).await.map_err(failed)?;
+    let failed = |error| CliError::nats(format!("forget the analyses of {collection}"), error);
+    session.stores.analyses.purge(collection, None).await.map_err(failed)
+}
+
+/// Prints what came of it, and finds the exit code.
+fn show(arguments: &RunArguments, finished: &Finished, printer: Printer) -> Result<ExitCode, CliError> {
+    let Finished { outcomes, report, report_file } = finished;
+    let tally = results::tally(outcomes.iter().map(|outcome| outcome.status));
+    let usage = cost::total(outcomes.iter().map(|outcome| &outcome.usage));
+    let findings = report.findings.len();
+    if printer.json {
+        printer.value(&Summary {
+            collection: arguments.collection.as_str(),
+            documents: outcomes.len() as u64,
+            tally,
+            findings: findings as u64,
+            usage: &usage,
+            output: arguments.output.display().to_string(),
+            report: report_file.display().to_string(),
+        })?;
+    } else {
+        results::documents(printer, outcomes, Some(report))?;
+        printer.line(format_args!("{} documents: {tally}; findings: {findings}", outcomes.len()))?;
+        printer.line(&usage)?;
+        printer.line(format_args!("report: {}", report_file.display()))?;
+    }
+    let failed = match arguments.fail_on {
+        None => false,
+        Some(FailOn::Failed) => tally.failed > 0,
+        Some(FailOn::Review) => tally.failed + tally.needs_review > 0,
+    };
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

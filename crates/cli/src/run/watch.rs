@@ -1,0 +1,193 @@
+//! Waiting for documents: which outcome settles what was asked for, and when all of them are there.
+//!
+//! Called by `run` and `submit --wait`. Outcomes are heard as they are published; since a published message may be
+//! missed while a connection is being made again, what is still open is read from the store now and then, too.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use docmill_chassis::delivery::Trace;
+use docmill_chassis::stores::{Kept, OutcomeEvents};
+use docmill_contract::analysis::Analysis;
+use docmill_contract::identity::{CollectionId, DocumentId, WorkKey};
+use docmill_contract::job::{AnalyseJob, Trigger};
+use docmill_contract::names::Lane;
+use docmill_contract::outcome::{Outcome, Status};
+use indicatif::ProgressBar;
+use tokio::time::Instant;
+
+use crate::error::CliError;
+use crate::results;
+use crate::session::Session;
+use crate::submit::{self, Accepted};
+
+/// How often open documents are read from the store, whatever was heard.
+const READ_AGAIN: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether the report is there.
+const LOOK_AFTER: Duration = Duration::from_millis(50);
+
+/// How long the report may take before it is asked for, in case nothing made the analyser write it.
+const ASK_AFTER: Duration = Duration::from_secs(3);
+
+/// What was asked for of one document.
+#[derive(Debug, Clone)]
+pub(crate) struct Expected {
+    document: DocumentId,
+    work_key: WorkKey,
+    job_sequence: u64,
+}
+
+impl Expected {
+    /// What an accepted document is waiting for.
+    pub(crate) fn of(accepted: &Accepted) -> Self {
+        Self {
+            document: accepted.document.clone(),
+            work_key: accepted.work_key.clone(),
+            job_sequence: accepted.job_sequence,
+        }
+    }
+
+    /// Whether `outcome` answers what was asked for: it is of this job or a later one, or of the same work, which
+    /// makes this job a no-op.
+    fn is_settled_by(&self, outcome: &Outcome) -> bool {
+        outcome.document == self.document
+            && (outcome.source.job_sequence >= self.job_sequence || outcome.work_key == self.work_key)
+    }
+}
+
+/// An ear for a collection's outcomes, opened before its jobs are published so that none is missed.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    heard: OutcomeEvents,
+}
+
+impl Watch {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// If NATS refuses.
+    pub(crate) async fn subscribe(session: &Session, collection: &CollectionId) -> Result<Self, CliError> {
+        let heard = session.stores.outcomes.subscribe(collection).await;
+        let heard = heard.map_err(|error| CliError::nats(format!("listen to the outcomes of {collection}"), error))?;
+        Ok(Self { heard })
+    }
+
+    /// Waits until each of the expected documents is settled, shown on `bar`. Returns their outcomes in the order
+    /// of `expected`. It waits for ever; the caller ends it when the workers end.
+    ///
+    /// # Errors
+    /// If outcomes can't be read.
+    pub(crate) async fn until_settled(
+        &mut self,
+        session: &Session,
+        collection: &CollectionId,
+        expected: &[Expected],
+        bar: &ProgressBar,
+    ) -> Result<Vec<Kept<Outcome>>, CliError> {
+        let mut settled = Settled::new(expected);
+        bar.set_length(expected.len() as u64);
+        let mut read_again = tokio::time::interval(READ_AGAIN);
+        loop {
+            bar.set_position(settled.count() as u64);
+            bar.set_message(results::tally(settled.statuses()).to_string());
+            if let Some(outcomes) = settled.all() {
+                return Ok(outcomes);
+            }
+            tokio::select! {
+                event = self.heard.next() => match event {
+                    Some(Ok(kept)) => settled.take(kept),
+                    // What can't be understood as an event is read from the store in its turn.
+                    Some(Err(_)) => {}
+                    None => return Err(CliError::Failed("the connection to NATS was closed".to_owned())),
+                },
+                _ = read_again.tick() => {
+                    for document in settled.open() {
+                        let kept = session.stores.outcomes.current(collection, &document).await;
+                        let kept = kept.map_err(|error| CliError::nats(format!("read the outcome of {document}"), error))?;
+                        kept.into_iter().for_each(|kept| settled.take(kept));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What was asked for and what has come of it.
+struct Settled<'a> {
+    expected: &'a [Expected],
+    outcomes: BTreeMap<DocumentId, Kept<Outcome>>,
+}
+
+impl<'a> Settled<'a> {
+    fn new(expected: &'a [Expected]) -> Self {
+        Self { expected, outcomes: BTreeMap::new() }
+    }
+
+    /// Keeps an outcome if it answers what was asked for, and is not older than what is kept.
+    fn take(&mut self, kept: Kept<Outcome>) {
+        let document = &kept.value.document;
+        let asked = self.expected.iter().any(|expected| expected.is_settled_by(&kept.value));
+        let newer = self.outcomes.get(document).is_none_or(|known| known.sequence <= kept.sequence);
+        if asked && newer {
+            self.outcomes.insert(document.clone(), kept);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    fn statuses(&self) -> impl Iterator<Item = Status> {
+        self.outcomes.values().map(|kept| kept.value.status)
+    }
+
+    fn open(&self) -> Vec<DocumentId> {
+        let open = self.expected.iter().filter(|expected| !self.outcomes.contains_key(&expected.document));
+        open.map(|expected| expected.document.clone()).collect()
+    }
+
+    /// All outcomes in the order they were asked for, once none is missing.
+    fn all(&self) -> Option<Vec<Kept<Outcome>>> {
+        self.expected.iter().map(|expected| self.outcomes.get(&expected.document).cloned()).collect()
+    }
+}
+
+/// Waits for the collection's report that covers all of `outcomes`, and for the word that it is done.
+///
+/// # Errors
+/// If NATS refuses.
+pub(crate) async fn report(
+    session: &Session,
+    collection: &CollectionId,
+    outcomes: &[Kept<Outcome>],
+) -> Result<Analysis, CliError> {
+    let newest = outcomes.iter().map(|kept| kept.sequence).max().unwrap_or_default();
+    let failed = |error| CliError::nats(format!("read the report of {collection}"), error);
+    let mut asked_at = Instant::now();
+    let mut look = tokio::time::interval(LOOK_AFTER);
+    loop {
+        look.tick().await;
+        let report = session.stores.analyses.report(collection).await.map_err(failed)?;
+        let current = report.filter(|kept| kept.value.covers.last_outcome_sequence >= newest);
+        let done = session.stores.collections.done(collection).await.map_err(failed)?;
+        if let (Some(current), Some(_)) = (current, done) {
+            return Ok(current.value);
+        }
+        // Where every document was done before, nothing may have told the analyser.
+        if asked_at.elapsed() >= ASK_AFTER {
+            ask_for_report(session, collection).await?;
+            asked_at = Instant::now();
+        }
+    }
+}
+
+async fn ask_for_report(session: &Session, collection: &CollectionId) -> Result<(), CliError> {
+    let job = AnalyseJob { trigger: Trigger::Complete, ..AnalyseJob::of(collection.clone(), None) };
+    let ordinal = Some(submit::replay_ordinal());
+    let sent = session.jobs.publish_analyse(Lane::Bulk, collection, &job, ordinal, &Trace::default()).await;
+    sent.map(drop).map_err(|error| CliError::nats(format!("ask for the report of {collection}"), error))
+}
+
+#[cfg(test)]
+mod tests;
