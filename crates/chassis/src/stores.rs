@@ -1,1 +1,83 @@
-//! (being written)
+//! What is kept in NATS, one type per store: documents, outcomes, analyses, collections, dead letters, profiles and
+//! replies.
+//!
+//! Called by the workers and by `docmill`. Nothing is opened before it is used, so a worker starts while stores are
+//! still being provisioned. Nothing here decides what an error means for a job: that is the caller's, by
+//! [`StoreError`].
+
+mod analyses;
+mod collections;
+mod dead_letters;
+mod documents;
+mod error;
+mod keys;
+mod objects;
+mod outcomes;
+mod profiles;
+mod replies;
+mod subjects;
+mod values;
+
+use std::time::SystemTime;
+
+use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_PAYLOADS};
+
+use crate::connect::Nats;
+
+pub use analyses::Analyses;
+pub use collections::Collections;
+pub use dead_letters::DeadLetters;
+pub use documents::Documents;
+pub use error::{ReplaceError, StoreError};
+pub use outcomes::Outcomes;
+pub use profiles::{ListedProfile, Profiles};
+pub use replies::Replies;
+
+pub(crate) use error::{Cause, published};
+
+/// Every store. Clones share what they opened.
+#[derive(Debug, Clone)]
+pub struct Stores {
+    /// The PDFs.
+    pub documents: Documents,
+    /// What became of each document.
+    pub outcomes: Outcomes,
+    /// Findings and figures.
+    pub analyses: Analyses,
+    /// Which documents belong together.
+    pub collections: Collections,
+    /// Failed documents with their jobs.
+    pub dead_letters: DeadLetters,
+    /// What to extract.
+    pub profiles: Profiles,
+    /// Validated replies of LLMs.
+    pub replies: Replies,
+}
+
+impl Stores {
+    /// The stores behind this connection. Asks nothing of NATS.
+    pub fn new(nats: &Nats) -> Self {
+        let jetstream = &nats.jetstream;
+        let payloads = objects::Objects::new(jetstream, BUCKET_PAYLOADS);
+        Self {
+            documents: Documents::new(objects::Objects::new(jetstream, BUCKET_DOCUMENTS)),
+            outcomes: Outcomes::new(jetstream, &payloads),
+            analyses: Analyses::new(jetstream, &payloads),
+            collections: Collections::new(jetstream, &payloads),
+            dead_letters: DeadLetters::new(jetstream, &payloads),
+            profiles: Profiles::new(jetstream),
+            replies: Replies::new(jetstream),
+        }
+    }
+}
+
+/// A value as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept<T> {
+    /// The value.
+    pub value: T,
+    /// Its place in its stream: what a replacement must name.
+    pub sequence: u64,
+    /// When the server took it.
+    pub stored: SystemTime,
+}

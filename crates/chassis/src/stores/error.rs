@@ -1,0 +1,214 @@
+//! Why a store said no, read once from what the client says.
+//!
+//! The client tells the same fact in a dozen types, some with the server's code in the error, some in its source;
+//! [`StoreError::of`] looks through all of them, so that nobody else has to.
+
+use std::error::Error;
+
+use async_nats::StatusCode;
+use async_nats::jetstream::{self, ErrorCode, context, stream};
+
+/// Why a store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such entry.
+    #[error("{what} is not there")]
+    NotFound {
+        /// The entry.
+        what: String,
+    },
+    /// The stream or bucket doesn't exist.
+    #[error("{what} is not provisioned: run `docmill provision`")]
+    NotProvisioned {
+        /// The stream, bucket or subject.
+        what: String,
+    },
+    /// The entry is larger than the store takes or the caller wants.
+    #[error("{what} has {bytes} bytes: at most {bytes_max} are allowed")]
+    TooLarge {
+        /// The entry.
+        what: String,
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The store has no room.
+    #[error(
+        "no room is left for {what}: raise the limit of its store (section `store`) or the server's, or make room"
+    )]
+    Full {
+        /// The entry.
+        what: String,
+    },
+    /// The entry is there but isn't what it should be.
+    #[error("{what} is there but can't be read")]
+    Unreadable {
+        /// The entry.
+        what: String,
+        /// Why.
+        source: async_nats::Error,
+    },
+    /// NATS doesn't answer, or not in time, or with an error of its own.
+    #[error("NATS didn't serve {what}")]
+    Unavailable {
+        /// The entry.
+        what: String,
+        /// What the client says.
+        source: async_nats::Error,
+    },
+}
+
+impl StoreError {
+    /// NATS didn't serve `what`.
+    pub fn unavailable(what: impl Into<String>, source: impl Into<async_nats::Error>) -> Self {
+        Self::Unavailable { what: what.into(), source: source.into() }
+    }
+
+    /// `what` is there but can't be read.
+    pub fn unreadable(what: impl Into<String>, source: impl Into<async_nats::Error>) -> Self {
+        Self::Unreadable { what: what.into(), source: source.into() }
+    }
+
+    /// Whether it may pass by itself or by an operator's hand, so that trying again later makes sense.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::NotProvisioned { .. } | Self::Full { .. } | Self::Unavailable { .. } => true,
+            Self::NotFound { .. } | Self::TooLarge { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// Reads what the client says about `what`. Whether an entry is missing is asked before, by the caller.
+    pub(crate) fn of(what: impl Into<String>, source: impl Into<async_nats::Error>) -> Self {
+        let (what, source) = (what.into(), source.into());
+        match Cause::of(&*source) {
+            Some(Cause::NobodyListens) => Self::NotProvisioned { what },
+            Some(Cause::Code(ErrorCode::STREAM_NOT_FOUND)) => Self::NotProvisioned { what },
+            Some(Cause::Code(
+                ErrorCode::STREAM_STORE_FAILED
+                | ErrorCode::INSUFFICIENT_RESOURCES
+                | ErrorCode::STORAGE_RESOURCES_EXCEEDED,
+            )) => Self::Full { what },
+            Some(Cause::Code(_)) | None => Self::Unavailable { what, source },
+        }
+    }
+}
+
+/// Why a value was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// Somebody else replaced it first: read it again.
+    #[error("it was replaced by somebody else first")]
+    Superseded,
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is at the bottom of a client's error.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cause {
+    /// The server's own code.
+    Code(ErrorCode),
+    /// No stream takes the subject, or JetStream is off.
+    NobodyListens,
+}
+
+impl Cause {
+    pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+        let mut next = Some(error);
+        while let Some(error) = next {
+            if let Some(cause) = Self::of_one(error) {
+                return Some(cause);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    fn of_one(error: &(dyn Error + 'static)) -> Option<Self> {
+        if let Some(error) = error.downcast_ref::<jetstream::Error>() {
+            return Some(Self::Code(error.error_code()));
+        }
+        if let Some(error) = error.downcast_ref::<context::PublishError>() {
+            return matches!(error.kind(), context::PublishErrorKind::StreamNotFound)
+                .then_some(Self::NobodyListens);
+        }
+        if let Some(error) = error.downcast_ref::<context::RequestError>() {
+            return matches!(error.kind(), context::RequestErrorKind::NoResponders)
+                .then_some(Self::NobodyListens);
+        }
+        if let Some(error) = error.downcast_ref::<async_nats::RequestError>() {
+            return matches!(error.kind(), async_nats::RequestErrorKind::NoResponders)
+                .then_some(Self::NobodyListens);
+        }
+        if let Some(error) = error.downcast_ref::<stream::DirectGetError>() {
+            let nobody = |status| status == StatusCode::NO_RESPONDERS;
+            return matches!(error.kind(), stream::DirectGetErrorKind::ErrorResponse(status, _) if nobody(status))
+                .then_some(Self::NobodyListens);
+        }
+        Self::of_kind(error)
+    }
+
+    /// The types that have the server's error in their kind.
+    fn of_kind(error: &(dyn Error + 'static)) -> Option<Self> {
+        let code = |error: jetstream::Error| Some(Self::Code(error.error_code()));
+        if let Some(error) = error.downcast_ref::<context::GetStreamError>()
+            && let context::GetStreamErrorKind::JetStream(error) = error.kind()
+        {
+            return code(error);
+        }
+        if let Some(error) = error.downcast_ref::<context::CreateStreamError>() {
+            match error.kind() {
+                context::CreateStreamErrorKind::JetStream(error) => return code(error),
+                context::CreateStreamErrorKind::NotFound => {
+                    return Some(Self::Code(ErrorCode::STREAM_NOT_FOUND));
+                }
+                context::CreateStreamErrorKind::JetStreamUnavailable => return Some(Self::NobodyListens),
+                _ => return None,
+            }
+        }
+        if let Some(error) = error.downcast_ref::<stream::RawMessageError>()
+            && let stream::RawMessageErrorKind::JetStream(error) = error.kind()
+        {
+            return code(error);
+        }
+        if let Some(error) = error.downcast_ref::<stream::PurgeError>()
+            && let stream::PurgeErrorKind::JetStream(error) = error.kind()
+        {
+            return code(error);
+        }
+        if let Some(error) = error.downcast_ref::<stream::ConsumerError>()
+            && let stream::ConsumerErrorKind::JetStream(error) = error.kind()
+        {
+            return code(error);
+        }
+        None
+    }
+}
+
+/// Reads why `what` of `bytes` bytes was not taken by a stream.
+pub(crate) fn published(
+    what: String,
+    bytes: usize,
+    bytes_max: usize,
+    error: context::PublishError,
+) -> StoreError {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let too_large = match error.kind() {
+        context::PublishErrorKind::MaxPayloadExceeded => true,
+        context::PublishErrorKind::Other => {
+            matches!(Cause::of(&error), Some(Cause::Code(ErrorCode::STREAM_MESSAGE_EXCEEDS_MAXIMUM)))
+        }
+        context::PublishErrorKind::StreamNotFound
+        | context::PublishErrorKind::WrongLastMessageId
+        | context::PublishErrorKind::WrongLastSequence
+        | context::PublishErrorKind::TimedOut
+        | context::PublishErrorKind::BrokenPipe
+        | context::PublishErrorKind::MaxAckPending => false,
+    };
+    if too_large {
+        return StoreError::TooLarge { what, bytes: count(bytes), bytes_max: count(bytes_max) };
+    }
+    StoreError::of(what, error)
+}

@@ -1,0 +1,236 @@
+//! A stream as a store of last values: one value per subject, replaced by compare-and-swap, listed by filter.
+//!
+//! Called by [`super::values`] alone. It moves bytes and headers and knows nothing of what they mean. Single values
+//! are read from the stream's leader, since another replica may not have them yet.
+
+use std::time::{Duration, SystemTime};
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull, push};
+use async_nats::jetstream::context::{PublishError, PublishErrorKind};
+use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
+use async_nats::jetstream::{self, consumer};
+use bytes::Bytes;
+use futures_util::{Stream as Values, StreamExt as _, TryStreamExt as _};
+
+use super::{ReplaceError, StoreError, published};
+
+/// Messages asked for at once while listing: enough that the way there and back doesn't count.
+const LIST_BATCH: usize = 500;
+
+/// How long a listing waits for the next message that the server has said is there.
+const LIST_PATIENCE: Duration = Duration::from_secs(5);
+
+/// After how long without a sign of life the server forgets a listing.
+const LIST_FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
+
+/// One message, as it is kept.
+#[derive(Debug, Clone)]
+pub(super) struct Raw {
+    pub(super) subject: String,
+    pub(super) sequence: u64,
+    pub(super) stored: SystemTime,
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Bytes,
+}
+
+/// The last values of one stream.
+#[derive(Debug, Clone)]
+pub(super) struct Subjects {
+    jetstream: jetstream::Context,
+    stream: &'static str,
+}
+
+impl Subjects {
+    pub(super) fn new(jetstream: &jetstream::Context, stream: &'static str) -> Self {
+        Self { jetstream: jetstream.clone(), stream }
+    }
+
+    /// The last message on `subject`, which may have wildcards.
+    pub(super) async fn last(&self, subject: &str) -> Result<Option<Raw>, StoreError> {
+        match self.stream().await?.get_last_raw_message_by_subject(subject).await {
+            Ok(message) => Ok(Some(Raw {
+                subject: message.subject.into_string(),
+                sequence: message.sequence,
+                stored: message.time.into(),
+                headers: message.headers,
+                payload: message.payload,
+            })),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(StoreError::of(self.what(subject), error)),
+        }
+    }
+
+    /// Writes a value and returns its sequence.
+    pub(super) async fn put(
+        &self,
+        subject: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<u64, StoreError> {
+        let (bytes, message) = (body.len(), PublishMessage::build().headers(headers).payload(body));
+        self.publish(subject, message).await.map_err(|error| self.refused(subject, bytes, error))
+    }
+
+    /// Writes a value if the last one on its subject is still the one at `expected`; 0 means none.
+    ///
+    /// Without a clear answer the value is read back: if these very bytes are there, they were written.
+    pub(super) async fn replace(
+        &self,
+        subject: &str,
+        headers: HeaderMap,
+        body: Bytes,
+        expected: u64,
+    ) -> Result<u64, ReplaceError> {
+        let message = PublishMessage::build()
+            .headers(headers)
+            .payload(body.clone())
+            .expected_last_subject_sequence(expected);
+        let error = match self.publish(subject, message).await {
+            Ok(sequence) => return Ok(sequence),
+            Err(error) => error,
+        };
+        match error.kind() {
+            PublishErrorKind::WrongLastSequence => Err(ReplaceError::Superseded),
+            PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => {
+                match self.last(subject).await?.filter(|last| last.sequence != expected) {
+                    Some(last) if last.payload == body => Ok(last.sequence),
+                    Some(_) => Err(ReplaceError::Superseded),
+                    None => Err(self.refused(subject, body.len(), error).into()),
+                }
+            }
+            PublishErrorKind::StreamNotFound
+            | PublishErrorKind::WrongLastMessageId
+            | PublishErrorKind::MaxAckPending
+            | PublishErrorKind::MaxPayloadExceeded
+            | PublishErrorKind::Other => Err(self.refused(subject, body.len(), error).into()),
+        }
+    }
+
+    /// The last message of each subject that matches `filter`, in the order of the stream.
+    pub(super) async fn all(&self, filter: &str) -> Result<Vec<Raw>, StoreError> {
+        let lost = |error| StoreError::of(self.what(filter), error);
+        let consumer = self.listing(filter, false).await?;
+        let mut waiting = consumer.cached_info().num_pending;
+        let mut all = Vec::new();
+        while waiting > 0 {
+            let batch = usize::try_from(waiting).unwrap_or(LIST_BATCH).min(LIST_BATCH);
+            let mut messages = consumer
+                .fetch()
+                .max_messages(batch)
+                .expires(LIST_PATIENCE)
+                .messages()
+                .await
+                .map_err(|error| lost(error.into()))?;
+            let before = all.len();
+            while let Some(message) = messages.try_next().await.map_err(lost)? {
+                let raw = raw(message).map_err(lost)?;
+                waiting = waiting.saturating_sub(1);
+                all.push(raw);
+            }
+            if all.len() == before {
+                return Err(lost("the listing stalled".into()));
+            }
+        }
+        self.forget(consumer).await;
+        Ok(all)
+    }
+
+    /// How many subjects that match `filter` have a value.
+    pub(super) async fn count(&self, filter: &str) -> Result<u64, StoreError> {
+        let consumer = self.listing(filter, true).await?;
+        let count = consumer.cached_info().num_pending;
+        self.forget(consumer).await;
+        Ok(count)
+    }
+
+    /// The last message of each subject that matches `filter`, and then every new one as it comes. The stream ends
+    /// with an error if the connection is lost for good.
+    pub(super) async fn follow(
+        &self,
+        filter: &str,
+    ) -> Result<impl Values<Item = Result<Raw, StoreError>> + Send + use<>, StoreError> {
+        let what = self.what(filter);
+        let config = push::OrderedConfig {
+            deliver_subject: self.jetstream.client().new_inbox(),
+            filter_subject: filter.to_owned(),
+            deliver_policy: DeliverPolicy::LastPerSubject,
+            ..Default::default()
+        };
+        let stream = self.stream().await?;
+        let consumer =
+            stream.create_consumer(config).await.map_err(|error| StoreError::of(what.as_str(), error))?;
+        let messages = consumer.messages().await.map_err(|error| StoreError::of(what.as_str(), error))?;
+        Ok(messages.map(move |message| {
+            let message = message.map_err(|error| StoreError::of(what.as_str(), error))?;
+            raw(message).map_err(|error| StoreError::unavailable(what.as_str(), error))
+        }))
+    }
+
+    /// Removes every message whose subject matches `filter`, and says how many.
+    pub(super) async fn purge(&self, filter: &str) -> Result<u64, StoreError> {
+        let purged = self.stream().await?.purge().filter(filter).await;
+        purged.map(|answer| answer.purged).map_err(|error| StoreError::of(self.what(filter), error))
+    }
+
+    /// A short-lived consumer of the last message of each subject; what it has waiting is their count.
+    async fn listing(
+        &self,
+        filter: &str,
+        headers_only: bool,
+    ) -> Result<consumer::Consumer<pull::Config>, StoreError> {
+        let config = pull::Config {
+            deliver_policy: DeliverPolicy::LastPerSubject,
+            ack_policy: AckPolicy::None,
+            filter_subject: filter.to_owned(),
+            headers_only,
+            inactive_threshold: LIST_FORGOTTEN_AFTER,
+            memory_storage: true,
+            num_replicas: 1,
+            ..Default::default()
+        };
+        let created = self.stream().await?.create_consumer(config).await;
+        created.map_err(|error| StoreError::of(self.what(filter), error))
+    }
+
+    async fn forget(&self, consumer: consumer::Consumer<pull::Config>) {
+        let Ok(stream) = self.stream().await else { return };
+        // The server forgets it by itself if this fails.
+        drop(stream.delete_consumer(&consumer.cached_info().name).await);
+    }
+
+    async fn publish(&self, subject: &str, message: PublishMessage) -> Result<u64, PublishError> {
+        Ok(self.jetstream.send_publish(subject.to_owned(), message).await?.await?.sequence)
+    }
+
+    fn refused(&self, subject: &str, bytes: usize, error: PublishError) -> StoreError {
+        let bytes_max = self.jetstream.client().max_payload();
+        published(self.what(subject), bytes, bytes_max, error)
+    }
+
+    /// The stream's handle; asks nothing of the server.
+    async fn stream(&self) -> Result<Stream<()>, StoreError> {
+        let stream = self.jetstream.get_stream_no_info(self.stream).await;
+        stream.map_err(|error| StoreError::of(self.stream, error))
+    }
+
+    fn what(&self, subject: &str) -> String {
+        format!("{subject} of stream {}", self.stream)
+    }
+}
+
+fn raw(message: jetstream::Message) -> Result<Raw, async_nats::Error> {
+    let (sequence, stored) = {
+        let info = message.info()?;
+        (info.stream_sequence, info.published.into())
+    };
+    let async_nats::Message { subject, payload, headers, .. } = message.message;
+    Ok(Raw {
+        subject: subject.into_string(),
+        sequence,
+        stored,
+        headers: headers.unwrap_or_default(),
+        payload,
+    })
+}
