@@ -46,7 +46,9 @@ pub(crate) struct Column {
 pub(crate) struct Keys {
     pub(crate) codes: Vec<Option<u32>>,
     shown: Vec<String>,
+    /// Codes by folded text, and by every spelling that was met: folding is done once for each spelling.
     known: HashMap<String, u32>,
+    spellings: HashMap<String, Option<u32>>,
 }
 
 /// Values to mention in a finding: all counted, the first of them with their place.
@@ -121,7 +123,7 @@ impl Column {
             self.entries.push(entry);
             self.currency.push(currency.flatten());
             for (keys, pattern) in self.groups.iter_mut().zip(&patterns.groups) {
-                keys.push(beside(pattern).map(normalise::shown));
+                keys.push(beside(pattern).map(normalise::text).as_deref());
             }
         }
     }
@@ -153,14 +155,23 @@ impl Keys {
         self.shown.get(usize::try_from(code?).ok()?).map(String::as_str)
     }
 
-    fn push(&mut self, text: Option<String>) {
+    fn push(&mut self, text: Option<&str>) {
         let code = text.and_then(|text| self.code(text));
         self.codes.push(code);
     }
 
     /// The code of a text; `None` for a text of nothing but space, and beyond 2^32 different ones.
-    fn code(&mut self, text: String) -> Option<u32> {
-        let key = normalise::folded(&text);
+    fn code(&mut self, text: &str) -> Option<u32> {
+        if let Some(&code) = self.spellings.get(text) {
+            return code;
+        }
+        let code = self.new_code(text);
+        self.spellings.insert(text.to_owned(), code);
+        code
+    }
+
+    fn new_code(&mut self, text: &str) -> Option<u32> {
+        let key = normalise::folded(text);
         if key.is_empty() {
             return None;
         }
@@ -169,12 +180,12 @@ impl Keys {
         }
         let code = u32::try_from(self.shown.len()).ok()?;
         self.known.insert(key, code);
-        self.shown.push(text);
+        self.shown.push(text.trim().to_owned());
         Some(code)
     }
 
     fn join(&mut self, next: Self) {
-        let codes: Vec<Option<u32>> = next.shown.into_iter().map(|text| self.code(text)).collect();
+        let codes: Vec<Option<u32>> = next.shown.iter().map(|text| self.code(text)).collect();
         let translated = |code: Option<u32>| codes.get(usize::try_from(code?).ok()?).copied().flatten();
         self.codes.extend(next.codes.into_iter().map(translated));
     }

@@ -35,9 +35,9 @@ const DECIMALS: [(&str, u32); 26] = [
     ("XPF", 0),
 ];
 
-/// The currency that a leaf names: its text in upper case without outer space; `None` where it says nothing.
-pub(crate) fn from_json(value: Option<&Value>) -> Option<String> {
-    let code = value?.as_str()?.trim().to_uppercase();
+/// The currency that a leaf names: its text without outer space; `None` where it says nothing.
+pub(crate) fn from_json(value: Option<&Value>) -> Option<&str> {
+    let code = value?.as_str()?.trim();
     (!code.is_empty()).then_some(code)
 }
 
@@ -56,11 +56,11 @@ mod tests {
     fn codes_are_read_and_have_their_decimals() {
         let check = |value: Value, code: Option<&str>, shown: u32| {
             let found = from_json(Some(&value));
-            assert_eq!(found.as_deref(), code, "{value}");
-            assert_eq!(decimals(found.as_deref().unwrap_or_default()), shown, "{value}");
+            assert_eq!(found, code, "{value}");
+            assert_eq!(decimals(found.unwrap_or_default()), shown, "{value}");
         };
         check(json!("EUR"), Some("EUR"), 2);
-        check(json!(" jpy "), Some("JPY"), 0);
+        check(json!(" JPY "), Some("JPY"), 0);
         check(json!("KWD"), Some("KWD"), 3);
         check(json!("€"), Some("€"), 2);
         check(json!(""), None, 2);

@@ -89,10 +89,10 @@ fn key(outcome: &Outcome, patterns: &[Pattern]) -> Option<Vec<String>> {
 
 fn finding(outcomes: &[&Outcome], pointers: &[String], patterns: &[Pattern]) -> Finding {
     let first = outcomes.first().and_then(|outcome| outcome.data.as_ref());
-    let values: Vec<String> = first
+    let values: Vec<_> = first
         .into_iter()
         .flat_map(|data| patterns.iter().filter_map(|pattern| pattern.beside(data, pattern, &[])))
-        .map(normalise::shown)
+        .map(normalise::text)
         .collect();
     Finding {
         rule: "duplicate".to_owned(),

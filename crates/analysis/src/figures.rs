@@ -60,7 +60,8 @@ fn figure(
         .into_par_iter()
         .map(|((group, currency), entries)| {
             let group = keys.and_then(|keys| keys.shown(group)).map(str::to_owned);
-            described(group, column.currency.shown(currency), &entries)
+            let currency = column.currency.shown(currency).map(str::to_uppercase);
+            described(group, currency, &entries)
         })
         .collect();
     let rows = described.len();
@@ -68,7 +69,7 @@ fn figure(
 }
 
 /// A row, and its sum at the widest scale, to rank it by.
-fn described(group: Option<String>, currency: Option<&str>, entries: &[Entry]) -> (BigInt, FigureRow) {
+fn described(group: Option<String>, currency: Option<String>, entries: &[Entry]) -> (BigInt, FigureRow) {
     let mut counts = Counts::default();
     let mut values = Vec::with_capacity(entries.len());
     for entry in entries {
@@ -82,14 +83,14 @@ fn described(group: Option<String>, currency: Option<&str>, entries: &[Entry]) -
             }
         }
     }
-    let shown = currency.map_or(0, currency::decimals);
+    let shown = currency.as_deref().map_or(0, currency::decimals);
     let scale = values.iter().map(|value| value.scale()).fold(shown, u32::max);
     let mut units: Vec<i128> = values.iter().map(|value| value.at(scale)).collect();
     units.sort_unstable();
     let sum: i128 = units.iter().sum();
     let row = FigureRow {
         group,
-        currency: currency.map(str::to_owned),
+        currency,
         counts,
         statistics: statistics(&units, scale),
         histogram: histogram(&units, scale),

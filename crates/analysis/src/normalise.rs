@@ -1,15 +1,17 @@
 //! When two values of a record count as the same: in groups, and among duplicates.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::scaled::Scaled;
 
-/// A leaf as people are shown it.
-pub(crate) fn shown(value: &Value) -> String {
+/// A leaf as text.
+pub(crate) fn text(value: &Value) -> Cow<'_, str> {
     match value {
-        Value::String(text) => text.trim().to_owned(),
+        Value::String(text) => Cow::Borrowed(text.trim()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            value.to_string()
+            Cow::Owned(value.to_string())
         }
     }
 }
@@ -27,7 +29,7 @@ pub(crate) fn identity(value: &Value) -> Option<String> {
     let text = match (Scaled::from_json(value), value) {
         (Some(number), Value::Number(_)) => format!("{} {}", number.at(number.scale()), number.scale()),
         (_, Value::Null) => return None,
-        (_, value) => folded(&shown(value)),
+        (_, value) => folded(&text(value)),
     };
     (!text.is_empty()).then_some(text)
 }

@@ -20,13 +20,16 @@ const DECIMALS_SHOWN_MIN: u32 = 2;
 /// Every finding about this document. Equations are worked out again from the record, so that a record a person
 /// corrected is judged by what it says now; without the profile, the outcome's own warnings about them stand.
 pub(crate) fn check(outcome: &Outcome, profile: Option<&Profile>) -> Vec<Finding> {
-    let evidence: HashMap<&str, &Evidence> =
-        outcome.evidence.iter().map(|evidence| (evidence.pointer.as_str(), evidence)).collect();
-    let proof = |pointer: &str| evidence.get(pointer).copied();
     let rules = profile.map_or(&[][..], |profile| profile.rules.as_slice());
     let equations = outcome.data.as_ref().map_or_else(Vec::new, |data| equations(rules, data));
     let broken: Vec<&Equation> = equations.iter().filter(|equation| !equation.holds).collect();
 
+    if broken.is_empty() && outcome.warnings.is_empty() && outcome.failure.is_none() {
+        return Vec::new();
+    }
+    let evidence: HashMap<&str, &Evidence> =
+        outcome.evidence.iter().map(|evidence| (evidence.pointer.as_str(), evidence)).collect();
+    let proof = |pointer: &str| evidence.get(pointer).copied();
     let failed = outcome.failure.iter().map(|failure| warnings::failed(outcome, failure));
     let unequal = broken.iter().map(|equation| unequal(outcome, rules, equation, proof));
     let said_already = |warning: &&Warning| !broken.iter().any(|equation| is_about(warning, equation));
