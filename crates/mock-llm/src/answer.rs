@@ -47,8 +47,8 @@ enum Node<'a> {
     Anchored,
     /// An object of further nodes.
     Object(&'a Map<String, Value>),
-    /// Rows with these properties and this name for the line.
-    Rows(&'a Map<String, Value>, &'static str),
+    /// Rows with these properties, and which of them is the line.
+    Rows(&'a Map<String, Value>, &'a str),
     /// A list of anchored values.
     AnchoredList,
     /// A list of plain texts.
@@ -63,9 +63,10 @@ fn classify(schema: &Value) -> Node<'_> {
     if let Some(items) = schema.get("items") {
         return match classify(items) {
             Node::Anchored => Node::AnchoredList,
+            // The line is the only property that is an integer and never null.
             Node::Object(properties) => {
-                let anchor = if properties.contains_key("line_number_") { "line_number_" } else { "line" };
-                Node::Rows(properties, anchor)
+                let anchor = properties.iter().find(|(_, property)| is_exactly(property, "integer"));
+                Node::Rows(properties, anchor.map_or("line", |(name, _)| name))
             }
             Node::Text | Node::Inferred => Node::PlainList,
             Node::Rows(..) | Node::AnchoredList | Node::PlainList => Node::Inferred,
@@ -74,10 +75,15 @@ fn classify(schema: &Value) -> Node<'_> {
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let anchored = properties.len() == 2
             && properties.contains_key("line")
-            && properties.get("value").is_some_and(|value| has_type(value, "string"));
+            && properties.get("value").is_some_and(|value| is_exactly(value, "string"));
         return if anchored { Node::Anchored } else { Node::Object(properties) };
     }
     if schema.get("enum").is_none() && has_type(schema, "string") { Node::Text } else { Node::Inferred }
+}
+
+/// Whether the schema's `type` is `name` and nothing else.
+fn is_exactly(schema: &Value, name: &str) -> bool {
+    schema.get("type").is_some_and(|found| found == name)
 }
 
 /// Whether the schema's `type` is, or lists, `name`.
@@ -89,8 +95,10 @@ fn has_type(schema: &Value, name: &str) -> bool {
     }
 }
 
+/// The schema's description; a list may have it on its items.
 fn description(schema: &Value) -> &str {
-    schema.get("description").and_then(Value::as_str).unwrap_or("")
+    let own = schema.get("description").or_else(|| schema.pointer("/items/description"));
+    own.and_then(Value::as_str).unwrap_or("")
 }
 
 /// What the walks over the schema share.

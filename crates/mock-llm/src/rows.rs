@@ -21,6 +21,10 @@ const SUM_WORDS: [&str; 9] = [
     "gesamtsumme",
 ];
 
+/// What the names of columns with words contain.
+const WORD_COLUMNS: [&str; 8] =
+    ["description", "text", "name", "label", "item", "article", "bezeichnung", "beschreibung"];
+
 /// One column of a row: the property's name and the labels a header prints for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
@@ -28,6 +32,14 @@ pub(crate) struct Column {
     pub(crate) name: String,
     /// Its labels, longest first.
     pub(crate) labels: Vec<String>,
+}
+
+impl Column {
+    /// Whether its name promises words and no number.
+    fn sounds_like_words(&self) -> bool {
+        let name = self.name.to_lowercase();
+        WORD_COLUMNS.iter().any(|word| name.contains(word))
+    }
 }
 
 /// One row as found.
@@ -52,15 +64,16 @@ pub(crate) struct Table {
 pub(crate) fn find(document: &Document, columns: &[Column], scalar_labels: &[String]) -> Table {
     let mut table = Table::default();
     let mut open: Option<Shape> = None;
+    let mut first_header = None;
     for (index, line) in document.lines.iter().enumerate() {
         if let Some(shape) = header(line, columns) {
             table.lines.push(index);
+            first_header = first_header.or(Some(index));
             open = Some(shape);
             continue;
         }
         let Some(shape) = &mut open else { continue };
-        let first = line.cells.first().map_or("", String::as_str);
-        if ends_table(first, scalar_labels) {
+        if ends_table(line, scalar_labels) {
             // A balance or a carry between the header and its first row belongs to the table's head.
             if shape.numeric.is_some() {
                 open = None;
@@ -70,7 +83,35 @@ pub(crate) fn find(document: &Document, columns: &[Column], scalar_labels: &[Str
             table.rows.push(Row { line: index, texts: shape.texts(line) });
         }
     }
-    if table.lines.is_empty() { headless(document, columns, scalar_labels) } else { table }
+    match first_header {
+        Some(index) => continued(document, columns, scalar_labels, index, table),
+        None => headless(document, columns, scalar_labels),
+    }
+}
+
+/// Adds the rows that a chunk from the middle of a document shows before the page with its first header.
+fn continued(
+    document: &Document,
+    columns: &[Column],
+    scalar_labels: &[String],
+    first_header: usize,
+    mut table: Table,
+) -> Table {
+    let (before, from_header) = document.lines.split_at(first_header.min(document.lines.len()));
+    let starts_late = before.first().is_some_and(|line| line.number > 1);
+    let Some((header_line, after)) = from_header.split_first() else { return table };
+    let Some(mut shape) = header(header_line, columns).filter(|_| starts_late) else { return table };
+    // The first row below the header teaches where the numbers stand.
+    let _learnt = after.iter().any(|line| shape.takes(line));
+    let mut rows = Vec::new();
+    for (index, line) in before.iter().enumerate().filter(|(_, line)| line.page < header_line.page) {
+        if !ends_table(line, scalar_labels) && shape.takes(line) {
+            rows.push(Row { line: index, texts: shape.texts(line) });
+        }
+    }
+    table.lines.splice(0..0, rows.iter().map(|row| row.line));
+    table.rows.splice(0..0, rows);
+    table
 }
 
 /// What a header fixed: where each column stands, and what the first row taught.
@@ -123,28 +164,38 @@ fn header(line: &Line, columns: &[Column]) -> Option<Shape> {
     (named >= columns.len().clamp(1, 2)).then_some(Shape { places, cells: line.cells.len(), numeric: None })
 }
 
-/// Whether a line that starts with `first` closes the table above it.
-fn ends_table(first: &str, scalar_labels: &[String]) -> bool {
+/// Whether a line closes the table above it: it starts with a label or a word for a sum.
+fn ends_table(line: &Line, scalar_labels: &[String]) -> bool {
+    let first = line.cells.first().map_or("", String::as_str);
     let closes = |label: &str| matches!(fit(first, label), Some((Fit::Exact | Fit::Qualified, _)));
     scalar_labels.iter().any(|label| closes(label)) || SUM_WORDS.iter().any(|word| closes(word))
 }
 
-/// Rows of a chunk that starts in the middle of a table: as many cells as there are columns, in the schema's order,
-/// the last one a number.
+/// Rows of a chunk that shows no header: words go to the columns whose names sound like words, numbers to the
+/// others, in the schema's order and from the right, since a position may stand in front.
 fn headless(document: &Document, columns: &[Column], scalar_labels: &[String]) -> Table {
     let mut table = Table::default();
     // Two cells are a label and its value as often as a row.
     if columns.len() < 3 {
         return table;
     }
+    let words_in_row = columns.iter().filter(|column| column.sounds_like_words()).count();
+    let numbers_in_row = columns.len() - words_in_row;
     for (index, line) in document.lines.iter().enumerate() {
-        let first = line.cells.first().map_or("", String::as_str);
-        let fits = line.cells.len() == columns.len()
+        let (numbers, words): (Vec<&String>, Vec<&String>) =
+            line.cells.iter().partition(|cell| looks_numeric(cell));
+        let fits = (words_in_row..=words_in_row + 1).contains(&words.len())
+            && (numbers_in_row..=numbers_in_row + 1).contains(&numbers.len())
             && line.cells.last().is_some_and(|cell| printed::is_amount(cell));
-        if fits && !ends_table(first, scalar_labels) {
-            table.lines.push(index);
-            table.rows.push(Row { line: index, texts: line.cells.iter().cloned().map(Some).collect() });
+        if !fits || ends_table(line, scalar_labels) {
+            continue;
         }
+        let mut words = words.into_iter();
+        let mut numbers = numbers.iter().skip(numbers.len() - numbers_in_row).copied();
+        let take =
+            |column: &Column| if column.sounds_like_words() { words.next() } else { numbers.next() }.cloned();
+        table.lines.push(index);
+        table.rows.push(Row { line: index, texts: columns.iter().map(take).collect() });
     }
     table
 }

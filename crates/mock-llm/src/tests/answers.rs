@@ -196,13 +196,39 @@ fn a_chunk_from_the_middle_of_a_table_has_no_header() {
     let lines = ["Bolts | 2 | 1.00 | 2.00", "Nuts | 1 | 3.00 | 3.00", "Total | 20 % | x | 5.00"];
     let rows = json!([row(1, "Bolts", "2", "1.00", "2.00"), row(2, "Nuts", "1", "3.00", "3.00")]);
     check(&lines, &invoice(), &json!({"lines": rows}));
+    let lines = ["2 | Bolts | 1.00 | 2.00", "7 | Nuts | 1 | pcs | 3.00 | 3.00"];
+    check(&lines, &invoice(), &json!({"lines": rows}));
+}
+
+#[test]
+fn a_chunk_may_show_the_header_after_its_first_rows() {
+    let lines = [
+        "2 | Bolts | 1.00 | 2.00",
+        "a | b | c | d",
+        "---",
+        "Qty | Item | Price | Line total",
+        "1 | Nuts | 3.00 | 3.00",
+    ];
+    let late = prompt(&lines).replace("\n1|", "\n41|").replace("\n2|", "\n42|");
+    let answered = |message: &str| {
+        let (_, document) = document::parse(message).unwrap();
+        answer(&invoice(), &document, &Distortion { rate: 0.0, hash: 1 }).record["lines"].clone()
+    };
+    let rows = json!([row(41, "Bolts", "2", "1.00", "2.00"), row(4, "Nuts", "1", "3.00", "3.00")]);
+    assert_eq!(answered(&late), rows);
+    let rows = json!([row(4, "Nuts", "1", "3.00", "3.00")]);
+    assert_eq!(answered(&prompt(&lines)), rows, "a whole document has no row above its header");
 }
 
 #[test]
 fn every_form_of_the_wire_schema_is_answered() {
     let schema = closed(json!({
         "party": closed(json!({"tax_id": anchored("")})),
-        "tags": {"type": "array", "items": anchored(""), "description": "'Tags'"},
+        "tags": {"type": "array", "items": anchored("'Colours'")},
+        "readings": {"type": "array", "items": closed(json!({
+            "line": {"type": "integer"},
+            "value": cell("'Reading'"),
+        }))},
         "paid": {"type": ["boolean", "null"]},
         "category": {"type": ["string", "null"], "enum": ["travel", "food", null]},
         "entries": {"type": "array", "items": closed(json!({
@@ -213,11 +239,12 @@ fn every_form_of_the_wire_schema_is_answered() {
         }))},
     }));
     check(
-        &["Tax ID: 44", "Tags | red", "Line | Net", "A | 3.00", "All for food"],
+        &["Tax ID: 44", "Colours | red", "Line | Net", "A | 3.00", "All for food", "Reading", "17"],
         &schema,
         &json!({
             "party": {"tax_id": {"value": "44", "line": 1}},
             "tags": [{"value": "red", "line": 2}],
+            "readings": [{"line": 7, "value": "17"}],
             "paid": null,
             "category": "food",
             "entries": [{"line_number_": 4, "line": "A", "price/net": "3.00", "notes": []}],
