@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use docmill_analyser::config::AnalyserSettings;
+use docmill_chassis::boot::WorkerSettings;
 use docmill_chassis::config::{Problems, Sections, Settings};
+use docmill_chassis::provision::StoreSettings;
 use docmill_processor::config::ProcessorSettings;
 use serde_json::{Value, json};
 
@@ -45,8 +47,27 @@ fn mounted(text: &str, folder: &Path) -> String {
     text.replace(MOUNTS, &format!("{}{MOUNTS}", folder.display()))
 }
 
-/// Reads one Deployment's settings as its program would; all problems, and what the chassis made of the rest.
-fn read(objects: &[Value], deployment: &Value) -> (Vec<String>, Settings) {
+/// What a program makes of the rendered configuration.
+struct Read {
+    problems: Vec<String>,
+    chassis: Settings,
+    stores: StoreSettings,
+}
+
+/// Reads settings as the program whose they are would.
+fn read_as<S: WorkerSettings>(file: &Path, variables: impl Iterator<Item = (String, String)>) -> Read {
+    let mut problems = Problems::default();
+    let sections = Sections::load(Some(file), variables, &mut problems);
+    let settings = S::read(&sections, &mut problems);
+    Read {
+        problems: problems.as_slice().to_vec(),
+        chassis: settings.chassis().clone(),
+        stores: *settings.stores(),
+    }
+}
+
+/// Reads one Deployment's settings as its program would.
+fn read(objects: &[Value], deployment: &Value) -> Read {
     let folder = tempfile::tempdir().unwrap();
     for file in MOUNTED {
         let file = PathBuf::from(mounted(&format!("{MOUNTS}{file}"), folder.path()));
@@ -60,14 +81,11 @@ fn read(objects: &[Value], deployment: &Value) -> (Vec<String>, Settings) {
     let pod = &deployment["spec"]["template"];
     let variables = environment(&pod["spec"]["containers"][0]);
     let variables = variables.into_iter().map(|(name, value)| (name, mounted(&value, folder.path())));
-    let mut problems = Problems::default();
-    let sections = Sections::load(Some(&file), variables, &mut problems);
-    let chassis = match pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str() {
-        Some("processor") => ProcessorSettings::read(&sections, &mut problems).chassis,
-        Some("analyser") => AnalyserSettings::read(&sections, &mut problems).chassis,
+    match pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str() {
+        Some("processor") => read_as::<ProcessorSettings>(&file, variables),
+        Some("analyser") => read_as::<AnalyserSettings>(&file, variables),
         other => panic!("{other:?} is not a worker"),
-    };
-    (problems.as_slice().to_vec(), chassis)
+    }
 }
 
 fn workers(objects: &[Value]) -> impl Iterator<Item = &Value> {
@@ -79,7 +97,7 @@ fn programs_accept_what_is_rendered() {
     for (scenario, objects) in all_scenarios() {
         for deployment in workers(objects) {
             let name = format!("{scenario}: {}", deployment["metadata"]["name"]);
-            let (problems, chassis) = read(objects, deployment);
+            let Read { problems, chassis, .. } = read(objects, deployment);
             assert_eq!(problems, Vec::<String>::new(), "{name}");
 
             let template = &deployment["spec"]["template"];
@@ -101,7 +119,42 @@ fn too_little_memory_is_refused_at_the_start() {
     let values = json!({"processor": {"resources": {"limits": {"memory": "1Gi"}}}});
     let objects = template_with("trial", &values).unwrap();
     let problems: Vec<String> =
-        workers(&objects).flat_map(|deployment| read(&objects, deployment).0).collect();
+        workers(&objects).flat_map(|deployment| read(&objects, deployment).problems).collect();
     let [problem] = problems.as_slice() else { panic!("one problem, not {problems:?}") };
     assert!(problem.contains("are too few"), "{problem}");
+}
+
+/// The server reserves what each store may become, so provisioning a NATS that is too small fails.
+#[test]
+fn all_stores_fit_into_the_nats_of_the_chart() {
+    let mut checked = 0;
+    for (scenario, objects) in all_scenarios() {
+        let Some(nats) = of_kind(objects, "ConfigMap").find_map(|map| map["data"]["nats.conf"].as_str())
+        else {
+            continue;
+        };
+        let size = nats.lines().find_map(|line| line.trim().strip_prefix("max_file_store: ")).unwrap();
+        let room: i64 = bytes(&json!(size)).parse().unwrap();
+        let stores = read(objects, workers(objects).next().unwrap()).stores;
+        let reserved: i64 = [
+            stores.process,
+            stores.analyse,
+            stores.outcomes,
+            stores.analyses,
+            stores.dead,
+            stores.collections,
+            stores.documents,
+            stores.payloads,
+            stores.profiles,
+            stores.replies,
+            stores.quota,
+            stores.starts,
+        ]
+        .iter()
+        .map(|limits| limits.bytes_max)
+        .sum();
+        assert!(reserved <= room, "{scenario}: {reserved} of {room}");
+        checked += 1;
+    }
+    assert!(checked >= 2);
 }

@@ -1,1 +1,12 @@
-//! (being written)
+//! The Data Analyser: records in, findings and figures out. Recalls from NATS, computes on rayon, publishes.
+//!
+//! Start at [`job`], which is the whole story. The numbers themselves are made in `docmill-analysis`, which knows
+//! nothing of NATS; this crate knows nothing of numbers.
+
+pub mod app;
+mod collection;
+pub mod config;
+pub mod error;
+pub mod job;
+mod publish;
+mod recall;

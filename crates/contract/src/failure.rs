@@ -137,35 +137,113 @@ impl FailureCode {
     /// What happened, and what a person can do about it: a row of `docs/failure-codes.md`.
     pub fn explain(self) -> (&'static str, &'static str) {
         match self {
-            Self::JobNotJson => ("The message is neither JSON nor declared to be a PDF.", "Send a JSON object, or add the header `Content-Type: application/pdf`."),
-            Self::JobInvalid => ("The message is JSON but not a job: a field is missing, unknown, of the wrong type, or contradicts another.", "Correct the field that the reason names; the format is `docs/schemas/process-job.json`."),
-            Self::CollectionMismatch => ("The subject names one collection and the body another.", "Publish to the body's collection, or leave it out of the body."),
-            Self::ProfileUnknown => ("The profile is neither built in nor registered.", "See `docmill profile list`; register the profile or correct its name."),
-            Self::SchemaInvalid => ("The JSON Schema can't be used.", "Correct the place that the reason names; the schema must describe an object."),
-            Self::NotSupported => ("The job asks for something this version doesn't do.", "The reason says what; send the document another way."),
-            Self::DocumentMissing => ("The object was not in the store within a minute of the job.", "Store the PDF first, then publish the job; `docmill submit` does both."),
-            Self::DocumentTooLarge => ("The document has more bytes than the operator allows.", "Split it, or raise `pdf.document_bytes_max`."),
-            Self::NotAPdf => ("The bytes are not a PDF.", "Send the original PDF: not a page that links to it, and not an image."),
-            Self::PdfEncrypted => ("The PDF needs a password and the job names none.", "Mount the password as a secret and name it in `password_secret`."),
-            Self::PdfPasswordWrong => ("The password doesn't open the PDF.", "Correct the secret that the job names."),
-            Self::PasswordSecretUnknown => ("The secret that the job names isn't mounted into the worker.", "Mount it below `pdf.passwords_folder`, or correct its name."),
+            Self::JobNotJson => (
+                "The message is neither JSON nor declared to be a PDF.",
+                "Send a JSON object, or add the header `Content-Type: application/pdf`.",
+            ),
+            Self::JobInvalid => (
+                "The message is JSON but not a job: a field is missing, unknown, of the wrong type, or contradicts another.",
+                "Correct the field that the reason names; the format is `docs/schemas/process-job.json`.",
+            ),
+            Self::CollectionMismatch => (
+                "The subject names one collection and the body another.",
+                "Publish to the body's collection, or leave it out of the body.",
+            ),
+            Self::ProfileUnknown => (
+                "The profile is neither built in nor registered.",
+                "See `docmill profile list`; register the profile or correct its name.",
+            ),
+            Self::SchemaInvalid => (
+                "The JSON Schema can't be used.",
+                "Correct the place that the reason names; the schema must describe an object.",
+            ),
+            Self::NotSupported => (
+                "The job asks for something this version doesn't do.",
+                "The reason says what; send the document another way.",
+            ),
+            Self::DocumentMissing => (
+                "The object was not in the store within a minute of the job.",
+                "Store the PDF first, then publish the job; `docmill submit` does both.",
+            ),
+            Self::DocumentTooLarge => (
+                "The document has more bytes than the operator allows.",
+                "Split it, or raise `pdf.document_bytes_max`.",
+            ),
+            Self::NotAPdf => (
+                "The bytes are not a PDF.",
+                "Send the original PDF: not a page that links to it, and not an image.",
+            ),
+            Self::PdfEncrypted => (
+                "The PDF needs a password and the job names none.",
+                "Mount the password as a secret and name it in `password_secret`.",
+            ),
+            Self::PdfPasswordWrong => {
+                ("The password doesn't open the PDF.", "Correct the secret that the job names.")
+            }
+            Self::PasswordSecretUnknown => (
+                "The secret that the job names isn't mounted into the worker.",
+                "Mount it below `pdf.passwords_folder`, or correct its name.",
+            ),
             Self::PdfDamaged => ("The PDF is damaged beyond reading.", "Get a whole copy from its sender."),
             Self::PdfNoPages => ("The PDF has no pages.", "Get a whole copy from its sender."),
-            Self::PagesOutOfRange => ("The job asks for pages that the document doesn't have.", "Correct `pages`."),
-            Self::TooManyPages => ("The document has more pages than the operator allows.", "Ask for fewer with `pages`, or raise `pdf.pages_max`."),
-            Self::ReadLimitExceeded => ("The document passes a limit of the reader that the reason names.", "If the document is honest, raise that limit."),
-            Self::ReadTimedOut => ("Reading took longer than the operator allows.", "If the document is honest, raise `pdf.read_seconds_max`."),
-            Self::ReaderLost => ("The reading process died of this document; other documents were not touched.", "The document is hostile or hits a fault: print it to a new PDF and send that."),
-            Self::NoText => ("No page has text that can be read, and no model may look at the images.", "Send a PDF with text (OCR), or use a model that takes images with `llm.vision = true`."),
-            Self::LlmRefused => ("The model refused to answer about this document.", "Read the reason; another model or other instructions may help."),
-            Self::LlmRequestRejected => ("The endpoint refused the request as such; asking again can't help.", "Read the reason: model name, context size and parameters are the usual causes."),
-            Self::LlmReplyInvalid => ("The model's reply stayed invalid after it was asked again.", "Use a more capable model, or a simpler schema."),
-            Self::LlmReplyTruncated => ("The model's reply was cut off even for the smallest part of the document.", "Raise `llm.reply_tokens_max`, or ask for fewer fields."),
-            Self::TokenBudgetExceeded => ("The document needs more tokens than one document may use.", "Raise `llm.document_tokens_max`, or ask for fewer pages."),
-            Self::WorkerLost => ("The worker was lost with this document three times, the last time alone with it.", "The document uses too much memory or hits a fault: raise the pod's memory, or print it to a new PDF."),
-            Self::Expired => ("The job waited longer than a job may.", "Put it back with `docmill dead replay` once the cause is mended."),
-            Self::OutcomeTooLarge => ("The record is larger than the store takes.", "Ask for fewer pages or fields."),
-            Self::Internal => ("A fault in docmill itself.", "Report it with the reason; `docmill dead replay` tries again."),
+            Self::PagesOutOfRange => {
+                ("The job asks for pages that the document doesn't have.", "Correct `pages`.")
+            }
+            Self::TooManyPages => (
+                "The document has more pages than the operator allows.",
+                "Ask for fewer with `pages`, or raise `pdf.pages_max`.",
+            ),
+            Self::ReadLimitExceeded => (
+                "The document passes a limit of the reader that the reason names.",
+                "If the document is honest, raise that limit.",
+            ),
+            Self::ReadTimedOut => (
+                "Reading took longer than the operator allows.",
+                "If the document is honest, raise `pdf.read_seconds_max`.",
+            ),
+            Self::ReaderLost => (
+                "The reading process died of this document; other documents were not touched.",
+                "The document is hostile or hits a fault: print it to a new PDF and send that.",
+            ),
+            Self::NoText => (
+                "No page has text that can be read, and no model may look at the images.",
+                "Send a PDF with text (OCR), or use a model that takes images with `llm.vision = true`.",
+            ),
+            Self::LlmRefused => (
+                "The model refused to answer about this document.",
+                "Read the reason; another model or other instructions may help.",
+            ),
+            Self::LlmRequestRejected => (
+                "The endpoint refused the request as such; asking again can't help.",
+                "Read the reason: model name, context size and parameters are the usual causes.",
+            ),
+            Self::LlmReplyInvalid => (
+                "The model's reply stayed invalid after it was asked again.",
+                "Use a more capable model, or a simpler schema.",
+            ),
+            Self::LlmReplyTruncated => (
+                "The model's reply was cut off even for the smallest part of the document.",
+                "Raise `llm.reply_tokens_max`, or ask for fewer fields.",
+            ),
+            Self::TokenBudgetExceeded => (
+                "The document needs more tokens than one document may use.",
+                "Raise `llm.document_tokens_max`, or ask for fewer pages.",
+            ),
+            Self::WorkerLost => (
+                "The worker was lost with this document three times, the last time alone with it.",
+                "The document uses too much memory or hits a fault: raise the pod's memory, or print it to a new PDF.",
+            ),
+            Self::Expired => (
+                "The job waited longer than a job may.",
+                "Put it back with `docmill dead replay` once the cause is mended.",
+            ),
+            Self::OutcomeTooLarge => {
+                ("The record is larger than the store takes.", "Ask for fewer pages or fields.")
+            }
+            Self::Internal => (
+                "A fault in docmill itself.",
+                "Report it with the reason; `docmill dead replay` tries again.",
+            ),
         }
     }
 

@@ -27,7 +27,11 @@ pub struct InvalidId {
 fn check_id(text: &str) -> Result<(), InvalidId> {
     let fits = (1..=ID_CHARACTERS_MAX).contains(&text.len());
     let clean = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if fits && clean { Ok(()) } else { Err(InvalidId { text: text.chars().take(ID_CHARACTERS_MAX).collect() }) }
+    if fits && clean {
+        Ok(())
+    } else {
+        Err(InvalidId { text: text.chars().take(ID_CHARACTERS_MAX).collect() })
+    }
 }
 
 /// A collection: the set of documents that is analysed together. One token of a NATS subject.
@@ -174,7 +178,9 @@ fn canonical(value: &serde_json::Value) -> String {
             let parts: Vec<String> = keys
                 .into_iter()
                 .filter_map(|key| members.get(key).map(|member| (key, member)))
-                .map(|(key, member)| format!("{}:{}", serde_json::Value::from(key.as_str()), canonical(member)))
+                .map(|(key, member)| {
+                    format!("{}:{}", serde_json::Value::from(key.as_str()), canonical(member))
+                })
                 .collect();
             format!("{{{}}}", parts.join(","))
         }
@@ -197,7 +203,12 @@ pub struct WorkKey(Sha256Hex);
 impl WorkKey {
     /// The key of reading `source` (the PDF's sha256; where the bytes can't be had, the digest of the source
     /// reference) with the profile whose content digest is `profile`.
-    pub fn new(source: &Sha256Hex, profile: &Sha256Hex, pages: &PageSelection, vision: crate::job::Vision) -> Self {
+    pub fn new(
+        source: &Sha256Hex,
+        profile: &Sha256Hex,
+        pages: &PageSelection,
+        vision: crate::job::Vision,
+    ) -> Self {
         Self(Sha256Hex::of_json(&serde_json::json!({
             "source": source, "profile": profile, "pages": pages.to_string(), "vision": vision,
         })))

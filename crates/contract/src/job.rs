@@ -159,7 +159,9 @@ pub enum Trigger {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
     /// Not JSON at all.
-    #[error("the job is not JSON ({reason}): send a JSON object, or a PDF with the header `Content-Type: application/pdf`")]
+    #[error(
+        "the job is not JSON ({reason}): send a JSON object, or a PDF with the header `Content-Type: application/pdf`"
+    )]
     NotJson {
         /// What the parser says, with line and column.
         reason: String,
@@ -205,17 +207,25 @@ impl ProcessJob {
     /// What can't be said by types: fields that exclude each other, versions, lengths.
     fn contradiction(&self) -> Option<String> {
         if self.version != crate::VERSION {
-            return Some(format!("`version` is {}: this docmill reads version {}", self.version, crate::VERSION));
+            return Some(format!(
+                "`version` is {}: this docmill reads version {}",
+                self.version,
+                crate::VERSION
+            ));
         }
         if self.profile.is_some() && self.schema.is_some() {
-            return Some("both `profile` and `schema` are given: a schema takes the profile's place, so give one".into());
+            return Some(
+                "both `profile` and `schema` are given: a schema takes the profile's place, so give one"
+                    .into(),
+            );
         }
         if self.instructions.is_some() && self.schema.is_none() {
             return Some("`instructions` are given without `schema`: a profile brings its own".into());
         }
         let name_characters = self.name.as_ref().map_or(0, |name| name.chars().count());
-        (name_characters > NAME_CHARACTERS_MAX)
-            .then(|| format!("`name` has {name_characters} characters: at most {NAME_CHARACTERS_MAX} are kept"))
+        (name_characters > NAME_CHARACTERS_MAX).then(|| {
+            format!("`name` has {name_characters} characters: at most {NAME_CHARACTERS_MAX} are kept")
+        })
     }
 }
 

@@ -236,6 +236,15 @@ pub struct JobSubject {
     pub collection: Option<CollectionId>,
 }
 
+impl fmt::Display for JobSubject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.collection {
+            Some(collection) => formatter.write_str(&job_subject(self.work, self.lane, collection)),
+            None => formatter.write_str(&plain_job_subject(self.work)),
+        }
+    }
+}
+
 impl JobSubject {
     /// Reads a subject; `None` for one that isn't a job's, or whose collection isn't a valid id.
     pub fn parse(subject: &str) -> Option<Self> {

@@ -2,6 +2,7 @@
 //!
 //! Called by jobs, the work key and the reader. It must not know how many pages a document has until asked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -58,7 +59,8 @@ impl PageSelection {
         if self.is_all() {
             return Ok((1..=pages).collect());
         }
-        let mut selected = Vec::new();
+        // A set, not a list that is sorted later: overlapping ranges must not multiply the pages.
+        let mut selected = BTreeSet::new();
         for &(first, last) in &self.ranges {
             let last = last.unwrap_or_else(|| pages.max(first));
             if last > pages {
@@ -66,9 +68,7 @@ impl PageSelection {
             }
             selected.extend(first..=last);
         }
-        selected.sort_unstable();
-        selected.dedup();
-        Ok(selected)
+        Ok(selected.into_iter().collect())
     }
 }
 
@@ -156,7 +156,11 @@ mod tests {
         check("4", 3, Err("page 4 is asked for, but the document has 3 pages"));
         check("2-9", 3, Err("page 4 is asked for, but the document has 3 pages"));
         check("5-", 3, Err("page 5 is asked for, but the document has 3 pages"));
-        check("3-1", 3, Err("\"3-1\" is not a page selection: write pages from 1 as in `1-5`, `2,4` or `7-`"));
+        check(
+            "3-1",
+            3,
+            Err("\"3-1\" is not a page selection: write pages from 1 as in `1-5`, `2,4` or `7-`"),
+        );
         check("0", 3, Err("\"0\" is not a page selection: write pages from 1 as in `1-5`, `2,4` or `7-`"));
         check("x", 3, Err("\"x\" is not a page selection: write pages from 1 as in `1-5`, `2,4` or `7-`"));
     }

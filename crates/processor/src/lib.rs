@@ -1,1 +1,18 @@
-//! (being written)
+//! The Data Processor: PDFs in, records with proof out. Async; jobs arrive on NATS JetStream.
+//!
+//! Start at [`job`], which is the whole story. `main` is its table of contents; everything about *running* is in
+//! `docmill-chassis`, everything about *extracting* in `docmill-extraction`, everything about *PDFs* in
+//! `docmill-pdf`, where this crate reaches it only through child processes.
+
+pub mod app;
+pub mod ask;
+mod conclude;
+pub mod config;
+mod draft;
+pub mod error;
+mod fetch;
+pub mod job;
+pub mod llm;
+mod order;
+pub mod reader;
+pub mod tally;

@@ -1,0 +1,164 @@
+//! The whole job of the Data Analyser: a message in, an analysis out.
+//!
+//! [`Analyser::analyse`] is the story. Called by the chassis for every delivery. All computing happens behind the
+//! `cpu` door, on rayon.
+
+use docmill_chassis::delivery::Delivery;
+use docmill_chassis::run::Worker;
+use docmill_chassis::settle::Verdict;
+use docmill_contract::dead_letter::{DeadJob, DeadLetter};
+use docmill_contract::failure::{Failure, FailureStage};
+use docmill_contract::identity::{CollectionId, DocumentId};
+use docmill_contract::job::AnalyseJob;
+use docmill_contract::names::Work;
+
+use crate::app::Analyser;
+use crate::error::{AnalyseError, Fate};
+use crate::recall;
+
+/// The most characters of a message that isn't JSON that its dead letter shows.
+const DEAD_TEXT_CHARACTERS_MAX: usize = 4_096;
+
+impl Analyser {
+    /// From message to analysis.
+    async fn analyse(&self, delivery: &Delivery) -> Result<(), AnalyseError> {
+        if let Some(reason) = delivery.subject_problem.clone() {
+            return Err(docmill_contract::job::JobError::Invalid { reason }.into());
+        }
+        let job = AnalyseJob::read(&delivery.payload)?;
+        let collection = collection_of(&job, delivery)?;
+        match &job.document {
+            Some(document) => self.check_document(&collection, document, delivery).await,
+            None => self.report(&collection, &job, delivery).await,
+        }
+    }
+
+    /// The checks of one document; then the collection's report, where that is due.
+    async fn check_document(
+        &self,
+        collection: &CollectionId,
+        document: &DocumentId,
+        delivery: &Delivery,
+    ) -> Result<(), AnalyseError> {
+        // An outcome that was erased meanwhile leaves nothing to analyse.
+        let Some(outcome) = self.stores.outcomes.current(collection, document).await? else { return Ok(()) };
+        let recall = recall::with_profiles(vec![outcome], &self.stores.profiles).await?;
+        let analyses = self
+            .cpu
+            .run(move || {
+                let check = |recalled: &docmill_analysis::Recalled| {
+                    let reference = recalled.outcome.profile.as_ref();
+                    let profile = reference.and_then(|reference| recall.profiles.get(&reference.digest));
+                    docmill_analysis::check_document(recalled, profile)
+                };
+                recall.outcomes.iter().map(check).collect::<Vec<_>>()
+            })
+            .await?;
+        for analysis in analyses {
+            self.publish(analysis, false, &delivery.trace).await?;
+        }
+        self.order_report(collection, &delivery.trace).await?;
+        Ok(())
+    }
+
+    /// The report of a whole collection; then the word that it is complete, where it is.
+    async fn report(
+        &self,
+        collection: &CollectionId,
+        job: &AnalyseJob,
+        delivery: &Delivery,
+    ) -> Result<(), AnalyseError> {
+        if !self.is_due(collection, job.trigger, delivery).await? {
+            return Ok(());
+        }
+        let outcomes = self.stores.outcomes.of_collection(collection).await?;
+        let recall = recall::with_profiles(outcomes, &self.stores.profiles).await?;
+        let (of, spec) = (collection.clone(), job.spec.clone());
+        let (report, recall) = self
+            .cpu
+            .run(move || {
+                let report = docmill_analysis::report(&of, &recall.outcomes, &recall.profiles, spec.as_ref());
+                (report, recall)
+            })
+            .await?;
+        let findings = report.findings.len();
+        let is_asked = job.trigger == docmill_contract::job::Trigger::Asked;
+        let revision = self.publish(report, is_asked, &delivery.trace).await?;
+        tracing::info!(%collection, outcomes = recall.outcomes.len(), findings, revision, "the report is there");
+        self.finish(collection, &recall.outcomes, revision, &delivery.trace).await
+    }
+
+    /// Lists a job that can't be done; what can't be listed now is handed back.
+    async fn fail(&self, failure: Failure, delivery: &Delivery) -> Verdict {
+        let code = failure.code;
+        let letter = dead_letter(failure, delivery);
+        tracing::warn!(code = code.as_str(), document = %letter.document, "the analysis failed");
+        match self.stores.dead_letters.put(Work::Analyse, &letter, &delivery.trace).await {
+            Ok(()) => Verdict::Failed(code),
+            Err(error) => Verdict::hand_back(format!("the dead letter can't be written: {error}")),
+        }
+    }
+}
+
+impl Worker for Analyser {
+    fn work(&self) -> Work {
+        Work::Analyse
+    }
+
+    async fn handle(&self, delivery: Delivery) -> Verdict {
+        let result = tokio::select! {
+            result = self.analyse(&delivery) => result,
+            () = delivery.cancelled.cancelled() => Err(AnalyseError::Stopping),
+        };
+        let Err(error) = result else { return Verdict::Done };
+        match error.fate() {
+            Fate::HandBack(delay) => Verdict::HandBack { delay, why: error.to_string() },
+            Fate::Fails(code) => {
+                let reason = error.to_string();
+                let failure =
+                    Failure { code, reason, stage: FailureStage::Analyse, attempts: delivery.starts };
+                self.fail(failure, &delivery).await
+            }
+        }
+    }
+
+    async fn give_up(&self, delivery: Delivery, failure: Failure) -> Verdict {
+        self.fail(Failure { stage: FailureStage::Analyse, ..failure }, &delivery).await
+    }
+}
+
+/// The job's collection: the subject's and the body's must agree, the plain subject takes the body's.
+fn collection_of(job: &AnalyseJob, delivery: &Delivery) -> Result<CollectionId, AnalyseError> {
+    match (&delivery.subject.collection, &job.collection) {
+        (Some(subject), Some(body)) if subject != body => {
+            Err(AnalyseError::CollectionMismatch { subject: subject.to_string(), body: body.to_string() })
+        }
+        (Some(collection), _) | (None, Some(collection)) => Ok(collection.clone()),
+        (None, None) => Ok(CollectionId::default_collection()),
+    }
+}
+
+/// A dead letter of an analysis job. A collection's report has no document, so its message stands for one.
+fn dead_letter(failure: Failure, delivery: &Delivery) -> DeadLetter {
+    let job = AnalyseJob::read(&delivery.payload).ok();
+    let document = job.as_ref().and_then(|job| job.document.clone());
+    let document = document.unwrap_or_else(|| DocumentId::of_invalid_message(&delivery.payload));
+    let of_subject = delivery.subject.collection.clone();
+    let collection = of_subject.or_else(|| job.and_then(|job| job.collection));
+    let body = serde_json::from_slice(&delivery.payload).ok();
+    let as_text =
+        || String::from_utf8_lossy(&delivery.payload).chars().take(DEAD_TEXT_CHARACTERS_MAX).collect();
+    let text = body.is_none().then(as_text);
+    let now = jiff::Timestamp::now().to_string();
+    DeadLetter {
+        version: docmill_contract::VERSION,
+        collection: collection.unwrap_or_else(CollectionId::default_collection),
+        name: document.to_string(),
+        document,
+        stage: failure.stage,
+        failure,
+        job: DeadJob { subject: delivery.subject.to_string(), body, text },
+        first_seen: now.clone(),
+        last_seen: now,
+    }
+}

@@ -1,0 +1,72 @@
+//! What the processor is made of: settings and clients put together, once.
+
+use docmill_chassis::cpu::Cpu;
+use docmill_chassis::jobs::Jobs;
+use docmill_chassis::run::Chassis;
+use docmill_chassis::stores::Stores;
+use docmill_contract::names::Lane;
+
+use crate::ask::Asker;
+use crate::config::ProcessorSettings;
+use crate::llm::OpenAi;
+use crate::llm::breaker::Breaker;
+use crate::reader::Readers;
+use crate::tally::Prices;
+
+/// The Data Processor: see `job` for what it does.
+#[derive(Debug)]
+pub struct Processor {
+    pub(crate) settings: ProcessorSettings,
+    pub(crate) stores: Stores,
+    pub(crate) jobs: Jobs,
+    pub(crate) lane: Lane,
+    pub(crate) readers: Readers,
+    pub(crate) asker: Asker,
+    pub(crate) cpu: Cpu,
+    pub(crate) prices: Option<Prices>,
+}
+
+impl Processor {
+    /// Puts it together.
+    ///
+    /// # Errors
+    /// Where the HTTP client can't be made, or this program's own file can't be found.
+    pub fn new(settings: ProcessorSettings, chassis: &Chassis) -> Result<Self, MountError> {
+        // Reading children are this program, started again.
+        let program = std::env::current_exe().map_err(MountError::OwnFile)?;
+        let stores = Stores::new(&chassis.nats);
+        let asker = Asker {
+            llm: OpenAi::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
+            breaker: Breaker::new(chassis.gate.clone()),
+            replies: stores.replies.clone(),
+            cpu: chassis.cpu.clone(),
+            settings: settings.ask,
+        };
+        Ok(Self {
+            jobs: Jobs::new(&chassis.nats),
+            lane: settings.chassis.worker.lane,
+            readers: Readers::new(program, settings.reader.clone()),
+            asker,
+            cpu: chassis.cpu.clone(),
+            prices: settings.prices.clone(),
+            stores,
+            settings,
+        })
+    }
+
+    /// The reading children, to be closed after the work.
+    pub fn readers(&self) -> Readers {
+        self.readers.clone()
+    }
+}
+
+/// Why the processor can't be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum MountError {
+    /// The HTTP client.
+    #[error("failed to set up the HTTP client")]
+    HttpClient(#[source] reqwest::Error),
+    /// The program's own file, of which reading children are started.
+    #[error("failed to find this program's own file, of which reading processes are started")]
+    OwnFile(#[source] std::io::Error),
+}

@@ -1,0 +1,90 @@
+//! Getting a document's bytes, and keeping those that came by message before anything else happens.
+//!
+//! Called by `job`. It never looks into the bytes: that is the reading child's risk.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use docmill_chassis::stores::{Documents, StoreError};
+use docmill_contract::identity::{DocumentId, Sha256Hex};
+use docmill_contract::job::Source;
+
+use crate::error::JobError;
+use crate::order::Order;
+
+/// How late an object may come after its job: publishers that store and publish at the same time exist.
+const OBJECT_LATE_MAX: Duration = Duration::from_secs(60);
+
+/// A document's bytes, kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Fetched {
+    /// The PDF.
+    pub(crate) bytes: Bytes,
+    /// Its digest.
+    pub(crate) sha256: Sha256Hex,
+    /// Where it is kept.
+    pub(crate) object: String,
+}
+
+/// The bytes of an order's document.
+pub(crate) async fn fetch(
+    order: &Order,
+    documents: &Documents,
+    published: SystemTime,
+    bytes_max: u64,
+) -> Result<Fetched, JobError> {
+    if let Some(bytes) = &order.raw_pdf {
+        let object = documents.put(bytes).await?;
+        return Ok(Fetched { bytes: bytes.clone(), sha256: Sha256Hex::of(bytes), object });
+    }
+    let object = match &order.job.source {
+        Source::Object(object) => object.clone(),
+        Source::Url(_) => return Err(JobError::NotSupported("documents by https come with a later version")),
+    };
+    match documents.get(&object, bytes_max).await {
+        Ok(bytes) => Ok(Fetched { sha256: Sha256Hex::of(&bytes), bytes, object }),
+        Err(StoreError::NotFound { .. }) => {
+            let source_named = order.job.source.clone();
+            // A clock that runs behind the server's makes the age zero, which only waits longer.
+            let age = SystemTime::now().duration_since(published).unwrap_or_default();
+            Err(if age < OBJECT_LATE_MAX {
+                JobError::DocumentNotYetThere { source_named }
+            } else {
+                JobError::DocumentMissing { source_named }
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The id of a document whose job gives none and whose bytes can't be had: from the source it names.
+pub(crate) fn document_of_source(source: &Source) -> DocumentId {
+    DocumentId::from_digest(&source_digest(source))
+}
+
+/// What stands in for the PDF's digest where the bytes can't be had.
+pub(crate) fn source_digest(source: &Source) -> Sha256Hex {
+    match source {
+        Source::Object(text) | Source::Url(text) => Sha256Hex::of(text.as_bytes()),
+    }
+}
+
+/// The longest password that is read from a secret.
+const PASSWORD_BYTES_MAX: usize = 1_024;
+
+/// The text of the secret `name` mounted below `folder`, without its line end.
+pub(crate) async fn password(name: Option<&str>, folder: Option<&Path>) -> Result<Option<String>, JobError> {
+    let Some(name) = name else { return Ok(None) };
+    let unknown = || JobError::PasswordSecretUnknown { name: name.chars().take(128).collect() };
+    // A secret's name is a file's name in one folder; anything that could lead out of it is no such name.
+    let is_plain = !name.is_empty()
+        && !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let folder = folder.filter(|_| is_plain).ok_or_else(unknown)?;
+    let text = tokio::fs::read_to_string(folder.join(name)).await.map_err(|_| unknown())?;
+    if text.len() > PASSWORD_BYTES_MAX {
+        return Err(unknown());
+    }
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}

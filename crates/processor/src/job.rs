@@ -1,0 +1,173 @@
+//! The whole job of the Data Processor: a message in, one outcome out.
+//!
+//! [`Processor::process`] is the story, a line per stage; each stage is a module. Called by the chassis for every
+//! delivery. Nothing in here is CPU work: reading happens in child processes, the rest behind the `cpu` door.
+
+use std::sync::Arc;
+
+use docmill_chassis::delivery::Delivery;
+use docmill_chassis::run::Worker;
+use docmill_chassis::settle::Verdict;
+use docmill_contract::failure::Failure;
+use docmill_contract::job::{ProcessJob, Vision};
+use docmill_contract::names::Work;
+use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
+use docmill_extraction::{GroundContext, PROMPT_VERSION, Record, Task};
+use docmill_pdf::Document;
+
+use crate::app::Processor;
+use crate::draft::{Draft, Ending};
+use crate::error::{Fate, JobError, chain};
+use crate::fetch::{self, Fetched};
+use crate::llm::Image;
+use crate::order::Order;
+
+/// Page images that go with one document; more would fill any model's context.
+const IMAGES_MAX: usize = 8;
+
+/// Pixels of a page image's longest side: models scale larger ones down.
+const IMAGE_LONGEST_SIDE_PIXELS: u32 = 1_568;
+
+impl Processor {
+    /// From message to outcome.
+    async fn process(&self, delivery: &Delivery, draft: &mut Draft) -> Result<(), JobError> {
+        let order = Order::read(delivery)?;
+        draft.ordered(&order, delivery);
+        let document = self.fetch(&order, delivery).await?;
+        draft.fetched(&document);
+        let profile = self.profile(&order.job).await?;
+        draft.profiled(&profile);
+        if let Some(outcome) = self.done_before(draft, delivery).await? {
+            return self.hand_on(&outcome, delivery).await;
+        }
+        let task = self.task(profile).await?;
+        let password = self.password(&order.job).await?;
+        let pages =
+            self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
+        draft.read(&pages);
+        let images = self.images(&order.job, &document, password, &pages).await?;
+        let record = self.extract(task, pages, images, draft).await?;
+        self.conclude(draft, &Ending::Record(record), delivery).await
+    }
+
+    async fn fetch(&self, order: &Order, delivery: &Delivery) -> Result<Fetched, JobError> {
+        let bytes_max = self.settings.reader.limits.document_bytes_max;
+        fetch::fetch(order, &self.stores.documents, delivery.published.into(), bytes_max).await
+    }
+
+    async fn password(&self, job: &ProcessJob) -> Result<Option<String>, JobError> {
+        fetch::password(job.password_secret.as_deref(), self.settings.passwords_folder.as_deref()).await
+    }
+
+    /// The profile that the job names or brings, kept by its content so that the analyser can recall it.
+    async fn profile(&self, job: &ProcessJob) -> Result<Profile, JobError> {
+        let profile = match (&job.schema, &job.profile) {
+            (Some(schema), _) => Profile::inline(schema.clone(), job.instructions.clone()),
+            (None, name) => {
+                let name = name.as_deref().unwrap_or(DEFAULT_PROFILE);
+                let found = self.stores.profiles.resolve(name).await?;
+                found.ok_or_else(|| JobError::ProfileUnknown { name: name.to_owned() })?
+            }
+        };
+        self.stores.profiles.keep(&profile).await?;
+        Ok(profile)
+    }
+
+    /// The profile's schema, checked and lowered.
+    async fn task(&self, profile: Profile) -> Result<Arc<Task>, JobError> {
+        let compiled =
+            self.cpu.run(move || Task::new(&profile.schema, &profile.instructions, &profile.rules)).await?;
+        compiled.map(Arc::new).map_err(JobError::Schema)
+    }
+
+    /// Images of the pages that the model has to look at.
+    async fn images(
+        &self,
+        job: &ProcessJob,
+        document: &Fetched,
+        password: Option<String>,
+        read: &Document,
+    ) -> Result<Vec<Image>, JobError> {
+        let without_text = read.pages.iter().filter(|page| !page.has_usable_text()).count();
+        let is_seen = self.settings.vision && job.vision != Vision::Never;
+        if without_text == read.pages.len() && !is_seen {
+            return Err(JobError::NoText { pages: u32::try_from(read.pages.len()).unwrap_or(u32::MAX) });
+        }
+        let wanted = |page: &&docmill_pdf::Page| job.vision == Vision::Always || !page.has_usable_text();
+        let pages: Vec<u32> =
+            read.pages.iter().filter(wanted).map(|page| page.number).take(IMAGES_MAX).collect();
+        if !is_seen || pages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let images =
+            self.readers.render(document.bytes.clone(), password, pages, IMAGE_LONGEST_SIDE_PIXELS).await?;
+        Ok(images.into_iter().map(Image).collect())
+    }
+
+    /// Plans, asks, and makes a proven record of the answers.
+    async fn extract(
+        &self,
+        task: Arc<Task>,
+        document: Document,
+        images: Vec<Image>,
+        draft: &mut Draft,
+    ) -> Result<Record, JobError> {
+        let identity = self.asker.llm.identity();
+        draft.engine.provider = Some(identity.provider);
+        draft.engine.model = Some(identity.model);
+        draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
+        let document = Arc::new(document);
+        let (planned, budget) = (Arc::clone(&document), self.settings.plan);
+        let chunks = self.cpu.run(move || docmill_extraction::plan(&planned, &budget)).await?;
+        let answers = self.asker.ask(&task, chunks, images, &draft.tally).await?;
+        let context = GroundContext::default();
+        Ok(self.cpu.run(move || docmill_extraction::ground(&task, &document, &answers, &context)).await?)
+    }
+
+    /// Writes the outcome of a document that fails; what can't be written now is handed back.
+    async fn fail(&self, draft: &Draft, failure: Failure, delivery: &Delivery) -> Verdict {
+        let code = failure.code;
+        match self.conclude(draft, &Ending::Failure(failure), delivery).await {
+            Ok(()) => Verdict::Failed(code),
+            Err(error) => Verdict::hand_back(format!(
+                "the outcome ({}) can't be written: {}",
+                code.as_str(),
+                chain(&error)
+            )),
+        }
+    }
+}
+
+impl Worker for Processor {
+    fn work(&self) -> Work {
+        Work::Process
+    }
+
+    async fn handle(&self, delivery: Delivery) -> Verdict {
+        let mut draft = Draft::new(&delivery);
+        let result = tokio::select! {
+            result = self.process(&delivery, &mut draft) => result,
+            () = delivery.cancelled.cancelled() => Err(JobError::Stopping),
+        };
+        let Err(error) = result else { return Verdict::Done };
+        match error.fate() {
+            Fate::HandBack(delay) => Verdict::HandBack { delay, why: chain(&error) },
+            Fate::Fails(code, stage) => {
+                let failure = Failure { code, reason: chain(&error), stage, attempts: delivery.starts };
+                self.fail(&draft, failure, &delivery).await
+            }
+        }
+    }
+
+    async fn give_up(&self, delivery: Delivery, failure: Failure) -> Verdict {
+        let mut draft = Draft::new(&delivery);
+        if let Ok(order) = Order::read(&delivery) {
+            draft.ordered(&order, &delivery);
+            // The bytes say which document it is where the job doesn't; only reading them can be what kills.
+            if let Ok(document) = self.fetch(&order, &delivery).await {
+                draft.fetched(&document);
+            }
+        }
+        self.fail(&draft, failure, &delivery).await
+    }
+}

@@ -1,0 +1,64 @@
+//! The one port to a language model: a request in, a reply or a classified error out.
+//!
+//! Called by `ask`. Providers differ in configuration, not in code paths. A permit is held exactly while a call
+//! is on the wire, never while somebody waits to try again.
+
+mod body;
+pub mod breaker;
+pub mod classify;
+pub mod openai;
+
+use std::fmt;
+
+use docmill_extraction::Prompt;
+use serde::{Deserialize, Serialize};
+
+pub use classify::{LlmError, Treatment};
+pub use openai::OpenAi;
+
+/// A PNG image. Its `Debug` shows the size alone: logs carry nothing of a document.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image(pub Vec<u8>);
+
+impl fmt::Debug for Image {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Image({} bytes)", self.0.len())
+    }
+}
+
+/// What a model is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    /// The conversation, and the format that is asked for.
+    pub prompt: Prompt,
+    /// PNG images of pages; they go with the question.
+    pub images: Vec<Image>,
+    /// The most tokens the reply may have.
+    pub reply_tokens_max: u32,
+}
+
+/// What a model answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The text.
+    pub text: String,
+    /// Whether the endpoint says that the text was cut off.
+    pub is_truncated: bool,
+    /// The model, as the endpoint names it.
+    pub model: String,
+    /// Tokens sent.
+    pub prompt_tokens: u64,
+    /// Tokens received.
+    pub completion_tokens: u64,
+}
+
+/// What shapes every reply of an endpoint, beside the request: part of the key under which replies are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndpointIdentity {
+    /// The kind of endpoint.
+    pub provider: String,
+    /// Which endpoint.
+    pub endpoint: String,
+    /// The model that is asked for.
+    pub model: String,
+}

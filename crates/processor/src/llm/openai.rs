@@ -1,0 +1,158 @@
+//! Any endpoint that speaks OpenAI's chat completions.
+//!
+//! Tolerates what such endpoints really do: extra and missing fields, integer error codes, bodies that aren't
+//! JSON. It never tries again: that is `ask`'s decision.
+
+use std::time::Duration;
+
+use docmill_chassis::config::Secret;
+use docmill_extraction::{Message, Role};
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::classify::LlmError;
+use super::{EndpointIdentity, Image, Reply, Request, body};
+
+/// Time to make a connection; an endpoint that takes longer is down.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How an endpoint is reached.
+#[derive(Debug, Clone)]
+pub struct OpenAiSettings {
+    /// Everything before `/chat/completions`.
+    pub base_url: String,
+    /// Sent as a bearer token.
+    pub api_key: Option<Secret>,
+    /// The model that is asked for.
+    pub model: String,
+    /// The whole call, from connecting to the last byte.
+    pub timeout: Duration,
+    /// Calls of this worker at once.
+    pub calls_at_once_max: usize,
+    /// What names the endpoint in the key of kept replies; the base url unless configured.
+    pub endpoint_name: String,
+}
+
+/// An OpenAI-compatible endpoint.
+#[derive(Debug)]
+pub struct OpenAi {
+    client: reqwest::Client,
+    permits: Semaphore,
+    settings: OpenAiSettings,
+}
+
+impl OpenAi {
+    /// A client that keeps its connections.
+    ///
+    /// # Errors
+    /// Where no TLS can be set up.
+    pub fn new(settings: OpenAiSettings) -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(settings.timeout)
+            // A redirect would carry the key and the document to an address nobody configured.
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("docmill/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let permits = Semaphore::new(settings.calls_at_once_max);
+        Ok(Self { client, permits, settings })
+    }
+
+    /// What shapes this endpoint's replies.
+    pub fn identity(&self) -> EndpointIdentity {
+        EndpointIdentity {
+            provider: "openai".to_owned(),
+            endpoint: self.settings.endpoint_name.clone(),
+            model: self.settings.model.clone(),
+        }
+    }
+
+    /// One call.
+    ///
+    /// # Errors
+    /// [`LlmError`]; [`LlmError::treatment`] says what follows.
+    pub async fn complete(&self, request: &Request) -> Result<Reply, LlmError> {
+        let url = format!("{}/chat/completions", self.settings.base_url);
+        let mut call = self.client.post(url).json(&self.wire_request(request));
+        if let Some(key) = &self.settings.api_key {
+            call = call.bearer_auth(key.expose());
+        }
+        // The semaphore is never closed, so this waits and can't fail.
+        let permit = self.permits.acquire().await;
+        let response = call.send().await.map_err(|error| self.transport_error(error))?;
+        let status = response.status();
+        let headers = response.headers().clone();
+        let body = body::read(response).await.map_err(LlmError::Body)?;
+        drop(permit);
+        if status.is_success() {
+            read_reply(&body)
+        } else {
+            Err(LlmError::of_response(status.as_u16(), &headers, &body))
+        }
+    }
+
+    fn transport_error(&self, error: reqwest::Error) -> LlmError {
+        // `without_url`: an url may carry a key in its query.
+        let error = error.without_url();
+        if error.is_timeout() && !error.is_connect() {
+            return LlmError::TimedOut { seconds: self.settings.timeout.as_secs() };
+        }
+        LlmError::Unreachable(error)
+    }
+
+    fn wire_request(&self, request: &Request) -> Value {
+        let messages = request.prompt.messages.iter();
+        let mut wire = json!({
+            "model": self.settings.model,
+            "messages": messages.map(|message| wire_message(message, &request.images)).collect::<Vec<_>>(),
+            "temperature": 0,
+            "max_tokens": request.reply_tokens_max,
+        });
+        if let (Some(format), Some(members)) = (&request.prompt.response_format, wire.as_object_mut()) {
+            members.insert("response_format".to_owned(), format.clone());
+        }
+        wire
+    }
+}
+
+/// A message as it is sent. Images go with what is asked, not with the rules or an earlier answer.
+fn wire_message(message: &Message, images: &[Image]) -> Value {
+    let role = message.role.name();
+    if images.is_empty() || message.role != Role::User {
+        return json!({"role": role, "content": message.content});
+    }
+    let text = json!({"type": "text", "text": message.content});
+    let images = images.iter().map(|image| {
+        let url = format!("data:image/png;base64,{}", base64(&image.0));
+        json!({"type": "image_url", "image_url": {"url": url, "detail": "high"}})
+    });
+    json!({"role": role, "content": std::iter::once(text).chain(images).collect::<Vec<_>>()})
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+fn read_reply(body: &[u8]) -> Result<Reply, LlmError> {
+    let not_a_completion = |reason: &str| LlmError::NotACompletion { reason: reason.to_owned() };
+    let body: Value = serde_json::from_slice(body).map_err(|error| not_a_completion(&error.to_string()))?;
+    let choice = body.pointer("/choices/0").ok_or_else(|| not_a_completion("there is no `choices[0]`"))?;
+    let finish = choice.get("finish_reason").and_then(Value::as_str).unwrap_or_default();
+    let refusal = choice.pointer("/message/refusal").and_then(Value::as_str);
+    if let Some(message) =
+        refusal.or((finish == "content_filter").then_some("its content filter stopped the answer"))
+    {
+        return Err(LlmError::Refused { message: message.chars().take(400).collect() });
+    }
+    let tokens =
+        |name: &str| body.pointer(&format!("/usage/{name}")).and_then(Value::as_u64).unwrap_or_default();
+    Ok(Reply {
+        // Some endpoints send null content with a truncated answer: that is an empty text.
+        text: choice.pointer("/message/content").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        is_truncated: finish == "length",
+        model: body.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        prompt_tokens: tokens("prompt_tokens"),
+        completion_tokens: tokens("completion_tokens"),
+    })
+}

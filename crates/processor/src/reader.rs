@@ -1,0 +1,131 @@
+//! Reading PDFs in processes of their own, so that no document can hurt another.
+//!
+//! The job calls [`Readers`]; each call takes one child of the pool, and a child that dies, hangs or passes its
+//! limits costs its own document an error and nobody else anything. The parser never runs in the worker itself.
+
+pub mod child;
+mod pool;
+mod protocol;
+
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::{Document, Limits, ReadError};
+
+use pool::Pool;
+use protocol::{Reply, Request, Task};
+
+/// How reading is bounded.
+#[derive(Debug, Clone)]
+pub struct ReaderSettings {
+    /// Children that may read at once.
+    pub readers: NonZeroUsize,
+    /// Address space of one child, in bytes.
+    pub memory_bytes_max: u64,
+    /// Wall-clock time for one document; its processor time has the same bound.
+    pub read_time_max: Duration,
+    /// Documents one child reads before it is replaced, so that what a parser leaks doesn't add up.
+    pub documents_per_child: u32,
+    /// What the parser refuses.
+    pub limits: Limits,
+}
+
+/// Why a document could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// The parser refused it.
+    #[error("the PDF can't be read")]
+    Refused(#[source] ReadError),
+    /// It took too long; the child was killed.
+    #[error("reading took longer than {seconds} s and was stopped")]
+    TimedOut {
+        /// The limit.
+        seconds: u64,
+    },
+    /// It needed more memory than a child may use.
+    #[error("reading needed more than {bytes_max} bytes of memory and was stopped")]
+    OutOfMemory {
+        /// The limit.
+        bytes_max: u64,
+    },
+    /// The child died of it.
+    #[error("the reading process died: {how}")]
+    Died {
+        /// By which signal or with which exit code.
+        how: String,
+    },
+    /// No child could be started or talked to; not the document's fault.
+    #[error("no reading process could be used")]
+    Unavailable(#[source] io::Error),
+}
+
+/// The pool of reading children.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    pool: Arc<Pool>,
+    settings: Arc<ReaderSettings>,
+}
+
+impl Readers {
+    /// A pool whose children are started when they are needed, from the binary `program`.
+    pub fn new(program: PathBuf, settings: ReaderSettings) -> Self {
+        let settings = Arc::new(settings);
+        Self { pool: Arc::new(Pool::new(program, Arc::clone(&settings))), settings }
+    }
+
+    /// Reads the selected pages.
+    ///
+    /// # Errors
+    /// [`ReaderError`]; all but `Unavailable` are the document's own.
+    pub async fn read(
+        &self,
+        bytes: Bytes,
+        password: Option<String>,
+        pages: PageSelection,
+    ) -> Result<Document, ReaderError> {
+        match self.ask(bytes, password, Task::Read(pages)).await? {
+            Reply::Document(document) => Ok(*document),
+            Reply::Refused(error) => Err(ReaderError::Refused(error)),
+            Reply::Images(_) => Err(ReaderError::Died { how: "it answered something else".to_owned() }),
+        }
+    }
+
+    /// Draws pages (numbers from 1) as PNG images.
+    ///
+    /// # Errors
+    /// [`ReaderError`]; all but `Unavailable` are the document's own.
+    pub async fn render(
+        &self,
+        bytes: Bytes,
+        password: Option<String>,
+        pages: Vec<u32>,
+        longest_side_pixels: u32,
+    ) -> Result<Vec<Vec<u8>>, ReaderError> {
+        match self.ask(bytes, password, Task::Render { pages, longest_side_pixels }).await? {
+            Reply::Images(images) => Ok(images),
+            Reply::Refused(error) => Err(ReaderError::Refused(error)),
+            Reply::Document(_) => Err(ReaderError::Died { how: "it answered something else".to_owned() }),
+        }
+    }
+
+    /// Ends the children that are idle and waits for them, so that what they used is accounted to this process.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn ask(&self, bytes: Bytes, password: Option<String>, task: Task) -> Result<Reply, ReaderError> {
+        let request = Request {
+            bytes: bytes.into(),
+            password,
+            limits: self.settings.limits.clone(),
+            cpu_seconds_max: self.settings.read_time_max.as_secs(),
+            task,
+        };
+        self.pool.ask(request).await
+    }
+}

@@ -1,0 +1,94 @@
+//! The reading process: limits itself, then reads one PDF after the other from its standard input.
+//!
+//! Entered by `main` when the worker starts its own binary with [`ARGUMENT`]. It has no configuration, no
+//! network client and no async runtime; whatever a document does to it, its worker survives.
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
+
+use super::protocol::{FRAME_BYTES_MAX, Reply, Request, Task};
+
+/// The first argument that makes this binary a reading child; the second is its address space in bytes.
+pub const ARGUMENT: &str = "read-documents";
+
+/// Reads PDFs until the worker closes the pipe.
+pub fn run(address_space_bytes: Option<&str>) -> ExitCode {
+    match serve(address_space_bytes) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Nobody reads a child's output but its worker, which sees the exit code.
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(address_space_bytes: Option<&str>) -> io::Result<()> {
+    limit(Resource::Core, 0)?;
+    if let Some(bytes) = address_space_bytes.and_then(|text| text.parse().ok()) {
+        limit(Resource::As, bytes)?;
+    }
+    let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    while let Some(frame) = read_frame(&mut input)? {
+        let request: Request = postcard::from_bytes(&frame).map_err(io::Error::other)?;
+        drop(frame);
+        raise_cpu_limit(request.cpu_seconds_max)?;
+        let reply = postcard::to_stdvec(&answer(request)).map_err(io::Error::other)?;
+        let length = u32::try_from(reply.len()).map_err(io::Error::other)?;
+        output.write_all(&length.to_le_bytes())?;
+        output.write_all(&reply)?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+fn answer(request: Request) -> Reply {
+    let Request { bytes, password, limits, cpu_seconds_max: _, task } = request;
+    let password = password.as_deref();
+    match task {
+        Task::Read(pages) => match docmill_pdf::read(bytes, password, &pages, &limits) {
+            Ok(document) => Reply::Document(Box::new(document)),
+            Err(error) => Reply::Refused(error),
+        },
+        Task::Render { pages, longest_side_pixels } => {
+            let images = pages.into_iter().map(|page| {
+                docmill_pdf::render_png(bytes.clone(), password, page, longest_side_pixels, &limits)
+            });
+            match images.collect() {
+                Ok(images) => Reply::Images(images),
+                Err(error) => Reply::Refused(error),
+            }
+        }
+    }
+}
+
+/// Lowers a limit for good: hard and soft.
+fn limit(resource: Resource, value: u64) -> io::Result<()> {
+    Ok(setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?)
+}
+
+/// Gives this document its processor seconds. The soft limit counts from the process's start, so it is raised for
+/// each document: a child that has read a thousand of them must not die innocent at the next.
+fn raise_cpu_limit(seconds: u64) -> io::Result<()> {
+    let used = u64::try_from(clock_gettime(ClockId::ProcessCPUTime).tv_sec).unwrap_or_default();
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let current = used.saturating_add(seconds).saturating_add(1).min(maximum.unwrap_or(u64::MAX));
+    Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum })?)
+}
+
+/// One frame; `None` where the pipe was closed between two frames.
+fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0_u8; 4];
+    match input.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length);
+    if length > FRAME_BYTES_MAX {
+        return Err(io::Error::other("the frame is larger than a frame may be"));
+    }
+    let mut frame = Vec::new();
+    input.take(u64::from(length)).read_to_end(&mut frame)?;
+    Ok(Some(frame))
+}

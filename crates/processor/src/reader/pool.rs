@@ -1,0 +1,155 @@
+//! The children themselves: started when needed, used one document at a time, replaced after a fault.
+//!
+//! Called by [`super::Readers`] alone. The wall clock is held here; processor time and memory are limits that a
+//! child sets on itself.
+
+use std::io;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::process::Signal;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Semaphore;
+
+use super::protocol::{FRAME_BYTES_MAX, Reply, Request};
+use super::{ReaderError, ReaderSettings, child};
+
+/// How long a child that closed its pipe may take to exit before it is killed.
+const EXIT_TIME_MAX: Duration = Duration::from_secs(5);
+
+#[derive(Debug)]
+pub(super) struct Pool {
+    program: PathBuf,
+    settings: Arc<ReaderSettings>,
+    slots: Semaphore,
+    idle: Mutex<Vec<ReadingChild>>,
+}
+
+/// A child between two documents.
+#[derive(Debug)]
+struct ReadingChild {
+    // Killed when dropped: a child is either in the pool, or in the one call that uses it.
+    process: Child,
+    input: ChildStdin,
+    output: ChildStdout,
+    documents_left: u32,
+}
+
+impl Pool {
+    pub(super) fn new(program: PathBuf, settings: Arc<ReaderSettings>) -> Self {
+        let slots = Semaphore::new(settings.readers.get());
+        Self { program, settings, slots, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Sends one document to one child and waits for the answer, for at most the time a document may take.
+    pub(super) async fn ask(&self, request: Request) -> Result<Reply, ReaderError> {
+        let frame = postcard::to_stdvec(&request)
+            .map_err(|error| ReaderError::Unavailable(io::Error::other(error)))?;
+        drop(request);
+        let Ok(_slot) = self.slots.acquire().await else {
+            return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
+        };
+        // Ends: every round either returns or uses up an idle child, and none is put back here.
+        loop {
+            let (mut child, is_fresh) = self.take().map_err(ReaderError::Unavailable)?;
+            match tokio::time::timeout(self.settings.read_time_max, child.exchange(&frame)).await {
+                Ok(Ok(reply)) => {
+                    self.put_back(child);
+                    return Ok(reply);
+                }
+                // An idle child may have been killed from outside meanwhile: only a fresh one proves that it is
+                // this document that it died of.
+                Ok(Err(_)) if !is_fresh => continue,
+                Ok(Err(_)) => return Err(self.how_it_died(&mut child.process).await),
+                Err(_elapsed) => {
+                    return Err(ReaderError::TimedOut { seconds: self.settings.read_time_max.as_secs() });
+                }
+            }
+        }
+    }
+
+    /// Closes the pipes of idle children, which ends them, and waits for that.
+    pub(super) async fn close(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for ReadingChild { mut process, input, output, .. } in idle {
+            drop((input, output));
+            // One that doesn't end is killed when `process` is dropped.
+            drop(tokio::time::timeout(EXIT_TIME_MAX, process.wait()).await);
+        }
+    }
+
+    fn take(&self) -> io::Result<(ReadingChild, bool)> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(child) => Ok((child, false)),
+            None => self.start().map(|child| (child, true)),
+        }
+    }
+
+    fn put_back(&self, mut child: ReadingChild) {
+        child.documents_left = child.documents_left.saturating_sub(1);
+        if child.documents_left > 0 {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(child);
+        }
+    }
+
+    fn start(&self) -> io::Result<ReadingChild> {
+        let mut process = Command::new(&self.program)
+            .arg(child::ARGUMENT)
+            .arg(self.settings.memory_bytes_max.to_string())
+            // Nothing of the worker's environment, its secrets above all, is a parser's business.
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // What a parser prints may quote the document, so it must not reach the logs.
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
+            return Err(io::Error::other("the reading process has no pipes"));
+        };
+        Ok(ReadingChild { process, input, output, documents_left: self.settings.documents_per_child })
+    }
+
+    /// The error of a child that closed its pipe: by its exit status, which tells which limit it passed.
+    async fn how_it_died(&self, process: &mut Child) -> ReaderError {
+        match tokio::time::timeout(EXIT_TIME_MAX, process.wait()).await {
+            Ok(Ok(status)) => self.by_status(status),
+            Ok(Err(error)) => ReaderError::Unavailable(error),
+            Err(_elapsed) => ReaderError::Died { how: "it stopped answering".to_owned() },
+        }
+    }
+
+    fn by_status(&self, status: ExitStatus) -> ReaderError {
+        let signal = status.signal();
+        if signal == Some(Signal::XCPU.as_raw()) {
+            return ReaderError::TimedOut { seconds: self.settings.read_time_max.as_secs() };
+        }
+        // Rust aborts when memory can't be had. Another abort would be reported as memory too; there is none to
+        // be expected, since panics unwind.
+        if signal == Some(Signal::ABORT.as_raw()) {
+            return ReaderError::OutOfMemory { bytes_max: self.settings.memory_bytes_max };
+        }
+        ReaderError::Died { how: status.to_string() }
+    }
+}
+
+impl ReadingChild {
+    async fn exchange(&mut self, frame: &[u8]) -> io::Result<Reply> {
+        let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
+        self.input.write_all(&length.to_le_bytes()).await?;
+        self.input.write_all(frame).await?;
+        self.input.flush().await?;
+        let length = self.output.read_u32_le().await?;
+        if length > FRAME_BYTES_MAX {
+            return Err(io::Error::other("the reply is larger than a reply may be"));
+        }
+        let mut reply = Vec::new();
+        (&mut self.output).take(u64::from(length)).read_to_end(&mut reply).await?;
+        postcard::from_bytes(&reply).map_err(io::Error::other)
+    }
+}

@@ -1,0 +1,53 @@
+//! What the worker and its reading children say to each other over pipes: one request, one reply, each a frame
+//! of a four-byte little-endian length and a `postcard` body.
+//!
+//! Used by [`super::pool`] (asynchronously) and [`super::child`] (synchronously). Both are the same binary, so
+//! the format has no versions.
+
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::{Document, Limits, ReadError};
+use serde::{Deserialize, Serialize};
+
+/// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
+/// a child gone wild from filling its worker's memory.
+pub(crate) const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
+
+/// What a child is asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Request {
+    /// The whole PDF.
+    pub(crate) bytes: Vec<u8>,
+    /// Opens an encrypted PDF.
+    pub(crate) password: Option<String>,
+    /// What the reader refuses.
+    pub(crate) limits: Limits,
+    /// Processor seconds this document may use.
+    pub(crate) cpu_seconds_max: u64,
+    /// What to do with it.
+    pub(crate) task: Task,
+}
+
+/// What to do with a PDF.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Read these pages.
+    Read(PageSelection),
+    /// Draw these pages as PNG images whose longest side has this many pixels.
+    Render {
+        /// Page numbers, from 1.
+        pages: Vec<u32>,
+        /// Pixels of an image's longest side.
+        longest_side_pixels: u32,
+    },
+}
+
+/// What a child answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Reply {
+    /// The pages that were read.
+    Document(Box<Document>),
+    /// PNG images, in the order of the request.
+    Images(Vec<Vec<u8>>),
+    /// The document can't be read.
+    Refused(ReadError),
+}

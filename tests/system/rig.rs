@@ -1,0 +1,311 @@
+//! A whole docmill on free ports: nats-server, mock-llm, and as many worker processes as a test starts.
+//!
+//! Everything is killed when it is dropped. Waiting is for something to be seen, with a deadline, never for time to
+//! pass.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use async_nats::HeaderMap;
+use async_nats::jetstream;
+use bytes::Bytes;
+use docmill_chassis::config::{NatsSettings, Problems, Sections};
+use docmill_chassis::connect::Nats;
+use docmill_chassis::jobs::Jobs;
+use docmill_chassis::provision::{StoreSettings, provision};
+use docmill_chassis::stores::Stores;
+use docmill_contract::failure::FailureCode;
+use docmill_contract::identity::{CollectionId, DocumentId};
+use docmill_contract::job::ProcessJob;
+use docmill_contract::names;
+use docmill_contract::outcome::Outcome;
+use docmill_mock_llm::{Faults, MockLlm, Options};
+use docmill_testkit::nats::{NatsOptions, NatsServer};
+use docmill_tests::{program, repository};
+use futures_util::StreamExt as _;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// How long anything may take to be seen. Far above what it takes, so that only a fault meets it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+pub(crate) struct Rig {
+    pub(crate) nats: NatsServer,
+    pub(crate) mock: MockLlm,
+    pub(crate) connection: Nats,
+    pub(crate) stores: Stores,
+    pub(crate) jobs: Jobs,
+    pub(crate) passwords: TempDir,
+    settings: NatsSettings,
+    store_settings: StoreSettings,
+    workers: Vec<(String, String)>,
+}
+
+/// A worker process; killed when dropped.
+pub(crate) struct WorkerProcess {
+    child: Child,
+    logs: TempDir,
+}
+
+impl Rig {
+    /// Everything but workers, provisioned.
+    pub(crate) async fn start() -> Self {
+        let rig = Self::start_unprovisioned(NatsOptions::default()).await;
+        rig.provision().await;
+        rig
+    }
+
+    /// As [`Self::start`], with consumers that give a silent worker's job away after so many seconds.
+    pub(crate) async fn start_with_ack_wait(seconds: u64) -> Self {
+        let mut rig = Self::start_unprovisioned(NatsOptions::default()).await;
+        rig.settings.ack_wait = Duration::from_secs(seconds);
+        rig.provision().await;
+        rig
+    }
+
+    /// Everything but workers and streams.
+    pub(crate) async fn start_unprovisioned(options: NatsOptions) -> Self {
+        docmill_chassis::run::install_tls();
+        let nats = NatsServer::start_with(options).await;
+        let mock = MockLlm::start(Options::default()).await.unwrap();
+        let mut problems = Problems::default();
+        let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
+        let sections = Sections::load(None, variables, &mut problems);
+        let settings = NatsSettings::read(&sections, &mut problems);
+        let store_settings = StoreSettings::read(&sections, &mut problems);
+        assert!(problems.is_empty(), "{problems}");
+        let connection = Nats::connect(&settings, "system test").await.unwrap();
+        Self {
+            stores: Stores::new(&connection),
+            jobs: Jobs::new(&connection),
+            passwords: tempfile::tempdir().unwrap(),
+            nats,
+            mock,
+            connection,
+            settings,
+            store_settings,
+            workers: Vec::new(),
+        }
+    }
+
+    pub(crate) async fn provision(&self) {
+        provision(&self.connection, &self.settings, &self.store_settings).await.unwrap();
+    }
+
+    /// A setting for the workers that are started from now on.
+    pub(crate) fn set(&mut self, key: &str, value: &str) -> &mut Self {
+        self.workers.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn processor(&self) -> WorkerProcess {
+        self.worker("docmill-processor")
+    }
+
+    pub(crate) fn analyser(&self) -> WorkerProcess {
+        self.worker("docmill-analyser")
+    }
+
+    fn worker(&self, name: &str) -> WorkerProcess {
+        let logs = tempfile::tempdir().unwrap();
+        let log = std::fs::File::create(logs.path().join("log")).unwrap();
+        let mut command = Command::new(program(name));
+        command
+            .env("DOCMILL_NATS__URL", self.nats.url())
+            .env("DOCMILL_LLM__BASE_URL", self.mock.url())
+            .env("DOCMILL_LLM__MODEL", "mock-llm")
+            .env("DOCMILL_HTTP__LISTEN", "127.0.0.1:0")
+            .env("DOCMILL_PDF__PASSWORDS_FOLDER", self.passwords.path())
+            // Hand-backs come again at once, so that no test waits for them.
+            .env("DOCMILL_WORKER__HAND_BACK_DELAY_MIN_SECONDS", "0")
+            .env("DOCMILL_NATS__PULL_EXPIRES_SECONDS", "1")
+            .env("DOCMILL_ANALYSIS__QUIET_SECONDS", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true);
+        for (key, value) in &self.workers {
+            command.env(key, value);
+        }
+        WorkerProcess { child: command.spawn().unwrap(), logs }
+    }
+
+    /// Stores a PDF under its digest and returns that name.
+    pub(crate) async fn store(&self, pdf: &Bytes) -> String {
+        self.stores.documents.put(pdf).await.unwrap()
+    }
+
+    /// Publishes a message as any NATS client would, and waits for the acknowledgement.
+    pub(crate) async fn publish(&self, subject: &str, headers: HeaderMap, body: impl Into<Bytes>) {
+        let published = self.connection.jetstream.publish_with_headers(subject.to_owned(), headers, body.into());
+        published.await.unwrap().await.unwrap();
+    }
+
+    /// Publishes a JSON job on a collection's bulk subject.
+    pub(crate) async fn publish_job(&self, collection: &str, job: &Value) {
+        self.publish(&format!("docmill.jobs.process.bulk.{collection}"), HeaderMap::new(), job.to_string()).await;
+    }
+
+    /// Stores a sample and publishes its job.
+    pub(crate) async fn submit(&self, sample: &str, document: &str) {
+        let object = self.store(&sample_pdf(sample)).await;
+        let (profile, _) = sample.split_once('/').unwrap();
+        self.publish_job(
+            "q3",
+            &serde_json::json!({"source": {"object": object}, "document": document, "profile": profile}),
+        )
+        .await;
+    }
+
+    /// The document's outcome in collection `q3`, as soon as it is there.
+    pub(crate) async fn outcome(&self, document: &str) -> Outcome {
+        self.outcome_where("q3", document, |_| true).await
+    }
+
+    /// The document's outcome, as soon as one is there that `is_it` takes.
+    pub(crate) async fn outcome_where(
+        &self,
+        collection: &str,
+        document: &str,
+        is_it: impl Fn(&Outcome) -> bool,
+    ) -> Outcome {
+        let (collection, document) = (id(collection), document.parse::<DocumentId>().unwrap());
+        let what = format!("an outcome of {collection}/{document}");
+        let subject = names::outcome_subject(&collection, &document);
+        let mut changes = self.connection.client.subscribe(subject).await.unwrap();
+        let seen = async {
+            loop {
+                if let Ok(Some(kept)) = self.stores.outcomes.current(&collection, &document).await
+                    && is_it(&kept.value)
+                {
+                    return kept.value;
+                }
+                // A restarted server forgets nothing, but a message may have passed meanwhile: look again.
+                let _ = tokio::time::timeout(Duration::from_millis(500), changes.next()).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("{what} did not appear"))
+    }
+
+    /// Fails unless the outcome is a failure with this code, whose reason names what it should.
+    pub(crate) async fn expect_failure(&self, collection: &str, document: &str, code: FailureCode, reason: &str) {
+        let outcome = self.outcome_where(collection, document, |_| true).await;
+        let failure = outcome.failure.unwrap_or_else(|| panic!("{document} has a record: {:?}", outcome.data));
+        assert_eq!(failure.code, code, "{}", failure.reason);
+        assert!(failure.reason.contains(reason), "{:?} lacks {reason:?}", failure.reason);
+        assert_eq!(outcome.data, None);
+        let letter = self.stores.dead_letters.get(&id(collection), &document.parse().unwrap()).await.unwrap();
+        assert_eq!(letter.map(|letter| letter.failure.code), Some(code), "the dead letter");
+    }
+
+    /// Waits until no job is waiting or in progress on a work queue.
+    pub(crate) async fn drained(&self, work: names::Work) {
+        eventually("the queue is empty", async || {
+            let stream = self.connection.jetstream.get_stream(work.stream()).await.ok()?;
+            let info = stream.get_info().await.ok()?;
+            (info.state.messages == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// How many outcomes a collection has, one per document.
+    pub(crate) async fn outcomes(&self, collection: &str) -> u64 {
+        self.stores.outcomes.count(&id(collection)).await.unwrap()
+    }
+
+    /// Waits until the mock has this many calls on the wire.
+    pub(crate) async fn calls_in_flight(&self, count: u64) {
+        eventually("a call is in flight", async || (self.mock.stats().in_flight >= count).then_some(())).await;
+    }
+
+    /// Makes every answer of the mock take this long.
+    pub(crate) fn slow_mock(&self, delay_ms: u64) {
+        self.mock.control(Faults { delay_ms, ..Faults::default() });
+    }
+
+    pub(crate) fn jetstream(&self) -> &jetstream::Context {
+        &self.connection.jetstream
+    }
+}
+
+impl WorkerProcess {
+    fn signal(&self, signal: Signal) {
+        let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).unwrap();
+        kill_process(pid, signal).unwrap();
+    }
+
+    /// kill -9.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGTERM; returns the exit code.
+    pub(crate) async fn terminate(mut self) -> Option<i32> {
+        self.signal(Signal::TERM);
+        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await;
+        status.unwrap_or_else(|_| panic!("the worker did not end:\n{}", self.log())).unwrap().code()
+    }
+
+    /// SIGTERM, without waiting.
+    pub(crate) fn begin_to_terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// The exit code once it has ended.
+    pub(crate) async fn ended(mut self) -> Option<i32> {
+        tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap().code()
+    }
+
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.logs.path().join("log")).unwrap_or_default()
+    }
+
+    /// Waits until the log has a line with `text`.
+    pub(crate) async fn logged(&self, text: &str) {
+        eventually(text, async || self.log().contains(text).then_some(())).await;
+    }
+}
+
+/// Waits until `look` sees something.
+pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let seen = async {
+        loop {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("never seen: {what}"))
+}
+
+pub(crate) fn id(collection: &str) -> CollectionId {
+    collection.parse().unwrap()
+}
+
+/// A sample's path: `invoice/english-classic.pdf`.
+pub(crate) fn sample(path: &str) -> PathBuf {
+    repository().join("samples").join(path)
+}
+
+pub(crate) fn sample_pdf(path: &str) -> Bytes {
+    std::fs::read(sample(path)).unwrap().into()
+}
+
+/// What a sample's record should be.
+pub(crate) fn sample_truth(path: &str) -> Value {
+    let text = std::fs::read_to_string(sample(path).with_extension("truth.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// The smallest job for an object.
+pub(crate) fn job_of(object: &str) -> ProcessJob {
+    ProcessJob::of(docmill_contract::job::Source::Object(object.to_owned()))
+}
