@@ -29,8 +29,9 @@ pub use invocation::{Command, Invocation};
 /// How long a job may go on after [`Delivery::cancelled`] fired, before it is given back for it.
 pub const CANCEL_GRACE: Duration = Duration::from_secs(2);
 
-/// How long giving jobs back and ending the tasks may take at the very end.
-const ENDING_MAX: Duration = Duration::from_secs(5);
+/// How long giving jobs back, sending the last acknowledgements and ending the tasks may take in all, at the very
+/// end. A pod's grace period must cover the drain, [`CANCEL_GRACE`] and this.
+pub const ENDING_MAX: Duration = Duration::from_secs(5);
 
 /// What does the work: the processor and the analyser.
 pub trait Worker: Send + Sync + 'static {
@@ -131,18 +132,22 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
     health.draining();
     phases.draining.cancel();
     end_jobs(&jobs, &phases, drain).await;
-    if !matches!(tokio::time::timeout(ENDING_MAX, client.flush()).await, Ok(Ok(()))) {
+    let end = Instant::now() + ENDING_MAX;
+    if phases.abandoned.is_cancelled() && !jobs.finish(ENDING_MAX).await {
+        tracing::warn!("jobs could not be handed back in time; they come again after ack_wait");
+    }
+    if !matches!(tokio::time::timeout_at(end, client.flush()).await, Ok(Ok(()))) {
         tracing::debug!("the last acknowledgements could not be flushed");
     }
-    if !tasks.stop(ENDING_MAX).await {
+    if !tasks.stop(end.saturating_duration_since(Instant::now())).await {
         tracing::warn!("tasks were still running at the end");
     }
     tracing::info!("drained");
     if ended_by_itself { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Waits for the jobs in flight: until the deadline, then two seconds more after telling them, then only as long as
-/// giving them back takes.
+/// Waits for the jobs in flight: until the deadline, then two seconds more after telling them. Those that are still
+/// there then are given back for them, which the caller waits for.
 async fn end_jobs(jobs: &Tasks, phases: &Phases, drain: Duration) {
     if jobs.finish(drain).await {
         return;
@@ -153,7 +158,4 @@ async fn end_jobs(jobs: &Tasks, phases: &Phases, drain: Duration) {
         return;
     }
     phases.abandoned.cancel();
-    if !jobs.finish(ENDING_MAX).await {
-        tracing::warn!("jobs could not be handed back in time; they come again after ack_wait");
-    }
 }

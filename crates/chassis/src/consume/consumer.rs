@@ -9,6 +9,7 @@ use async_nats::jetstream::stream::{ConsumerError, ConsumerErrorKind};
 use docmill_contract::names;
 
 use super::Line;
+use crate::connect::ConnectError;
 use crate::run::Worker;
 use crate::settle;
 
@@ -56,6 +57,11 @@ impl<W: Worker> Line<W> {
         let mut pauses = Backoff::default();
         loop {
             self.connected().await;
+            if let Err(error @ ConnectError::TooOld { .. }) = self.nats.check_server() {
+                self.wait_for(Some(error.to_string()));
+                tokio::time::sleep(PAUSE_MAX).await;
+                continue;
+            }
             let found: Result<PullConsumer, ConsumerError> =
                 self.nats.jetstream.get_consumer_from_stream(&name, stream).await;
             let absent = match found {
@@ -87,7 +93,9 @@ impl<W: Worker> Line<W> {
             return;
         }
         match absent {
-            Some(absent) => tracing::warn!(absent, "waiting: run `provision`, or wait for whoever does"),
+            Some(absent) => {
+                tracing::warn!(absent, "waiting; streams, consumers and buckets are made by `provision`")
+            }
             None => tracing::info!(stream = self.work.stream(), "nothing is missing any more"),
         }
     }

@@ -313,6 +313,29 @@ async fn after_a_crash_of_the_server_jobs_arrive_at_once() {
 }
 
 #[tokio::test]
+async fn nothing_is_pulled_into_the_buffer_of_a_lost_connection() {
+    let mut site = Site::start().await;
+    site.publish("one").await;
+    let (report, mut jobs) = mpsc::unbounded_channel();
+    let running = site
+        .work_behind(
+            |gate| gate.close(Duration::from_secs(1), "the model answers 503"),
+            move |delivery| {
+                report.send(Seen::of(&delivery)).unwrap();
+                async { Verdict::Done }.boxed()
+            },
+        )
+        .await;
+    site.server.kill();
+    let gate = running.gate.clone();
+    eventually("the pause's end", || async { gate.closed_until().is_none().then_some(()) }).await;
+    site.server.restart().await;
+    // A pull from the time without connection would have taken it, and nobody would have had it.
+    assert_eq!(soon("the job", jobs.recv()).await, Some(seen("one", 1, 1)));
+    running.end().await;
+}
+
+#[tokio::test]
 async fn a_worker_waits_for_the_server_and_for_the_streams() {
     let mut site = Site::start_bare().await;
     site.server.kill();
