@@ -50,7 +50,7 @@ pub fn to_json(value: Decimal) -> Value {
 /// How many digits it takes to write the decimal, without leading and trailing zeros; 1 for zero.
 pub fn significant_digits(value: Decimal) -> u32 {
     let mut mantissa = value.normalize().mantissa().unsigned_abs();
-    while mantissa != 0 && mantissa % 10 == 0 {
+    while mantissa != 0 && mantissa.is_multiple_of(10) {
         mantissa /= 10;
     }
     mantissa.checked_ilog10().map_or(1, |log| log + 1)

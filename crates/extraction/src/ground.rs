@@ -1,15 +1,31 @@
 //! Looks every claimed value up on the pages and makes the record with its proof.
 //!
-//! Called by the processor once all chunks are answered.
+//! Called by the processor once all chunks are answered. The rules of proof: a value stands on the line that was
+//! named, or in exactly one place of that line's page; a row's value on the lines of its row. Everything else is
+//! kept, but said to be unproved. What follows the single values (merging, equations, the user's schema) is in
+//! the modules beside this one.
 
-use docmill_contract::outcome::{Status, Via};
+mod currency;
+pub(crate) mod leaf;
+mod number;
+pub(crate) mod pages;
+pub(crate) mod rows;
+mod text;
+
+use std::ops::Range;
+
+use docmill_contract::outcome::Via;
 use docmill_pdf::Document;
-use serde_json::Value;
 
+use crate::merge::merged;
 use crate::plan::Chunk;
-use crate::record::Record;
-use crate::reply::Answer;
+use crate::record::{Record, finished};
+use crate::reply::{Answer, Claim, SlotAnswer};
+use crate::schema::{Leaf, SlotKind};
 use crate::task::Task;
+use leaf::{Grounded, Sought, inferred};
+use pages::Pages;
+use rows::{GroundedSlot, ground_rows};
 
 /// A chunk and what was answered about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +39,7 @@ pub struct Answered {
 /// What grounding can't know from the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroundContext {
-    /// How the values were read; pages with an OCR layer say so by themselves.
+    /// How the values were read; those from a page with an OCR layer say so instead of [`Via::Llm`].
     pub via: Via,
 }
 
@@ -35,12 +51,43 @@ impl Default for GroundContext {
 
 /// The record of a document. `answers` are in the order of the document; their chunks may overlap.
 pub fn ground(task: &Task, document: &Document, answers: &[Answered], context: &GroundContext) -> Record {
-    let _ = (task, document, answers, context);
-    Record {
-        data: Value::Object(serde_json::Map::new()),
-        evidence: Vec::new(),
-        completeness: Vec::new(),
-        warnings: Vec::new(),
-        status: Status::NeedsReview,
+    let pages = Pages::of(document);
+    let grounded = answers.iter().map(|answered| ground_chunk(task, &pages, answered)).collect();
+    let slots = merged(&task.shape, grounded);
+    finished(task, document, &pages, slots, context)
+}
+
+/// The claims about one chunk, looked up.
+fn ground_chunk(task: &Task, pages: &Pages<'_>, answered: &Answered) -> Vec<GroundedSlot> {
+    let first = pages.index_of(answered.chunk.first_line());
+    let last = pages.index_of(answered.chunk.last_line());
+    let chunk = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
+    let slots = task.shape.slots.iter().zip(&answered.answer.slots);
+    let grounded = slots.map(|(slot, answer)| match (&slot.kind, answer) {
+        (SlotKind::Leaf(leaf), SlotAnswer::Leaf(claim)) => {
+            GroundedSlot::Leaf(claim.as_ref().and_then(|claim| ground_leaf(leaf, claim, pages, &chunk)))
+        }
+        (SlotKind::List(leaf), SlotAnswer::List(claims)) => {
+            let values = claims.iter().filter_map(|claim| ground_leaf(leaf, claim, pages, &chunk));
+            GroundedSlot::List(values.collect())
+        }
+        (SlotKind::Table(table), SlotAnswer::Table(rows)) => {
+            GroundedSlot::Table(ground_rows(&table.row, rows, pages, &chunk))
+        }
+        // An answer has the form of its task's shape; one of another task's says nothing here.
+        (SlotKind::Leaf(_), SlotAnswer::List(_) | SlotAnswer::Table(_)) => GroundedSlot::Leaf(None),
+        (SlotKind::List(_), SlotAnswer::Leaf(_) | SlotAnswer::Table(_)) => GroundedSlot::List(Vec::new()),
+        (SlotKind::Table(_), SlotAnswer::Leaf(_) | SlotAnswer::List(_)) => GroundedSlot::Table(Vec::new()),
+    });
+    grounded.collect()
+}
+
+fn ground_leaf(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>, chunk: &Range<usize>) -> Option<Grounded> {
+    if leaf.inferred {
+        return Some(inferred(claim));
     }
+    let sought = Sought::of(leaf, claim, pages)?;
+    let named = claim.line.and_then(|line| pages.index_of(line));
+    let scope = named.map_or_else(|| pages.pages_of(chunk), |line| pages.page_of(line));
+    Some(sought.locate(pages, named, scope))
 }

@@ -8,15 +8,22 @@
 //! Everything is pure: no I/O, no clock, no network, and the same arguments give the same bytes. A model's
 //! answer is never believed: a value counts as proved only where the page shows it.
 
+mod assemble;
+mod complete;
 mod ground;
 mod lines;
 mod lower;
+mod merge;
 mod plan;
 mod prompt;
+mod prove;
 mod record;
 mod reply;
 mod schema;
 mod task;
+#[cfg(test)]
+mod tests;
+mod warn;
 
 pub use ground::{Answered, GroundContext, ground};
 pub use plan::{Chunk, ChunkLine, PlanBudget, plan};

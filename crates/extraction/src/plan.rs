@@ -75,16 +75,16 @@ pub fn plan(document: &Document, budget: &PlanBudget) -> Vec<Chunk> {
     let tokens_max = budget.chunk_tokens_max.max(CHUNK_TOKENS_MIN);
     let lines = chunk_lines(document, tokens_max);
     let mut chunks = Vec::new();
-    let mut start = 0;
-    while start < lines.len() {
-        let end = end_of_chunk(&lines, start, tokens_max);
+    let (mut start, mut shown) = (0, 0);
+    while shown < lines.len() {
+        let end = end_of_chunk(&lines, start, shown, tokens_max);
         chunks.push(Chunk { lines: lines.get(start..end).unwrap_or_default().to_vec() });
-        if end >= lines.len() {
-            break;
-        }
-        // An overlap of more than half a chunk would repeat more than it adds.
+        // An overlap of more than half a chunk would repeat more than it adds, and one that leaves no room for the
+        // next line would never get on.
         let overlap = budget.overlap_lines.min((end - start) / 2);
-        start = end - overlap;
+        let repeated =
+            (0..=overlap).rev().find(|overlap| full_chunk(&lines, end - overlap, tokens_max) > end);
+        (start, shown) = (end - repeated.unwrap_or(0), end);
     }
     chunks
 }
@@ -119,26 +119,33 @@ fn cut_between(cells_above: usize, cells_below: usize) -> CutBefore {
     }
 }
 
-/// Where the chunk from `start` ends: within the budget, at the best place of its second half.
-fn end_of_chunk(lines: &[ChunkLine], start: usize, tokens_max: usize) -> usize {
+/// Where the chunk from `start` ends: beyond the lines `shown` already, within the budget, at the best place of its
+/// second half.
+fn end_of_chunk(lines: &[ChunkLine], start: usize, shown: usize, tokens_max: usize) -> usize {
+    let full = full_chunk(lines, start, tokens_max);
+    if full >= lines.len() {
+        return lines.len();
+    }
+    // At least one new line, so that a chunk always gets on.
+    let least = shown.max(start) + 1;
+    let earliest = (start + (full - start).div_ceil(2)).max(least);
+    best_cut(lines, earliest, full.max(least))
+}
+
+/// The end of as many lines from `start` as the budget has room for.
+fn full_chunk(lines: &[ChunkLine], start: usize, tokens_max: usize) -> usize {
     let mut tokens = 0;
     let mut page = None;
-    let mut full = start;
+    let mut end = start;
     for line in lines.get(start..).unwrap_or_default() {
         tokens += line_tokens(line) + if page == Some(line.page) { 0 } else { PAGE_MARK_TOKENS };
         page = Some(line.page);
         if tokens > tokens_max {
             break;
         }
-        full += 1;
+        end += 1;
     }
-    if full >= lines.len() {
-        return lines.len();
-    }
-    // At least one line, so that a chunk always gets on.
-    let full = full.max(start + 1);
-    let earliest = start + (full - start).div_ceil(2);
-    best_cut(lines, earliest.max(start + 1), full)
+    end
 }
 
 /// The best place to cut right before, within `earliest..=latest`; of equals the last.

@@ -1,9 +1,28 @@
 //! The finished record of a document, as it goes into the outcome.
 //!
-//! Made by [`ground`](crate::ground), read by the processor.
+//! Made by [`ground`](crate::ground()) from the merged values, read by the processor. Here the equations prove what
+//! they can, the user's schema is enforced, rows are counted, and everything a person should look at becomes a
+//! warning.
 
-use docmill_contract::outcome::{Completeness, Evidence, Status, Warning};
+use std::collections::BTreeSet;
+
+use docmill_arithmetic::equations;
+use docmill_contract::outcome::{Completeness, Evidence, Status, VerifiedBy, Via, Warning};
+use docmill_pdf::{Bounds, Document};
 use serde_json::Value;
+
+use crate::assemble::{Assembled, assembled};
+use crate::complete::rows_on_pages;
+use crate::ground::GroundContext;
+use crate::ground::leaf::{Grounded, Proof};
+use crate::ground::pages::{Pages, Span};
+use crate::ground::rows::GroundedSlot;
+use crate::prove::proved_by_equations;
+use crate::task::Task;
+use crate::warn;
+
+/// The most warnings of one record; more help nobody.
+const WARNINGS_MAX: usize = 1_000;
 
 /// What was extracted from a document, with its proof.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,10 +31,117 @@ pub struct Record {
     pub data: Value,
     /// The proof of each leaf of `data`, in its order.
     pub evidence: Vec<Evidence>,
-    /// Rows found against rows on the pages, for each table of which rows were found.
+    /// Rows found against rows on the pages, for each array of objects that isn't within another.
     pub completeness: Vec<Completeness>,
     /// What a person should look at.
     pub warnings: Vec<Warning>,
-    /// `verified` or `needs_review`.
+    /// `verified` if every leaf is proved or inferred and there is no warning, else `needs_review`.
     pub status: Status,
+}
+
+/// Finishes a record from its merged values.
+pub(crate) fn finished(
+    task: &Task,
+    document: &Document,
+    pages: &Pages<'_>,
+    slots: Vec<GroundedSlot>,
+    context: &GroundContext,
+) -> Record {
+    let assembled = assembled(&task.shape, &slots);
+    let equations = equations(&task.rules, &assembled.data);
+    let is_proved = |value: &Grounded| matches!(value.proof, Proof::Text { .. });
+    let proved = assembled.leaves.iter().map(|(pointer, value)| (pointer.as_str(), is_proved(value)));
+    let by_equation = proved_by_equations(&equations, proved.collect());
+    let completeness = completeness(pages, &assembled);
+
+    let mut warnings = warn::of_pages(document);
+    let mut evidence = Vec::new();
+    for (pointer, value) in &assembled.leaves {
+        let is_by_equation = by_equation.contains(pointer.as_str());
+        warnings.extend(warn::of_value(pointer, value, is_by_equation));
+        evidence.push(evidence_of(pages, pointer, value, is_by_equation, context));
+    }
+    warnings.extend(warn::of_equations(&equations));
+    warnings.extend(warn::of_rows(&completeness));
+    warnings.extend(warn::of_schema(&task.validator, &assembled.data));
+    if assembled.leaves.is_empty() {
+        warnings.push(warn::nothing_found());
+    }
+    warnings.truncate(WARNINGS_MAX);
+    // Every unproved value has its warning.
+    let status = if warnings.is_empty() { Status::Verified } else { Status::NeedsReview };
+    Record { data: assembled.data, evidence, completeness, warnings, status }
+}
+
+fn completeness(pages: &Pages<'_>, assembled: &Assembled<'_>) -> Vec<Completeness> {
+    let anchors = |rows: &[crate::ground::rows::GroundedRow]| -> BTreeSet<usize> {
+        rows.iter().filter_map(|row| row.anchor).collect()
+    };
+    let counted = assembled.tables.iter().map(|(pointer, rows)| {
+        let others = assembled.tables.iter().filter(|(other, _)| other != pointer);
+        let others: BTreeSet<usize> = others.flat_map(|(_, rows)| anchors(rows)).collect();
+        let on_pages = rows_on_pages(pages, &anchors(rows), &others);
+        let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
+        Completeness {
+            pointer: pointer.clone(),
+            rows_found: count(rows.len()),
+            rows_on_pages: count(on_pages),
+        }
+    });
+    counted.collect()
+}
+
+fn evidence_of(
+    pages: &Pages<'_>,
+    pointer: &str,
+    value: &Grounded,
+    is_by_equation: bool,
+    context: &GroundContext,
+) -> Evidence {
+    let without_place = |verified_by| Evidence {
+        pointer: pointer.to_owned(),
+        page: None,
+        bounds: None,
+        boxes: Vec::new(),
+        text: None,
+        verified_by,
+        via: context.via,
+    };
+    match &value.proof {
+        Proof::Text { spans, text } => {
+            let boxes = boxes(pages, spans);
+            let first = spans.first().and_then(|span| pages.lines.get(span.line));
+            let is_ocr_layer = first.is_some_and(|line| line.is_ocr_layer);
+            let via = if is_ocr_layer && context.via == Via::Llm { Via::OcrLayer } else { context.via };
+            let enclosing = boxes.iter().copied().reduce(Bounds::union).map(corners);
+            let several = if boxes.len() > 1 { boxes.into_iter().map(corners).collect() } else { Vec::new() };
+            Evidence {
+                pointer: pointer.to_owned(),
+                page: first.map(|line| line.page),
+                bounds: enclosing,
+                boxes: several,
+                text: Some(text.clone()),
+                verified_by: VerifiedBy::Text,
+                via,
+            }
+        }
+        Proof::Inferred => without_place(VerifiedBy::Inferred),
+        Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation => without_place(VerifiedBy::Arithmetic),
+        Proof::Ambiguous { .. } | Proof::NotFound => without_place(VerifiedBy::None),
+    }
+}
+
+/// The box of each line of a value. Evidence names one page, so lines that go on on the next have none.
+fn boxes(pages: &Pages<'_>, spans: &[Span]) -> Vec<Bounds> {
+    let page = spans.first().and_then(|span| pages.lines.get(span.line)).map(|line| line.page);
+    let of_span = |span: &Span| {
+        let line = pages.lines.get(span.line).filter(|line| Some(line.page) == page)?;
+        let words = line.line.words.get(span.words.clone())?;
+        words.iter().map(|word| word.bounds).reduce(Bounds::union)
+    };
+    spans.iter().filter_map(of_span).collect()
+}
+
+fn corners(bounds: Bounds) -> [f32; 4] {
+    [bounds.x0, bounds.y0, bounds.x1, bounds.y1]
 }

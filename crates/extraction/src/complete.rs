@@ -1,0 +1,108 @@
+//! Counts a table's rows on the pages, without asking anyone.
+//!
+//! Used by [`finished`](crate::record::finished). A line counts as a row if it has the cells of the rows that were
+//! found: as many, with numbers and dates in the same ones, in the same columns. Sums have fewer cells and
+//! headings no numbers, so they don't count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use crate::ground::pages::{PageLine, Pages};
+
+/// What a cell of a row holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum CellKind {
+    Text,
+    Number,
+    Date,
+}
+
+/// How many rows the pages have, given the lines of those that were found. `others` are lines of other tables'
+/// rows.
+pub(crate) fn rows_on_pages(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others: &BTreeSet<usize>) -> usize {
+    let mut forms: BTreeMap<Vec<CellKind>, Vec<usize>> = BTreeMap::new();
+    for &anchor in anchors {
+        if let Some(line) = pages.lines.get(anchor) {
+            forms.entry(form(line)).or_default().push(anchor);
+        }
+    }
+    // Rows with fewer cells than most have the form of a sum: only those that were found count.
+    let usual_cells = forms.iter().max_by_key(|(_, lines)| lines.len()).map_or(0, |(form, _)| form.len());
+    let mut rows = anchors.clone();
+    for (form, lines) in forms {
+        let is_countable = form.len() >= usual_cells && form.iter().any(|kind| *kind != CellKind::Text);
+        let scope = if is_countable {
+            0..pages.lines.len()
+        } else if form.len() == usual_cells && form.len() > 1 {
+            // Rows of nothing but text look like their heading, so only the lines between them are counted.
+            between(&lines)
+        } else {
+            continue;
+        };
+        let columns = columns(pages, &lines, form.len());
+        rows.extend(scope.filter(|&line| !others.contains(&line) && has_form(pages, line, &form, &columns)));
+    }
+    rows.len()
+}
+
+fn between(lines: &[usize]) -> Range<usize> {
+    match (lines.first(), lines.last()) {
+        (Some(&first), Some(&last)) => first..last + 1,
+        (None, _) | (_, None) => 0..0,
+    }
+}
+
+fn form(line: &PageLine<'_>) -> Vec<CellKind> {
+    line.cells.iter().map(|cell| kind(line, cell)).collect()
+}
+
+/// A cell is a number or a date if it is nothing else.
+fn kind(line: &PageLine<'_>, cell: &Range<usize>) -> CellKind {
+    if line.dates.iter().any(|run| run.words == *cell) {
+        CellKind::Date
+    } else if line.numbers.iter().any(|run| is_whole_cell(line, &run.words, cell)) {
+        CellKind::Number
+    } else {
+        CellKind::Text
+    }
+}
+
+/// Whether a number fills its cell, but for a currency or percent sign beside it.
+fn is_whole_cell(line: &PageLine<'_>, words: &Range<usize>, cell: &Range<usize>) -> bool {
+    let within = cell.start <= words.start && words.end <= cell.end;
+    let beside = cell.clone().filter(|word| !words.contains(word));
+    let is_sign = |word: usize| {
+        let text = line.line.words.get(word).map_or("", |word| word.text.as_str());
+        text.chars().count() <= 3
+            && !text.contains(|character: char| character.is_ascii_digit() || character.is_lowercase())
+    };
+    within && beside.into_iter().all(is_sign)
+}
+
+/// The left and right edge of each column of these rows.
+fn columns(pages: &Pages<'_>, lines: &[usize], cells: usize) -> Vec<(f32, f32)> {
+    let mut columns = vec![(f32::MAX, f32::MIN); cells];
+    for line in lines.iter().filter_map(|&line| pages.lines.get(line)) {
+        for (column, cell) in columns.iter_mut().zip(&line.cells) {
+            if let Some((left, right)) = line.edges(cell) {
+                *column = (column.0.min(left), column.1.max(right));
+            }
+        }
+    }
+    columns
+}
+
+/// Whether a line is a row like these: where they have numbers and dates, it has them too, and its cells stand in
+/// their columns.
+fn has_form(pages: &Pages<'_>, line: usize, form: &[CellKind], columns: &[(f32, f32)]) -> bool {
+    let Some(line) = pages.lines.get(line).filter(|line| line.cells.len() == form.len()) else {
+        return false;
+    };
+    let in_column = |cell: &Range<usize>, column: &(f32, f32)| {
+        let slack = line.line.font_size;
+        line.edges(cell).is_some_and(|(left, right)| left <= column.1 + slack && column.0 <= right + slack)
+    };
+    line.cells.iter().zip(form).zip(columns).all(|((cell, expected), column)| {
+        (*expected == CellKind::Text || kind(line, cell) == *expected) && in_column(cell, column)
+    })
+}

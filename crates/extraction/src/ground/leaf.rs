@@ -1,0 +1,272 @@
+//! One claimed value: where it stands on the pages, and what it is as JSON.
+//!
+//! The record takes the value from the page, not from the answer: the answer only says what to look for.
+
+use std::ops::Range;
+
+use docmill_arithmetic::decimal::{JSON_DIGITS_MAX, from_plain, significant_digits, to_json};
+use docmill_arithmetic::{Date, Decimal, Notation, parse_number};
+use serde_json::Value;
+
+use super::currency::{code_of, mentions, stands_for};
+use super::number::{dates_in, numbers_in};
+use super::pages::{Pages, Span};
+use super::text::{compact, places, trimmed};
+use crate::reply::Claim;
+use crate::schema::{Leaf, LeafKind};
+
+/// A value with its proof.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Grounded {
+    /// As the record has it.
+    pub(crate) value: Value,
+    /// As the model claimed it.
+    pub(crate) claimed: String,
+    pub(crate) proof: Proof,
+    pub(crate) doubts: Vec<Doubt>,
+}
+
+/// What proves a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Proof {
+    /// These words, which print this text.
+    Text { spans: Vec<Span>, text: String },
+    /// Nothing has to: it is judged.
+    Inferred,
+    /// Nothing: it stands in so many places, and none was named.
+    Ambiguous { places: usize },
+    /// Nothing: it doesn't stand where it should.
+    NotFound,
+}
+
+/// What a person should look at, beside the proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// The printed text can be read in another way.
+    ReadsBothWays { text: String },
+    /// JSON numbers don't carry all of its digits.
+    Precision,
+    /// Another part of the document was answered differently.
+    Conflict { other: String },
+}
+
+/// A place where a sought value stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Hit {
+    pub(crate) spans: Vec<Span>,
+    text: String,
+    value: Value,
+    doubt: Option<Doubt>,
+}
+
+/// A claimed text and what it can mean.
+#[derive(Debug)]
+pub(crate) struct Sought<'a> {
+    pub(crate) leaf: &'a Leaf,
+    text: &'a str,
+    needle: String,
+    /// In the document's notation, then in plain notation: the model may have rewritten it.
+    numbers: Vec<Decimal>,
+    dates: Vec<Date>,
+    code: Option<&'static str>,
+}
+
+impl<'a> Sought<'a> {
+    /// None for an inferred leaf, which isn't looked for.
+    pub(crate) fn of(leaf: &'a Leaf, claim: &'a Claim, pages: &Pages<'_>) -> Option<Self> {
+        let text = claim.value.as_str().filter(|_| !leaf.inferred)?;
+        let numeric = matches!(leaf.kind, LeafKind::Number | LeafKind::Integer);
+        let numbers = if numeric { numbers_of(text, pages.notation) } else { Vec::new() };
+        let dates = match leaf.kind {
+            LeafKind::Date => dates_in(text, pages.order).unwrap_or_default(),
+            LeafKind::Text | LeafKind::Number | LeafKind::Integer | LeafKind::Boolean => Vec::new(),
+        };
+        let code = if leaf.kind == LeafKind::Text { code_of(text) } else { None };
+        Some(Self { leaf, text, needle: compact(text), numbers, dates, code })
+    }
+
+    /// Where the value stands, starting on a line and going on before `until` at most.
+    pub(crate) fn hits(&self, pages: &Pages<'_>, line: usize, until: usize) -> Vec<Hit> {
+        let hits = |reading| self.hits_of(reading, pages, line, until);
+        (0..self.readings()).map(hits).find(|hits| !hits.is_empty()).unwrap_or_default()
+    }
+
+    /// How many ways there are to understand the claimed text; the first that is found counts.
+    fn readings(&self) -> usize {
+        self.numbers.len().max(1)
+    }
+
+    fn hits_of(&self, reading: usize, pages: &Pages<'_>, line: usize, until: usize) -> Vec<Hit> {
+        let Some(page_line) = pages.lines.get(line) else { return Vec::new() };
+        let one = |words: &Range<usize>| vec![Span { line, words: words.clone() }];
+        if let Some(sought) = self.numbers.get(reading) {
+            let runs = page_line.numbers.iter().filter(|run| run.value == *sought);
+            return runs
+                .map(|run| {
+                    let doubt = run.is_ambiguous && docmill_arithmetic::notation::is_ambiguous(self.text);
+                    Hit {
+                        spans: one(&run.words),
+                        text: run.text.clone(),
+                        value: to_json(run.value),
+                        doubt: doubt.then(|| Doubt::ReadsBothWays { text: run.text.clone() }),
+                    }
+                })
+                .collect();
+        }
+        if !self.dates.is_empty() {
+            let runs = page_line.dates.iter();
+            return runs
+                .filter_map(|run| {
+                    let date = run.dates.iter().find(|date| self.dates.contains(date))?;
+                    let doubt =
+                        (run.dates.len() > 1).then(|| Doubt::ReadsBothWays { text: run.text.clone() });
+                    let value = Value::String(date.to_string());
+                    Some(Hit { spans: one(&run.words), text: run.text.clone(), value, doubt })
+                })
+                .collect();
+        }
+        if let Some(code) = self.code {
+            let mentioned = mentions(page_line).into_iter().filter(|(_, printed)| stands_for(printed, code));
+            return mentioned
+                .map(|(words, text)| {
+                    let value = if self.leaf.currency { code.to_owned() } else { text.clone() };
+                    Hit { spans: one(&words), text, value: self.option(value), doubt: None }
+                })
+                .collect();
+        }
+        let found = places(pages, &self.needle, line, until).into_iter();
+        found
+            .map(|spans| {
+                let printed = pages.printed(&spans);
+                let text = trimmed(&printed, &self.needle).to_owned();
+                // Where the page parts the words differently, or hyphenates them, the claimed spelling is the better.
+                let same_words = text.split_whitespace().count() == self.text.split_whitespace().count();
+                let value = if same_words { text.clone() } else { spaced(self.text) };
+                Hit { spans, text, value: self.option(value), doubt: None }
+            })
+            .collect()
+    }
+
+    /// The schema's own spelling of a value it lists.
+    fn option(&self, value: String) -> Value {
+        let listed = self.leaf.options.iter().filter_map(Value::as_str);
+        let spelled = listed.into_iter().find(|option| option.eq_ignore_ascii_case(&value));
+        Value::String(spelled.map_or(value, str::to_owned))
+    }
+
+    /// The value as JSON where no page shows it.
+    fn unproved(&self) -> Value {
+        match (self.numbers.first(), self.dates.first(), self.code) {
+            (Some(&number), _, _) => to_json(number),
+            (None, Some(date), _) => Value::String(date.to_string()),
+            (None, None, Some(code)) if self.leaf.currency => Value::String(code.to_owned()),
+            (None, None, _) => self.option(spaced(self.text)),
+        }
+    }
+
+    /// The value with the proof of a hit.
+    pub(crate) fn proved(&self, hit: Hit) -> Grounded {
+        let proof = Proof::Text { spans: hit.spans, text: hit.text };
+        self.grounded(hit.value, proof, hit.doubt.into_iter().collect())
+    }
+
+    /// The value with no proof, for being in so many places.
+    pub(crate) fn without_proof(&self, places: usize) -> Grounded {
+        let proof = if places == 0 { Proof::NotFound } else { Proof::Ambiguous { places } };
+        self.grounded(self.unproved(), proof, Vec::new())
+    }
+
+    fn grounded(&self, value: Value, proof: Proof, mut doubts: Vec<Doubt>) -> Grounded {
+        let digits = docmill_arithmetic::decimal::from_json(&value).map_or(0, significant_digits);
+        let printed_digits = self.numbers.first().map_or(0, |&number| significant_digits(number));
+        if value.is_number() && !value.is_i64() && digits.max(printed_digits) > JSON_DIGITS_MAX {
+            doubts.push(Doubt::Precision);
+        }
+        Grounded { value, claimed: self.text.to_owned(), proof, doubts }
+    }
+
+    /// Looks the value up on the line that was named, else in `scope`, where it has to be in one place only.
+    pub(crate) fn locate(&self, pages: &Pages<'_>, named: Option<usize>, scope: Range<usize>) -> Grounded {
+        let hits = named.map(|line| self.hits(pages, line, pages.lines.len())).unwrap_or_default();
+        match hits.into_iter().next() {
+            Some(hit) => self.proved(hit),
+            None => self.unique(pages, scope, &|_| false),
+        }
+    }
+
+    /// The one place of the value in `scope`, lines that are `taken` by something else left out.
+    pub(crate) fn unique(
+        &self,
+        pages: &Pages<'_>,
+        scope: Range<usize>,
+        taken: &dyn Fn(usize) -> bool,
+    ) -> Grounded {
+        for reading in 0..self.readings() {
+            let lines = scope.clone().filter(|&line| !taken(line));
+            let mut hits = lines.flat_map(|line| self.hits_of(reading, pages, line, scope.end));
+            let Some(first) = hits.next() else { continue };
+            let more = hits.count();
+            // However often the only currency of a page is printed, it is one value.
+            if more == 0 || self.is_only_currency(pages, &scope) {
+                return self.proved(first);
+            }
+            return self.without_proof(more + 1);
+        }
+        self.without_proof(0)
+    }
+
+    fn is_only_currency(&self, pages: &Pages<'_>, scope: &Range<usize>) -> bool {
+        let Some(code) = self.code else { return false };
+        let lines = pages.lines.get(scope.clone()).unwrap_or_default();
+        lines.iter().flat_map(mentions).all(|(_, printed)| stands_for(&printed, code))
+    }
+}
+
+/// The leaf's value from a claim that isn't looked for.
+pub(crate) fn inferred(claim: &Claim) -> Grounded {
+    let claimed = match &claim.value {
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    Grounded { value: claim.value.clone(), claimed, proof: Proof::Inferred, doubts: Vec::new() }
+}
+
+/// The numbers that a claimed text can mean.
+fn numbers_of(text: &str, notation: Notation) -> Vec<Decimal> {
+    let mut numbers: Vec<Decimal> = parse_number(text, notation).into_iter().collect();
+    if numbers.is_empty() {
+        numbers.extend(numbers_in(text, notation).into_iter().map(|(_, value)| value));
+    }
+    if numbers.is_empty() {
+        // `2 pieces`, `19 % VAT`: the one number among its words.
+        let words = text.split_whitespace().flat_map(|word| numbers_in(word, notation));
+        let found: Vec<Decimal> = words.map(|(_, value)| value).collect();
+        if let [only] = found.as_slice() {
+            numbers.push(*only);
+        }
+    }
+    numbers.extend(from_plain(text.trim()));
+    numbers.dedup();
+    numbers
+}
+
+/// A text with single spaces.
+fn spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Grounded {
+    /// The words that prove it.
+    pub(crate) fn spans(&self) -> &[Span] {
+        match &self.proof {
+            Proof::Text { spans, .. } => spans,
+            Proof::Inferred | Proof::Ambiguous { .. } | Proof::NotFound => &[],
+        }
+    }
+}
+
+/// The left and right edge of a hit on its first line.
+pub(crate) fn edges(pages: &Pages<'_>, hit: &Hit) -> Option<(f32, f32)> {
+    let span = hit.spans.first()?;
+    pages.lines.get(span.line)?.edges(&span.words)
+}

@@ -1,0 +1,190 @@
+//! The numbers and dates that the words of a line print.
+//!
+//! A number may be several words: `1 234,50`, `EUR 12.50`, `- 12,50`, `12,50 S`. Where words belong together, a part
+//! of them is not offered as a number of its own: 12,50 does not stand in `- 12,50`.
+
+use std::ops::Range;
+
+use docmill_arithmetic::dates::readings;
+use docmill_arithmetic::notation::is_ambiguous;
+use docmill_arithmetic::{Date, DateOrder, Decimal, Notation, parse_date, parse_number};
+use docmill_pdf::Line;
+
+/// The most words a number or a date has.
+const WORDS_MAX: usize = 6;
+/// A gap below this many font sizes is a space between words; digits on both sides of a wider one are two numbers.
+const DIGITS_GAP_FONT_SIZES: f32 = 0.45;
+/// The longest unit that is glued to a number, as in `3pcs`.
+const UNIT_CHARACTERS_MAX: usize = 6;
+
+/// Words that print a number.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct NumberRun {
+    pub(crate) words: Range<usize>,
+    pub(crate) value: Decimal,
+    /// The words without what stands around the number.
+    pub(crate) text: String,
+    /// Whether it reads differently with the other decimal mark, and the document doesn't show which it uses.
+    pub(crate) is_ambiguous: bool,
+}
+
+/// Words that print a date.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct DateRun {
+    pub(crate) words: Range<usize>,
+    /// One date, or two where day and month can't be told apart; the day first.
+    pub(crate) dates: Vec<Date>,
+    pub(crate) text: String,
+}
+
+/// Every number of a line.
+pub(crate) fn number_runs(line: &Line, cells: &[Range<usize>], notation: Notation) -> Vec<NumberRun> {
+    let mut runs = Vec::new();
+    for cell in cells {
+        let mut of_cell: Vec<(Range<usize>, Vec<(String, Decimal)>)> = Vec::new();
+        for words in runs_of(cell) {
+            let Some(text) = joined(line, &words).filter(|_| digits_stand_close(line, &words)) else {
+                continue;
+            };
+            let numbers = numbers_in(&text, notation);
+            if !numbers.is_empty() {
+                of_cell.push((words, numbers));
+            }
+        }
+        for (words, numbers) in &of_cell {
+            let kept = numbers
+                .iter()
+                .filter(|(_, value)| !of_cell.iter().any(|other| displaces(other, words, *value)));
+            runs.extend(kept.map(|(text, value)| NumberRun {
+                words: words.clone(),
+                value: *value,
+                text: text.clone(),
+                is_ambiguous: notation.decimal.is_none() && is_ambiguous(text),
+            }));
+        }
+    }
+    runs
+}
+
+/// Whether `other` makes these words no number of their own: it holds them and more, and says another number, or
+/// it says the same with fewer of them.
+fn displaces(other: &(Range<usize>, Vec<(String, Decimal)>), words: &Range<usize>, value: Decimal) -> bool {
+    let (others, numbers) = other;
+    let holds = |outer: &Range<usize>, inner: &Range<usize>| {
+        outer.start <= inner.start && inner.end <= outer.end && outer.len() > inner.len()
+    };
+    let says_it = numbers.iter().any(|(_, number)| *number == value);
+    holds(others, words) && !says_it || holds(words, others) && says_it
+}
+
+/// Every date of a line.
+pub(crate) fn date_runs(line: &Line, cells: &[Range<usize>], order: DateOrder) -> Vec<DateRun> {
+    let mut runs: Vec<DateRun> = Vec::new();
+    for words in cells.iter().flat_map(runs_of) {
+        let Some(text) = joined(line, &words) else { continue };
+        let text =
+            without_stop(after_label(&text).trim_matches(|character: char| ",;:()[]".contains(character)));
+        if let Some(dates) = dates_in(text, order) {
+            let text = text.to_owned();
+            runs.push(DateRun { words, dates, text });
+        }
+    }
+    // The fewest words that print a date: without a weekday or a label.
+    let holds = |outer: &DateRun, inner: &DateRun| {
+        outer.words.start <= inner.words.start
+            && inner.words.end <= outer.words.end
+            && outer.words.len() > inner.words.len()
+            && outer.dates == inner.dates
+    };
+    runs.iter().filter(|run| !runs.iter().any(|other| holds(run, other))).cloned().collect()
+}
+
+/// A date without the full stop of the sentence it ends: behind a year of four digits there is no other.
+fn without_stop(text: &str) -> &str {
+    let year = |bare: &&str| bare.len() >= 4 && bare.bytes().rev().take(4).all(|byte| byte.is_ascii_digit());
+    text.strip_suffix('.').filter(year).unwrap_or(text)
+}
+
+/// A text's date in a document's order; both readings where it leaves them open.
+pub(crate) fn dates_in(text: &str, order: DateOrder) -> Option<Vec<Date>> {
+    if let Some(date) = parse_date(text, order) {
+        return Some(vec![date]);
+    }
+    match readings(text) {
+        (Some(day_first), Some(month_first)) => Some(vec![day_first, month_first]),
+        (_, None) | (None, _) => None,
+    }
+}
+
+/// The number in a text and what of it prints the number; two for a percentage in brackets, which may be a
+/// negative one.
+pub(crate) fn numbers_in(text: &str, notation: Notation) -> Vec<(String, Decimal)> {
+    let mut bare = after_label(text).trim_end_matches([';', ':', ',']);
+    // A full stop ends a sentence; `01.` and `01.03.` are parts of dates.
+    if let Some(sentence) = bare.strip_suffix('.')
+        && sentence.contains(',')
+    {
+        bare = sentence;
+    }
+    let opened = bare.matches('(').count();
+    let closed = bare.matches(')').count();
+    if opened > closed {
+        bare = bare.trim_start_matches('(');
+    } else if closed > opened {
+        bare = bare.trim_end_matches(')');
+    }
+    let Some(value) = parse_number(bare, notation) else {
+        return without_unit(bare)
+            .and_then(|bare| Some((bare.to_owned(), parse_number(bare, notation)?)))
+            .into_iter()
+            .collect();
+    };
+    let mut numbers = vec![(bare.to_owned(), value)];
+    if bare.starts_with('(') && bare.contains('%') && value.is_sign_negative() {
+        numbers.push((bare.to_owned(), -value));
+    }
+    numbers
+}
+
+/// What stands behind a label glued to its value.
+fn after_label(text: &str) -> &str {
+    match text.rsplit_once([':', '=', '#']) {
+        Some((_, value)) if !value.trim().is_empty() => value.trim_start(),
+        _ => text,
+    }
+}
+
+/// A number without the unit or the times sign glued to it.
+fn without_unit(text: &str) -> Option<&str> {
+    let times = ['x', 'X', '\u{00d7}'];
+    let bare = text.strip_prefix(times).unwrap_or(text);
+    let number =
+        bare.trim_end_matches(|character: char| character.is_alphabetic() || character == '\u{00d7}');
+    let unit = bare.get(number.len()..)?;
+    let fits =
+        unit.chars().count() <= UNIT_CHARACTERS_MAX && number.ends_with(|last: char| last.is_ascii_digit());
+    (fits && number.len() < text.len() && number.starts_with(|first: char| first.is_ascii_digit()))
+        .then_some(number)
+}
+
+fn runs_of(cell: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = cell.end;
+    cell.clone().flat_map(move |start| (start + 1..=end.min(start + WORDS_MAX)).map(move |stop| start..stop))
+}
+
+fn joined(line: &Line, words: &Range<usize>) -> Option<String> {
+    let words = line.words.get(words.clone())?;
+    Some(words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "))
+}
+
+/// Whether no two neighbours with digits stand apart.
+fn digits_stand_close(line: &Line, words: &Range<usize>) -> bool {
+    let words = line.words.get(words.clone()).unwrap_or_default();
+    let has_digit = |text: &str| text.contains(|character: char| character.is_ascii_digit());
+    words.windows(2).all(|pair| match pair {
+        [left, right] if has_digit(&left.text) && has_digit(&right.text) => {
+            right.bounds.x0 - left.bounds.x1 < DIGITS_GAP_FONT_SIZES * line.font_size
+        }
+        _ => true,
+    })
+}

@@ -1,0 +1,108 @@
+//! Which schemas are accepted, and what is asked for.
+
+use docmill_contract::profile::Profile;
+use serde_json::{Value, json};
+
+use super::one;
+use crate::Task;
+
+#[track_caller]
+fn check_refused(schema: Value, expected: &str) {
+    let message = Task::new(&schema, "", &[]).unwrap_err().to_string();
+    assert!(message.contains(expected), "{schema}\n  says: {message}\n  expected: {expected}");
+}
+
+#[test]
+fn bad_schemas_say_what_is_wrong() {
+    check_refused(json!(true), "must describe an object");
+    check_refused(json!({}), "must describe an object");
+    check_refused(json!({"type": "string"}), "must describe an object");
+    check_refused(json!({"type": "object", "properties": {}}), "must describe an object");
+    check_refused(
+        one("a", json!({"type": "strin"})),
+        "not valid JSON Schema (2020-12) at `/properties/a/type`",
+    );
+    check_refused(one("a", json!({"type": "string", "pattern": "("})), "not valid JSON Schema");
+    // Back references can't be matched in linear time.
+    check_refused(one("a", json!({"type": "string", "pattern": "(a)\\1"})), "not valid JSON Schema");
+    check_refused(one("a", json!({"$ref": "https://example.com/x.json"})), "not valid JSON Schema");
+    check_refused(one("a", json!({"$ref": "#/$defs/none"})), "not valid JSON Schema");
+    check_refused(one("a", json!({"type": "object"})), "`/a` can't be extracted");
+    check_refused(one("a", json!({"type": "array"})), "`/a` can't be extracted");
+    check_refused(
+        one("a", json!({"type": "array", "items": {"type": "array", "items": {"type": "string"}}})),
+        "`/a` can't be extracted",
+    );
+    check_refused(
+        one("a", json!({"type": "string", "x-docmill": "infered"})),
+        "the only mark is \"inferred\"",
+    );
+    let recursive = json!({"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}});
+    check_refused(recursive, "refers to itself");
+    let circle = json!({"$ref": "#/$defs/n", "$defs": {"n": {"$ref": "#/$defs/n"}}});
+    assert!(Task::new(&circle, "", &[]).is_err());
+    let many: serde_json::Map<String, Value> =
+        (0..401).map(|index| (format!("p{index}"), json!({"type": "string"}))).collect();
+    check_refused(json!({"type": "object", "properties": many}), "more than 400 leaves");
+    check_refused(one("a", json!({"type": "string", "description": "x".repeat(200_000)})), "bytes");
+}
+
+#[test]
+fn built_in_profiles_are_accepted() {
+    for name in Profile::built_in_names() {
+        let profile = Profile::built_in(name).unwrap();
+        let task = Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
+        check_closed(task.wire_schema());
+        assert!(jsonschema::meta::is_valid(task.wire_schema()));
+    }
+}
+
+/// What strict modes ask for: closed objects, everything required.
+fn check_closed(schema: &Value) {
+    if let Value::Object(members) = schema {
+        if let Some(Value::Object(properties)) = members.get("properties") {
+            assert_eq!(schema["additionalProperties"], json!(false), "{schema}");
+            let names: Vec<&String> = properties.keys().collect();
+            assert_eq!(schema["required"], json!(names), "{schema}");
+            properties.values().for_each(check_closed);
+        }
+        members.get("items").into_iter().for_each(check_closed);
+    }
+}
+
+#[test]
+fn every_kind_of_property_has_its_form_on_the_wire() {
+    let schema = json!({
+        "type": "object",
+        "$defs": {"party": {"type": "object", "description": "A party", "properties": {"name": {"type": "string", "description": "Its 'Name'"}}}},
+        "properties": {
+            "number": {"type": "integer"},
+            "seller": {"anyOf": [{"$ref": "#/$defs/party"}, {"type": "null"}]},
+            "paid": {"type": "boolean", "description": "Whether it is paid"},
+            "kind": {"enum": ["a", "b"], "x-docmill": "inferred", "type": "string"},
+            "tags": {"type": "array", "items": {"type": "string"}},
+            "rows": {"type": "array", "description": "The rows", "items": {"type": "object", "properties": {
+                "line": {"type": "string"},
+                "price": {"type": "object", "properties": {"net": {"type": ["number", "null"]}}},
+                "codes": {"type": "array", "items": {"type": "string"}},
+                "parts": {"type": "array", "items": {"type": "object", "properties": {"a/b": {"type": "string"}}}}}}}
+        }
+    });
+    let task = Task::new(&schema, "", &[]).unwrap();
+    insta::assert_snapshot!(serde_json::to_string_pretty(task.wire_schema()).unwrap());
+}
+
+#[test]
+fn branches_are_asked_for_and_enforced_afterwards() {
+    let schema = json!({"type": "object", "oneOf": [
+        {"properties": {"a": {"type": "string"}}, "required": ["a"]},
+        {"properties": {"b": {"type": "string"}}, "required": ["b"]}]});
+    let task = Task::new(&schema, "", &[]).unwrap();
+    assert_eq!(task.wire_schema()["required"], json!(["a", "b"]));
+    super::check(
+        &["x"],
+        schema,
+        json!({"a": super::at(1, "x"), "b": super::at(1, "x")}),
+        &["/a \"x\" 'x' p1:1", "/b \"x\" 'x' p1:1", "! schema_violation -", "needs_review"],
+    );
+}
