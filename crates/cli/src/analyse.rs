@@ -36,9 +36,9 @@ pub(crate) async fn analyse(
     let session = session::open(common).await?;
     let job = AnalyseJob::of(arguments.collection.clone(), arguments.document.clone());
     // Asking is a wish of its own each time, so it must never be taken for an earlier one.
-    let ordinal = Some(submit::replay_ordinal());
-    let sent =
-        session.jobs.publish_analyse(arguments.lane, &arguments.collection, &job, ordinal, &Trace::default()).await;
+    let id = format!("asked-{}-{}", arguments.collection, submit::replay_ordinal());
+    let (jobs, trace) = (&session.jobs, Trace::default());
+    let sent = jobs.publish_analyse(arguments.lane, &arguments.collection, &job, &id, &trace).await;
     let receipt = sent.map_err(|error| CliError::nats("publish the analysis job", error))?;
     if !arguments.wait {
         return Ok(match printer.json {
@@ -60,7 +60,11 @@ pub(crate) async fn analyse(
 }
 
 /// Waits until the job has left its queue; the analysis is there then, newer or, where nothing has changed, as it was.
-async fn wait(session: &Session, arguments: &AnalyseArguments, job_sequence: u64) -> Result<Analysis, CliError> {
+async fn wait(
+    session: &Session,
+    arguments: &AnalyseArguments,
+    job_sequence: u64,
+) -> Result<Analysis, CliError> {
     let mut look = tokio::time::interval(LOOK_AFTER);
     while queues::holds(session, Work::Analyse, job_sequence).await? {
         look.tick().await;

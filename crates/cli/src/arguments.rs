@@ -47,7 +47,9 @@ pub(crate) enum Command {
     /// Do everything on this machine: PDFs in, records, findings and a report out
     Run(RunArguments),
     /// Make every stream, consumer and bucket in NATS, or bring them up to date
-    #[command(after_help = "Examples:\n  docmill provision\n  docmill provision --nats nats://nats.docmill:4222")]
+    #[command(
+        after_help = "Examples:\n  docmill provision\n  docmill provision --nats nats://nats.docmill:4222"
+    )]
     Provision,
     /// Store PDFs and publish a job for each
     Submit(SubmitArguments),
@@ -174,7 +176,9 @@ pub(crate) enum VisionChoice {
 
 /// `docmill status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docmill status\n  docmill status q3 --watch\n  docmill status q3 --json")]
+#[command(
+    after_help = "Examples:\n  docmill status\n  docmill status q3 --watch\n  docmill status q3 --json"
+)]
 pub(crate) struct StatusArguments {
     /// The collection; the queues alone where absent
     pub(crate) collection: Option<CollectionId>,
@@ -214,7 +218,9 @@ pub(crate) enum ResultsFormat {
 
 /// `docmill report`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docmill report q3\n  docmill report q3 --output q3.html\n  docmill report q3 --json")]
+#[command(
+    after_help = "Examples:\n  docmill report q3\n  docmill report q3 --output q3.html\n  docmill report q3 --json"
+)]
 pub(crate) struct ReportArguments {
     /// The collection
     pub(crate) collection: CollectionId,

@@ -46,7 +46,8 @@ pub(crate) fn total<'a>(usages: impl IntoIterator<Item = &'a Usage>) -> TotalUsa
             *sum = sum.checked_add(amount).unwrap_or(*sum);
         }
     }
-    total.cost = money.into_iter().map(|(currency, amount)| (currency, amount.normalize().to_string())).collect();
+    total.cost =
+        money.into_iter().map(|(currency, amount)| (currency, amount.normalize().to_string())).collect();
     total
 }
 
@@ -62,7 +63,8 @@ impl fmt::Display for TotalUsage {
         if self.cost.is_empty() {
             return formatter.write_str("unknown (no prices configured)");
         }
-        let amounts: Vec<String> = self.cost.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
+        let amounts: Vec<String> =
+            self.cost.iter().map(|(currency, amount)| format!("{amount} {currency}")).collect();
         formatter.write_str(&amounts.join(" + "))
     }
 }

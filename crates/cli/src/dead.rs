@@ -55,7 +55,11 @@ pub(crate) async fn dead(
     }
 }
 
-async fn list(session: &Session, collection: Option<&CollectionId>, printer: Printer) -> Result<(), CliError> {
+async fn list(
+    session: &Session,
+    collection: Option<&CollectionId>,
+    printer: Printer,
+) -> Result<(), CliError> {
     let letters = all_of(session, collection).await?;
     if printer.json {
         return Ok(printer.value(&letters)?);
@@ -87,12 +91,10 @@ async fn find(
     collection: &CollectionId,
     document: &DocumentId,
 ) -> Result<Vec<DeadLetter>, CliError> {
-    let mut letters = Vec::new();
-    for work in Work::ALL {
-        let letter = session.stores.dead_letters.get(work, collection, document).await;
-        let letter = letter.map_err(|error| CliError::nats(format!("read the dead letter of {document}"), error))?;
-        letters.extend(letter.map(|kept| kept.value));
-    }
+    let letters = session.stores.dead_letters.get(collection, document).await;
+    let letters =
+        letters.map_err(|error| CliError::nats(format!("read the dead letter of {document}"), error))?;
+    let letters: Vec<DeadLetter> = letters.into_iter().map(|kept| kept.value).collect();
     if letters.is_empty() {
         return Err(CliError::Failed(format!(
             "document {document} of collection {collection} has no dead letter: see `docmill dead list {collection}`"
@@ -140,7 +142,9 @@ async fn replay_one(session: &Session, letter: &DeadLetter, ordinal: u64) -> Res
     let lane = subject.as_ref().map_or(Lane::Bulk, |subject| subject.lane);
     let work = subject.map_or(Work::Process, |subject| subject.work);
     let unreadable = |reason: String| {
-        CliError::Failed(format!("the job of {document} can't be put back, correct it and send it again: {reason}"))
+        CliError::Failed(format!(
+            "the job of {document} can't be put back, correct it and send it again: {reason}"
+        ))
     };
     let body = body.to_string().into_bytes();
     let receipt = match work {
@@ -155,10 +159,12 @@ async fn replay_one(session: &Session, letter: &DeadLetter, ordinal: u64) -> Res
         Work::Analyse => {
             let mut job = AnalyseJob::read(&body).map_err(|error| unreadable(error.to_string()))?;
             job.collection = Some(letter.collection.clone());
-            session.jobs.publish_analyse(lane, &letter.collection, &job, Some(ordinal), &Trace::default()).await
+            let id = format!("replay-{}-{document}-{ordinal}", letter.collection);
+            session.jobs.publish_analyse(lane, &letter.collection, &job, &id, &Trace::default()).await
         }
     };
-    let receipt = receipt.map_err(|error| CliError::nats(format!("put back the job of {document}"), error))?;
+    let receipt =
+        receipt.map_err(|error| CliError::nats(format!("put back the job of {document}"), error))?;
     if receipt.duplicate {
         return Err(CliError::Failed(format!(
             "the queue took the job of {document} for one it had already: wait a moment and try again"

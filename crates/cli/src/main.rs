@@ -45,7 +45,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
     let (common, printer) = (&arguments.common, Printer::new(arguments.common.json));
     match &arguments.command {
         Command::Run(run) => return run::run(run, common, printer).await,
-        Command::Provision => session::provision(common, printer).await?,
+        Command::Provision => session::provision_all(common, printer).await?,
         Command::Submit(submit) => submit::submit(submit, common, printer).await?,
         Command::Status(status) => status::status(status, common, printer).await?,
         Command::Results(results) => results::results(results, common, printer).await?,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use docmill_chassis::stores::ListedProfile;
 use docmill_contract::profile::Profile;
 use serde::Serialize;
 
@@ -55,44 +56,48 @@ async fn list(session: &Session, printer: Printer) -> Result<(), CliError> {
     Ok(printer.table(&["profile", "title", "origin", "rules", "digest"], rows.collect())?)
 }
 
-fn listed(profile: Profile) -> Listed {
-    let name = profile.name.clone().unwrap_or_default();
-    // A registered profile may take a built-in one's name, and then its place.
-    let built_in = Profile::built_in(&name).as_ref() == Some(&profile);
+fn listed(listed: ListedProfile) -> Listed {
     Listed {
-        digest: profile.digest().to_string(),
-        rules: profile.rules.len(),
-        origin: if built_in { "built in" } else { "registered" },
-        title: profile.title,
-        name,
+        digest: listed.profile.digest().to_string(),
+        rules: listed.profile.rules.len(),
+        origin: if listed.is_built_in { "built in" } else { "registered" },
+        title: listed.profile.title,
+        name: listed.name,
     }
 }
 
 async fn show(session: &Session, name: &str, printer: Printer) -> Result<(), CliError> {
-    let profiles = session.profiles().await?;
-    match profiles.iter().find(|profile| profile.name.as_deref() == Some(name)) {
-        Some(profile) => Ok(printer.value(profile)?),
-        None => Err(CliError::Failed(format!("profile {name:?} is neither built in nor registered: see `docmill profile list`"))),
+    let profile = session.stores.profiles.resolve(name).await;
+    let profile = profile.map_err(|error| CliError::nats(format!("read the profile {name:?}"), error))?;
+    match profile {
+        Some(profile) => Ok(printer.value(&profile)?),
+        None => Err(CliError::Failed(format!(
+            "profile {name:?} is neither built in nor registered: see `docmill profile list`"
+        ))),
     }
 }
 
 async fn put(session: &Session, file: &Path, printer: Printer) -> Result<(), CliError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| CliError::File { path: file.to_owned(), verb: "read", source })?;
+    let text = std::fs::read_to_string(file).map_err(|source| CliError::File {
+        path: file.to_owned(),
+        verb: "read",
+        source,
+    })?;
     let profile = read(&text).map_err(|problem| CliError::Usage(format!("{} {problem}", file.display())))?;
     let name = profile.name.clone().unwrap_or_default();
-    session.provision().await?;
-    let stored = session.stores.profiles.put(&profile).await;
-    stored.map(drop).map_err(|error| CliError::nats(format!("register the profile {name:?}"), error))?;
+    session.provision_missing().await?;
+    let stored = session.stores.profiles.put(&name, &profile).await;
+    stored.map_err(|error| CliError::nats(format!("register the profile {name:?}"), error))?;
     if printer.json {
-        return Ok(printer.value(&listed(profile))?);
+        return Ok(printer.value(&listed(ListedProfile { name, profile, is_built_in: false }))?);
     }
     Ok(printer.line(format_args!("profile {name} is registered, digest {}", profile.digest()))?)
 }
 
 /// Reads a profile's file. What a worker would only find with the first document is refused here.
 fn read(text: &str) -> Result<Profile, String> {
-    let profile: Profile = serde_json::from_str(text).map_err(|error| format!("is not a profile: {error}"))?;
+    let profile: Profile =
+        serde_json::from_str(text).map_err(|error| format!("is not a profile: {error}"))?;
     if profile.version != docmill_contract::VERSION {
         return Err(format!(
             "has version {}: this docmill reads version {}",
@@ -101,7 +106,8 @@ fn read(text: &str) -> Result<Profile, String> {
         ));
     }
     let name = profile.name.as_deref().unwrap_or_default();
-    let characters = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
+    let characters =
+        |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
     if name.is_empty() || !name.chars().all(characters) {
         return Err("needs a `name` of A-Z, a-z, 0-9, `_` and `-`: jobs ask for it by that".to_owned());
     }

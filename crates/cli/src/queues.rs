@@ -46,7 +46,9 @@ pub(crate) async fn depths(session: &Session) -> Result<Vec<Depth>, CliError> {
                         error.kind(),
                         ConsumerInfoErrorKind::NotFound | ConsumerInfoErrorKind::StreamNotFound
                     ) => {}
-                Err(error) => return Err(CliError::nats(format!("look at {}", names::consumer(work, lane)), error)),
+                Err(error) => {
+                    return Err(CliError::nats(format!("look at {}", names::consumer(work, lane)), error));
+                }
             }
         }
     }

@@ -26,7 +26,8 @@ pub(crate) async fn report(
         return Ok(printer.value(&analysis)?);
     }
     let page = docmill_report::html(&analysis);
-    let file = arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.html", arguments.collection)));
+    let file =
+        arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.html", arguments.collection)));
     if file == Path::new("-") {
         return Ok(printer.raw(&page)?);
     }

@@ -49,7 +49,8 @@ async fn find(session: &Session, arguments: &ResultsArguments) -> Result<Vec<Out
     let store = &session.stores.outcomes;
     let Some(document) = &arguments.document else {
         let kept = store.of_collection(collection).await;
-        let kept = kept.map_err(|error| CliError::nats(format!("read the outcomes of {collection}"), error))?;
+        let kept =
+            kept.map_err(|error| CliError::nats(format!("read the outcomes of {collection}"), error))?;
         if kept.is_empty() {
             return Err(CliError::Failed(format!(
                 "collection {collection} has no outcome: check its name, or see `docmill status {collection}`"
@@ -75,8 +76,11 @@ pub(crate) fn documents(
     outcomes: &[Outcome],
     report: Option<&Analysis>,
 ) -> Result<(), PrintError> {
-    let findings: HashMap<&DocumentId, u64> =
-        report.into_iter().flat_map(|report| &report.documents).map(|line| (&line.document, line.findings)).collect();
+    let findings: HashMap<&DocumentId, u64> = report
+        .into_iter()
+        .flat_map(|report| &report.documents)
+        .map(|line| (&line.document, line.findings))
+        .collect();
     let rows = outcomes.iter().map(|outcome| {
         let (verified, values) = outcome.verified_leaves();
         let counted = findings.get(&outcome.document);
@@ -130,6 +134,10 @@ pub(crate) struct Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} verified, {} to review, {} failed", self.verified, self.needs_review, self.failed)
+        write!(
+            formatter,
+            "{} verified, {} to review, {} failed",
+            self.verified, self.needs_review, self.failed
+        )
     }
 }

@@ -15,6 +15,7 @@ pub(crate) mod watch;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use docmill_chassis::stores::Stores;
 use docmill_contract::analysis::Analysis;
 use docmill_contract::job::Vision;
 use docmill_contract::names::Lane;
@@ -87,7 +88,11 @@ pub(crate) async fn run(
 /// Resolves when someone wants this process to end.
 async fn interrupted() -> CliError {
     let listen = || -> std::io::Result<_> {
-        Ok((signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
+        Ok((
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::hangup())?,
+        ))
     };
     match listen() {
         Ok((mut interrupt, mut terminate, mut hang_up)) => {
@@ -118,13 +123,14 @@ async fn work(
     if arguments.again {
         forget(&session, arguments).await?;
     }
-    submit::put_manifest(&session, collection, inputs).await?;
-    let mut watch = Watch::subscribe(&session, collection).await?;
+    let manifest_sequence = submit::put_manifest(&session, collection, inputs).await?;
     let accepted = submit::accept(&session, &order(arguments), inputs, printer).await?;
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
-    let outcomes = children.attended(watch.until_settled(&session, collection, &expected, &bar)).await?;
+    let watch = Watch::subscribe(&session, collection).await?;
+    let outcomes = children.attended(watch.until_settled(&expected, &bar)).await?;
     bar.set_message("analysing");
-    let report = children.attended(watch::report(&session, collection, &outcomes)).await?;
+    let report = watch::report(&session, collection, manifest_sequence, &outcomes);
+    let report = children.attended(report).await?;
     bar.finish_and_clear();
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
     let report_file = outputs::write(&arguments.output, &outcomes, &report)?;
@@ -146,10 +152,16 @@ fn order(arguments: &RunArguments) -> Order {
 /// Forgets what became of the collection. Kept replies stay, so that doing it again costs nothing.
 async fn forget(session: &Session, arguments: &RunArguments) -> Result<(), CliError> {
     let collection = &arguments.collection;
-    let failed = |error| CliError::nats(format!("forget the outcomes of {collection}"), error);
-    session.stores.outcomes.purge(collection, None).await.map_err(failed)?;
-    let failed = |error| CliError::nats(format!("forget the analyses of {collection}"), error);
-    session.stores.analyses.purge(collection, None).await.map_err(failed)
+    let Stores { outcomes, analyses, collections, .. } = &session.stores;
+    let forgotten = async {
+        outcomes.purge(collection).await?;
+        analyses.purge(collection).await?;
+        collections.purge(collection).await
+    };
+    forgotten
+        .await
+        .map(drop)
+        .map_err(|error| CliError::nats(format!("forget collection {collection}"), error))
 }
 
 /// Prints what came of it, and finds the exit code.

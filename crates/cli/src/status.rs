@@ -55,7 +55,11 @@ pub(crate) async fn status(
     show(&look(&session, collection).await?, printer)
 }
 
-async fn watch(session: &Session, collection: Option<&CollectionId>, printer: Printer) -> Result<(), CliError> {
+async fn watch(
+    session: &Session,
+    collection: Option<&CollectionId>,
+    printer: Printer,
+) -> Result<(), CliError> {
     let bar = printer.progress(0);
     let mut shown = None;
     let mut look_again = tokio::time::interval(LOOK_AFTER);
@@ -116,10 +120,9 @@ async fn progress(session: &Session, collection: &CollectionId) -> Result<Progre
 impl Status {
     /// Everything on one line.
     fn line(&self) -> String {
-        let (waiting, in_progress) = self
-            .queues
-            .iter()
-            .fold((0, 0), |(waiting, in_progress), depth| (waiting + depth.waiting, in_progress + depth.in_progress));
+        let (waiting, in_progress) = self.queues.iter().fold((0, 0), |(waiting, in_progress), depth| {
+            (waiting + depth.waiting, in_progress + depth.in_progress)
+        });
         let queues = format!("{waiting} waiting, {in_progress} in progress");
         match &self.collection {
             None => queues,
@@ -142,8 +145,11 @@ fn show(status: &Status, printer: Printer) -> Result<(), CliError> {
     });
     printer.table(&["queue", "lane", "waiting", "in progress"], rows.collect())?;
     let Some(progress) = &status.collection else { return Ok(()) };
-    let listed = progress.listed.map_or_else(|| "no manifest".to_owned(), |listed| format!("{listed} listed"));
-    let report = progress.report_revision.map_or_else(|| "no report yet".to_owned(), |revision| format!("report revision {revision}"));
+    let listed =
+        progress.listed.map_or_else(|| "no manifest".to_owned(), |listed| format!("{listed} listed"));
+    let report = progress
+        .report_revision
+        .map_or_else(|| "no report yet".to_owned(), |revision| format!("report revision {revision}"));
     let done = if progress.done { "done" } else { "not done" };
     Ok(printer.line(format_args!(
         "collection {}: {} outcomes ({}), {listed}, {report}, {done}",

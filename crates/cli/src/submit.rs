@@ -13,7 +13,7 @@ use docmill_contract::job::{ProcessJob, Source, Vision};
 use docmill_contract::names::{Lane, Work};
 use docmill_contract::outcome::Outcome;
 use docmill_contract::pages::PageSelection;
-use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
+use docmill_contract::profile::DEFAULT_PROFILE;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
@@ -88,7 +88,7 @@ pub(crate) async fn submit(
         input.document = document.clone();
     }
     let session = session::open(common).await?;
-    session.provision().await?;
+    session.provision_missing().await?;
     let order = Order {
         collection: arguments.collection.clone(),
         lane: arguments.lane,
@@ -101,10 +101,9 @@ pub(crate) async fn submit(
     if arguments.manifest {
         put_manifest(&session, &order.collection, &inputs).await?;
     }
-    let watch = if arguments.wait { Some(Watch::subscribe(&session, &order.collection).await?) } else { None };
     let accepted = accept(&session, &order, &inputs, printer).await?;
-    if let Some(watch) = watch {
-        return wait(&session, watch, &order.collection, &accepted, printer).await;
+    if arguments.wait {
+        return wait(&session, &order.collection, &accepted, printer).await;
     }
     if printer.json {
         return Ok(printer.value(&accepted)?);
@@ -128,14 +127,13 @@ pub(crate) async fn submit(
 
 async fn wait(
     session: &Session,
-    mut watch: Watch,
     collection: &CollectionId,
     accepted: &[Accepted],
     printer: Printer,
 ) -> Result<(), CliError> {
     let bar = printer.progress(accepted.len() as u64);
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
-    let outcomes = watch.until_settled(session, collection, &expected, &bar).await?;
+    let outcomes = Watch::subscribe(session, collection).await?.until_settled(&expected, &bar).await?;
     bar.finish_and_clear();
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
     if printer.json {
@@ -178,8 +176,9 @@ async fn choose_profiles(
     inputs: &[Input],
 ) -> Result<Vec<(String, Sha256Hex)>, CliError> {
     let known = session.profiles().await?;
-    let names: Vec<String> = known.iter().filter_map(|profile| profile.name.clone()).collect();
-    let find = |name: &str| known.iter().find(|profile| profile.name.as_deref() == Some(name)).map(Profile::digest);
+    let names: Vec<String> = known.iter().map(|listed| listed.name.clone()).collect();
+    let find =
+        |name: &str| known.iter().find(|listed| listed.name == name).map(|listed| listed.profile.digest());
     inputs
         .iter()
         .map(|input| {
@@ -203,8 +202,9 @@ async fn accept_one(
 ) -> Result<Accepted, CliError> {
     let bytes = read(&input.path).await?;
     let size = bytes.len() as u64;
-    let sha256 = session.stores.documents.put(&bytes).await;
-    let sha256 = sha256.map_err(|error| CliError::nats(format!("store {}", input.path.display()), error))?;
+    let object = session.stores.documents.put(&bytes).await;
+    let object = object.map_err(|error| CliError::nats(format!("store {}", input.path.display()), error))?;
+    let sha256 = Sha256Hex::of(&bytes);
     let work_key = WorkKey::new(&sha256, profile_digest, &order.pages, order.vision);
     let job = ProcessJob {
         collection: Some(order.collection.clone()),
@@ -214,7 +214,7 @@ async fn accept_one(
         pages: order.pages.clone(),
         vision: order.vision,
         password_secret: order.password_secret.clone(),
-        ..ProcessJob::of(Source::Object(sha256.to_string()))
+        ..ProcessJob::of(Source::Object(object))
     };
     let job_sequence = publish(session, order, &job, &input.document, &work_key).await?;
     Ok(Accepted {
@@ -269,7 +269,8 @@ async fn read(path: &Path) -> Result<Bytes, CliError> {
     read.map(Bytes::from).map_err(|source| CliError::File { path: path.to_owned(), verb: "read", source })
 }
 
-/// Writes the list of the collection's documents.
+/// Writes the list of the collection's documents, unless that very list is there already: a new one would make the
+/// analyser say anew that the collection is done. Returns the list's sequence.
 ///
 /// # Errors
 /// If NATS refuses it.
@@ -277,16 +278,21 @@ pub(crate) async fn put_manifest(
     session: &Session,
     collection: &CollectionId,
     inputs: &[Input],
-) -> Result<(), CliError> {
+) -> Result<u64, CliError> {
+    let failed = |error| CliError::nats(format!("write the manifest of {collection}"), error);
     let entry = |input: &Input| ManifestEntry { document: input.document.clone(), name: input.name.clone() };
+    let documents: Vec<ManifestEntry> = inputs.iter().map(entry).collect();
+    let there = session.stores.collections.manifest(collection).await.map_err(failed)?;
+    if let Some(there) = there.filter(|there| there.value.documents == documents) {
+        return Ok(there.sequence);
+    }
     let manifest = Manifest {
         version: docmill_contract::VERSION,
         collection: collection.clone(),
-        documents: inputs.iter().map(entry).collect(),
+        documents,
         created: jiff::Timestamp::now().to_string(),
     };
-    let put = session.stores.collections.put_manifest(&manifest).await;
-    put.map(drop).map_err(|error| CliError::nats(format!("write the manifest of {collection}"), error))
+    session.stores.collections.put_manifest(&manifest, &Trace::default()).await.map_err(failed)
 }
 
 impl From<VisionChoice> for Vision {

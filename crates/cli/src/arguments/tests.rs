@@ -38,7 +38,8 @@ fn wrong_usage_is_refused() {
 
 #[test]
 fn common_options_may_stand_behind_the_command() {
-    let arguments = Arguments::try_parse_from(["docmill", "status", "q3", "--nats", "nats://n:1", "--json"]).unwrap();
+    let arguments =
+        Arguments::try_parse_from(["docmill", "status", "q3", "--nats", "nats://n:1", "--json"]).unwrap();
     assert_eq!(arguments.common.nats.as_deref(), Some("nats://n:1"));
     assert!(arguments.common.json);
 }

@@ -86,7 +86,8 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Input>, InputsError> {
             let outer = outer.map(|name| name.to_string_lossy().into_owned());
             walk(path, &[], outer.as_deref(), &mut found)?;
         } else {
-            let folders = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+            let folders =
+                path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             found.push(file(path.clone(), &metadata, name, folders.into_iter().collect())?);
         }
@@ -106,7 +107,12 @@ pub(crate) fn discover(paths: &[PathBuf]) -> Result<Vec<Input>, InputsError> {
 
 /// Adds the PDFs below `folder`. Hidden entries and links to folders are left out: the first hold state like our
 /// own, the second may loop.
-fn walk(folder: &Path, inner: &[String], outer: Option<&str>, found: &mut Vec<Found>) -> Result<(), InputsError> {
+fn walk(
+    folder: &Path,
+    inner: &[String],
+    outer: Option<&str>,
+    found: &mut Vec<Found>,
+) -> Result<(), InputsError> {
     if inner.len() > FOLDER_DEPTH_MAX || found.len() > FILES_MAX {
         return Err(InputsError::TooMany);
     }
@@ -121,7 +127,10 @@ fn walk(folder: &Path, inner: &[String], outer: Option<&str>, found: &mut Vec<Fo
         if kind.is_dir() {
             let deeper: Vec<String> = inner.iter().cloned().chain([name]).collect();
             walk(&entry.path(), &deeper, outer, found)?;
-        } else if has_pdf_suffix(&name) && let Ok(metadata) = std::fs::metadata(entry.path()) && metadata.is_file() {
+        } else if has_pdf_suffix(&name)
+            && let Ok(metadata) = std::fs::metadata(entry.path())
+            && metadata.is_file()
+        {
             let relative: Vec<&str> = inner.iter().map(String::as_str).chain([name.as_str()]).collect();
             let folders = inner.iter().rev().map(String::as_str).chain(outer).map(str::to_owned).collect();
             found.push(file(entry.path(), &metadata, relative.join("/"), folders)?);
@@ -134,7 +143,12 @@ fn metadata(path: &Path) -> Result<Metadata, InputsError> {
     std::fs::metadata(path).map_err(|source| InputsError::Unreadable { path: path.to_owned(), source })
 }
 
-fn file(path: PathBuf, metadata: &Metadata, name: String, folders: Vec<String>) -> Result<Found, InputsError> {
+fn file(
+    path: PathBuf,
+    metadata: &Metadata,
+    name: String,
+    folders: Vec<String>,
+) -> Result<Found, InputsError> {
     if metadata.len() > FILE_BYTES_MAX {
         return Err(InputsError::TooLarge { path, bytes: metadata.len() });
     }
@@ -161,9 +175,9 @@ fn name_documents(found: Vec<Found>) -> Vec<Input> {
         let fits = (1..=ID_CHARACTERS_MAX).contains(&plain.len());
         let text = if unique && fits { plain } else { with_suffix(&plain, &file.path) };
         // Both forms consist of the characters an id may have; the digest's id is there for the types alone.
-        let document = text
-            .parse()
-            .unwrap_or_else(|_| DocumentId::from_digest(&Sha256Hex::of(file.path.as_os_str().as_encoded_bytes())));
+        let document = text.parse().unwrap_or_else(|_| {
+            DocumentId::from_digest(&Sha256Hex::of(file.path.as_os_str().as_encoded_bytes()))
+        });
         inputs.push(Input { path: file.path, document, name: file.name, folders: file.folders });
     }
     inputs
@@ -171,7 +185,8 @@ fn name_documents(found: Vec<Found>) -> Vec<Input> {
 
 /// The name without `.pdf`, every run of other characters than an id's made one `-`.
 fn sanitise(name: &str) -> String {
-    let stem = if has_pdf_suffix(name) { name.get(..name.len() - ".pdf".len()).unwrap_or(name) } else { name };
+    let stem =
+        if has_pdf_suffix(name) { name.get(..name.len() - ".pdf".len()).unwrap_or(name) } else { name };
     let mut text = String::with_capacity(stem.len());
     for character in stem.chars() {
         if character.is_ascii_alphanumeric() || character == '_' {

@@ -112,7 +112,8 @@ pub(crate) async fn start(
     lock: File,
 ) -> Result<String, NatsServerError> {
     let folder = state.join("nats");
-    let configuration = prepare(&folder).map_err(|source| NatsServerError::Folder { folder: folder.clone(), source })?;
+    let configuration =
+        prepare(&folder).map_err(|source| NatsServerError::Folder { folder: folder.clone(), source })?;
     let id = children.start(Start {
         name: NAME,
         program: server,
@@ -166,12 +167,17 @@ mod tests {
 
     #[test]
     fn versions_are_read_and_compared() {
-        let check = |text: &str, expected: Option<Version>| assert_eq!(parse_version(text), expected, "{text:?}");
+        let check =
+            |text: &str, expected: Option<Version>| assert_eq!(parse_version(text), expected, "{text:?}");
         check("nats-server: v2.15.1\n", Some(Version(2, 15, 1)));
         check("nats-server: v2.12.5-beta.1", Some(Version(2, 12, 5)));
         check("nats-server: v2.9", None);
         check("GNU bash, version 5", None);
-        assert!(Version(2, 9, 10) < VERSION_MIN && Version(2, 12, 4) < VERSION_MIN && Version(3, 0, 0) > VERSION_MIN);
+        assert!(
+            Version(2, 9, 10) < VERSION_MIN
+                && Version(2, 12, 4) < VERSION_MIN
+                && Version(3, 0, 0) > VERSION_MIN
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use docmill_chassis::config::NatsSettings;
+use docmill_chassis::provision::StoreSettings;
 use docmill_contract::names::Lane;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -36,6 +37,7 @@ type Environment = Vec<(&'static str, Option<OsString>)>;
 #[derive(Debug)]
 pub(crate) struct Settings {
     nats: NatsSettings,
+    limits: StoreSettings,
     /// Whether file or environment name an LLM.
     llm_configured: bool,
     passwords: Option<PathBuf>,
@@ -56,17 +58,22 @@ impl Settings {
         // One server of our own has one copy of everything, and its workers serve one lane.
         nats.replicas = 1;
         nats.lanes = vec![Lane::Bulk];
+        let limits = StoreSettings::read(&sections, &mut problems);
         let llm: Map<String, Value> = sections.section("llm", &mut problems);
         if !problems.is_empty() {
             return Err(CliError::Configuration(problems));
         }
         let absolute = |path: &Path| {
-            path.canonicalize()
-                .map_err(|source| CliError::File { path: path.to_owned(), verb: "used", source })
+            path.canonicalize().map_err(|source| CliError::File {
+                path: path.to_owned(),
+                verb: "used",
+                source,
+            })
         };
         let programs = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
         Ok(Self {
             nats,
+            limits,
             llm_configured: names_an_llm(&llm),
             passwords: arguments.passwords.as_deref().map(absolute).transpose()?,
             threads: arguments.threads,
@@ -135,16 +142,10 @@ pub(crate) async fn server(
     children: &mut Children,
 ) -> Result<Session, CliError> {
     let url = nats_server::start(children, server, &state.folder, state.share_lock()?).await?;
-    let session = session::connect(NatsSettings {
-        url,
-        credentials_file: None,
-        user: None,
-        password: None,
-        token: None,
-        ca_file: None,
-        ..settings.nats.clone()
-    })
-    .await?;
+    let (credentials_file, user, password, token, ca_file) = (None, None, None, None, None);
+    let nats = settings.nats.clone();
+    let nats = NatsSettings { url, credentials_file, user, password, token, ca_file, ..nats };
+    let session = session::connect(nats, settings.limits).await?;
     session.provision().await?;
     Ok(session)
 }
@@ -201,7 +202,8 @@ mod tests {
 
     #[test]
     fn the_mock_says_where_it_listens() {
-        let check = |line: &str, expected: Option<&str>| assert_eq!(listening(line).as_deref(), expected, "{line}");
+        let check =
+            |line: &str, expected: Option<&str>| assert_eq!(listening(line).as_deref(), expected, "{line}");
         check(r#"{"listening":"127.0.0.1:4711"}"#, Some("127.0.0.1:4711"));
         check(r#"{"timestamp":"…","level":"INFO"}"#, None);
         check(r#"{"listening":"127.0"#, None);

@@ -23,7 +23,8 @@ impl State {
     /// # Errors
     /// If the folder can't be used, or another run uses it.
     pub(crate) fn lock(folder: &Path) -> Result<Self, CliError> {
-        let unusable = |source| CliError::File { path: folder.to_owned(), verb: "used as state folder", source };
+        let unusable =
+            |source| CliError::File { path: folder.to_owned(), verb: "used as state folder", source };
         std::fs::create_dir_all(folder.join("logs")).map_err(unusable)?;
         // The state holds copies of documents: nothing that belongs under version control.
         std::fs::write(folder.join(".gitignore"), "*\n").map_err(unusable)?;

@@ -3,16 +3,18 @@
 //! Called by `run` and `submit --wait`. Outcomes are heard as they are published; since a published message may be
 //! missed while a connection is being made again, what is still open is read from the store now and then, too.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use docmill_chassis::delivery::Trace;
-use docmill_chassis::stores::{Kept, OutcomeEvents};
+use docmill_chassis::stores::{Kept, StoreError};
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::{CollectionId, DocumentId, WorkKey};
 use docmill_contract::job::{AnalyseJob, Trigger};
 use docmill_contract::names::Lane;
 use docmill_contract::outcome::{Outcome, Status};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use indicatif::ProgressBar;
 use tokio::time::Instant;
 
@@ -27,8 +29,9 @@ const READ_AGAIN: Duration = Duration::from_secs(2);
 /// How often it is looked whether the report is there.
 const LOOK_AFTER: Duration = Duration::from_millis(50);
 
-/// How long the report may take before it is asked for, in case nothing made the analyser write it.
-const ASK_AFTER: Duration = Duration::from_secs(3);
+/// How long the report may take before it is asked for, in case nothing made the analyser write it. It doubles with
+/// every time.
+const ASK_AFTER: Duration = Duration::from_secs(1);
 
 /// What was asked for of one document.
 #[derive(Debug, Clone)]
@@ -56,21 +59,26 @@ impl Expected {
     }
 }
 
-/// An ear for a collection's outcomes, opened before its jobs are published so that none is missed.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    heard: OutcomeEvents,
+/// An ear for a collection's outcomes: those that are there, and each new one.
+pub(crate) struct Watch<'a> {
+    session: &'a Session,
+    collection: &'a CollectionId,
+    heard: BoxStream<'static, Result<Kept<Outcome>, StoreError>>,
 }
 
-impl Watch {
+impl<'a> Watch<'a> {
     /// Begins to listen.
     ///
     /// # Errors
     /// If NATS refuses.
-    pub(crate) async fn subscribe(session: &Session, collection: &CollectionId) -> Result<Self, CliError> {
+    pub(crate) async fn subscribe(
+        session: &'a Session,
+        collection: &'a CollectionId,
+    ) -> Result<Self, CliError> {
         let heard = session.stores.outcomes.subscribe(collection).await;
-        let heard = heard.map_err(|error| CliError::nats(format!("listen to the outcomes of {collection}"), error))?;
-        Ok(Self { heard })
+        let heard = heard
+            .map_err(|error| CliError::nats(format!("listen to the outcomes of {collection}"), error))?;
+        Ok(Self { session, collection, heard: heard.boxed() })
     }
 
     /// Waits until each of the expected documents is settled, shown on `bar`. Returns their outcomes in the order
@@ -79,15 +87,15 @@ impl Watch {
     /// # Errors
     /// If outcomes can't be read.
     pub(crate) async fn until_settled(
-        &mut self,
-        session: &Session,
-        collection: &CollectionId,
+        mut self,
         expected: &[Expected],
         bar: &ProgressBar,
     ) -> Result<Vec<Kept<Outcome>>, CliError> {
         let mut settled = Settled::new(expected);
         bar.set_length(expected.len() as u64);
         let mut read_again = tokio::time::interval(READ_AGAIN);
+        read_again.reset();
+        let mut listening = true;
         loop {
             bar.set_position(settled.count() as u64);
             bar.set_message(results::tally(settled.statuses()).to_string());
@@ -95,39 +103,53 @@ impl Watch {
                 return Ok(outcomes);
             }
             tokio::select! {
-                event = self.heard.next() => match event {
+                event = self.heard.next(), if listening => match event {
                     Some(Ok(kept)) => settled.take(kept),
-                    // What can't be understood as an event is read from the store in its turn.
+                    // What can't be read as an event is read from the store in its turn.
                     Some(Err(_)) => {}
-                    None => return Err(CliError::Failed("the connection to NATS was closed".to_owned())),
+                    None => listening = false,
                 },
                 _ = read_again.tick() => {
-                    for document in settled.open() {
-                        let kept = session.stores.outcomes.current(collection, &document).await;
-                        let kept = kept.map_err(|error| CliError::nats(format!("read the outcome of {document}"), error))?;
-                        kept.into_iter().for_each(|kept| settled.take(kept));
+                    self.read_open(&mut settled).await?;
+                    if !listening {
+                        self.heard = Self::subscribe(self.session, self.collection).await?.heard;
+                        listening = true;
                     }
                 }
             }
         }
+    }
+
+    /// Reads what is still open from the store.
+    async fn read_open(&self, settled: &mut Settled<'_>) -> Result<(), CliError> {
+        for document in settled.open() {
+            let kept = self.session.stores.outcomes.current(self.collection, &document).await;
+            let kept =
+                kept.map_err(|error| CliError::nats(format!("read the outcome of {document}"), error))?;
+            kept.into_iter().for_each(|kept| settled.take(kept));
+        }
+        Ok(())
     }
 }
 
 /// What was asked for and what has come of it.
 struct Settled<'a> {
     expected: &'a [Expected],
-    outcomes: BTreeMap<DocumentId, Kept<Outcome>>,
+    by_document: HashMap<&'a DocumentId, &'a Expected>,
+    outcomes: HashMap<DocumentId, Kept<Outcome>>,
 }
 
 impl<'a> Settled<'a> {
     fn new(expected: &'a [Expected]) -> Self {
-        Self { expected, outcomes: BTreeMap::new() }
+        let by_document = expected.iter().map(|expected| (&expected.document, expected)).collect();
+        Self { expected, by_document, outcomes: HashMap::new() }
     }
 
     /// Keeps an outcome if it answers what was asked for, and is not older than what is kept.
     fn take(&mut self, kept: Kept<Outcome>) {
         let document = &kept.value.document;
-        let asked = self.expected.iter().any(|expected| expected.is_settled_by(&kept.value));
+        let asked =
+            self.by_document.get(document).is_some_and(|expected| expected.is_settled_by(&kept.value));
         let newer = self.outcomes.get(document).is_none_or(|known| known.sequence <= kept.sequence);
         if asked && newer {
             self.outcomes.insert(document.clone(), kept);
@@ -149,43 +171,51 @@ impl<'a> Settled<'a> {
 
     /// All outcomes in the order they were asked for, once none is missing.
     fn all(&self) -> Option<Vec<Kept<Outcome>>> {
+        if self.count() < self.expected.len() {
+            return None;
+        }
         self.expected.iter().map(|expected| self.outcomes.get(&expected.document).cloned()).collect()
     }
 }
 
-/// Waits for the collection's report that covers all of `outcomes`, and for the word that it is done.
+/// Waits for the word that the manifest at `manifest_sequence` is done, and for the report that covers all of
+/// `outcomes`.
 ///
 /// # Errors
 /// If NATS refuses.
 pub(crate) async fn report(
     session: &Session,
     collection: &CollectionId,
+    manifest_sequence: u64,
     outcomes: &[Kept<Outcome>],
 ) -> Result<Analysis, CliError> {
     let newest = outcomes.iter().map(|kept| kept.sequence).max().unwrap_or_default();
     let failed = |error| CliError::nats(format!("read the report of {collection}"), error);
-    let mut asked_at = Instant::now();
+    let mut ask_at = Instant::now() + ASK_AFTER;
+    let mut patience = ASK_AFTER;
     let mut look = tokio::time::interval(LOOK_AFTER);
     loop {
         look.tick().await;
-        let report = session.stores.analyses.report(collection).await.map_err(failed)?;
-        let current = report.filter(|kept| kept.value.covers.last_outcome_sequence >= newest);
         let done = session.stores.collections.done(collection).await.map_err(failed)?;
-        if let (Some(current), Some(_)) = (current, done) {
-            return Ok(current.value);
+        if done.is_some_and(|done| done.value.manifest_sequence >= manifest_sequence) {
+            let report = session.stores.analyses.report(collection).await.map_err(failed)?;
+            if let Some(kept) = report.filter(|kept| kept.value.covers.last_outcome_sequence >= newest) {
+                return Ok(kept.value);
+            }
         }
         // Where every document was done before, nothing may have told the analyser.
-        if asked_at.elapsed() >= ASK_AFTER {
+        if Instant::now() >= ask_at {
             ask_for_report(session, collection).await?;
-            asked_at = Instant::now();
+            patience *= 2;
+            ask_at = Instant::now() + patience;
         }
     }
 }
 
 async fn ask_for_report(session: &Session, collection: &CollectionId) -> Result<(), CliError> {
     let job = AnalyseJob { trigger: Trigger::Complete, ..AnalyseJob::of(collection.clone(), None) };
-    let ordinal = Some(submit::replay_ordinal());
-    let sent = session.jobs.publish_analyse(Lane::Bulk, collection, &job, ordinal, &Trace::default()).await;
+    let id = format!("run-{collection}-{}", submit::replay_ordinal());
+    let sent = session.jobs.publish_analyse(Lane::Bulk, collection, &job, &id, &Trace::default()).await;
     sent.map(drop).map_err(|error| CliError::nats(format!("ask for the report of {collection}"), error))
 }
 

@@ -52,7 +52,11 @@ fn named_files_are_taken_whatever_they_are() {
 fn ids_are_clean_and_unique() {
     check(&["Größe 1 (neu).pdf"], &["."], &[("Größe 1 (neu).pdf", "Gr-e-1-neu")]);
     check(&["日本.pdf"], &["."], &[("日本.pdf", "document-#")]);
-    check(&["a b.pdf", "a-b.pdf", "c.pdf"], &["."], &[("a b.pdf", "a-b-#"), ("a-b.pdf", "a-b-#"), ("c.pdf", "c")]);
+    check(
+        &["a b.pdf", "a-b.pdf", "c.pdf"],
+        &["."],
+        &[("a b.pdf", "a-b-#"), ("a-b.pdf", "a-b-#"), ("c.pdf", "c")],
+    );
     check(&["x/a.pdf", "y/a.pdf"], &["x", "y"], &[("a.pdf", "a-#"), ("a.pdf", "a-#")]);
 }
 

@@ -27,8 +27,10 @@ fn analysis(collection: &str) -> Analysis {
 }
 
 fn listing(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
@@ -42,7 +44,15 @@ fn everything_is_written_and_read_back() {
     assert_eq!(report, output.join("report.html"));
     assert_eq!(
         listing(&output),
-        ["analysis.json", "documents.csv", "findings.csv", "outcomes", "outcomes.jsonl", "report.html", "values.csv"]
+        [
+            "analysis.json",
+            "documents.csv",
+            "findings.csv",
+            "outcomes",
+            "outcomes.jsonl",
+            "report.html",
+            "values.csv"
+        ]
     );
     let lines = std::fs::read_to_string(output.join("outcomes.jsonl")).unwrap();
     let read: Vec<Outcome> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -21,7 +21,7 @@ fn kept(document: &str, work: &str, job_sequence: u64, sequence: u64) -> Kept<Ou
                   "prompt_tokens": 0, "completion_tokens": 0, "cost": null},
         "engine": {"docmill": "0"}
     }));
-    Kept { value: value.unwrap(), sequence, stored: jiff::Timestamp::UNIX_EPOCH }
+    Kept { value: value.unwrap(), sequence, stored: std::time::UNIX_EPOCH }
 }
 
 #[test]
