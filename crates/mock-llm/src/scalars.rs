@@ -77,7 +77,7 @@ pub(crate) fn find(
     candidates
         .into_iter()
         .find_map(|((.., index), place, rest)| value_at(document, wanted, (index, place), rest, all_labels))
-        .or_else(|| unlabelled(document, wanted, tables))
+        .or_else(|| unlabelled(document, wanted, tables, all_labels))
 }
 
 /// The value of the label in a cell: the rest of the cell, else the next cell, else the cell below.
@@ -124,8 +124,13 @@ fn cell_below<'a>(line: &Line, place: usize, below: &'a Line) -> Option<&'a str>
     cell.map(String::as_str)
 }
 
-/// What can be found without a label: a currency beside an amount, the only percentage.
-fn unlabelled(document: &Document, wanted: &Wanted, tables: &[usize]) -> Option<Found> {
+/// What can be found without a label of its own: a currency beside an amount, the only percentage of a labelled line.
+fn unlabelled(
+    document: &Document,
+    wanted: &Wanted,
+    tables: &[usize],
+    all_labels: &[String],
+) -> Option<Found> {
     match wanted.sort {
         Sort::Currency => {
             let outside = |index: &usize| tables.binary_search(index).is_err();
@@ -144,6 +149,9 @@ fn unlabelled(document: &Document, wanted: &Wanted, tables: &[usize]) -> Option<
         }
         Sort::Rate => {
             let mut rates = document.lines.iter().enumerate().filter_map(|(index, line)| {
+                // `VAT 20 %` says the rate; a sentence about interest doesn't.
+                let is_labelled = |cell: &&String| all_labels.iter().any(|label| fit(cell, label).is_some());
+                line.cells.first().filter(is_labelled)?;
                 let text = line.cells.iter().find_map(|cell| rate_in(cell))?;
                 Some(Found { line: index, text: text.to_owned() })
             });

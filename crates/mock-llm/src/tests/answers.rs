@@ -127,6 +127,7 @@ fn a_tax_is_not_its_rate() {
     check_values(&["MwSt. 19 % | 1,90 €"], &[("tax", "1,90 €", 1), ("tax_rate", "19 %", 1)]);
     check_values(&["VAT (20 %): | 2.00", "VAT rate: 20 %"], &[("tax", "2.00", 1), ("tax_rate", "20 %", 2)]);
     check_values(&["VAT 20 % | 2.00", "VAT 5 % | 1.00"], &[("tax_rate", "", 0)]);
+    check_values(&["We charge 1.5 % interest"], &[("tax_rate", "", 0)]);
 }
 
 #[test]
