@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 ///
 /// # Panics
 /// Where it isn't built: `cargo build --workspace --bins` does it.
-#[expect(clippy::panic, reason = "only tests and the benchmark call this, and neither can go on without programs")]
+#[expect(
+    clippy::panic,
+    reason = "only tests and the benchmark call this, and neither can go on without programs"
+)]
 pub fn program(name: &str) -> PathBuf {
     let own = std::env::current_exe().unwrap_or_default();
     // A test is in `target/<profile>/deps`, the benchmark in `target/<profile>`.

@@ -70,7 +70,11 @@ async fn a_reader_out_of_memory_costs_its_own_document_alone() {
 async fn a_missing_object_is_waited_for_and_then_named() {
     let rig = Rig::start().await;
     let _processor = rig.processor();
-    rig.publish_job("q3", &json!({"source": {"object": "late.pdf"}, "document": "late", "profile": "invoice"})).await;
+    rig.publish_job(
+        "q3",
+        &json!({"source": {"object": "late.pdf"}, "document": "late", "profile": "invoice"}),
+    )
+    .await;
     rig.publish_job("q3", &json!({"source": {"object": "never.pdf"}, "document": "never"})).await;
     rig.stores.documents.put_named("late.pdf", &sample_pdf("invoice/english-classic.pdf")).await.unwrap();
     assert_eq!(rig.outcome("late").await.status, Status::Verified);

@@ -16,7 +16,10 @@ fn check_proved(outcome: &Outcome, sample: &str) {
     assert_eq!(outcome.data.as_ref(), Some(&sample_truth(sample)["data"]));
     for evidence in &outcome.evidence {
         assert_ne!(evidence.verified_by, VerifiedBy::None, "{evidence:?}");
-        assert!(evidence.page.is_some() && evidence.bounds.is_some() && evidence.text.is_some(), "{evidence:?}");
+        assert!(
+            evidence.page.is_some() && evidence.bounds.is_some() && evidence.text.is_some(),
+            "{evidence:?}"
+        );
     }
     let (proved, all) = outcome.verified_leaves();
     assert_eq!(proved, all);
@@ -31,7 +34,8 @@ async fn a_plain_json_job_becomes_a_proven_record_and_an_analysis() {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let mut headers = HeaderMap::new();
     headers.insert(names::HEADER_TRACEPARENT, trace);
-    let job = json!({"source": {"object": object}, "document": "inv-1", "name": "RE/17.pdf", "profile": "invoice"});
+    let job =
+        json!({"source": {"object": object}, "document": "inv-1", "name": "RE/17.pdf", "profile": "invoice"});
     rig.publish("docmill.jobs.process.bulk.q3", headers, job.to_string()).await;
 
     let outcome = rig.outcome("inv-1").await;
@@ -112,7 +116,11 @@ async fn every_sample_ends_as_its_truth_says() {
     for (document, truth) in expected {
         let outcome = rig.outcome(&document).await;
         let status = serde_json::to_value(outcome.status).unwrap();
-        assert_eq!(status, truth["expect"]["status"], "{document}: {:?} {:#?}", outcome.failure, outcome.warnings);
+        assert_eq!(
+            status, truth["expect"]["status"],
+            "{document}: {:?} {:#?}",
+            outcome.failure, outcome.warnings
+        );
         match outcome.failure {
             Some(failure) => assert_eq!(failure.code.as_str(), truth["expect"]["failure_code"], "{document}"),
             None => assert_eq!(outcome.data.as_ref(), Some(&truth["data"]), "{document}"),

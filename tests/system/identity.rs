@@ -78,8 +78,12 @@ async fn a_job_without_id_is_named_by_its_bytes() {
     let _processor = rig.processor();
     let pdf = sample_pdf("invoice/english-classic.pdf");
     let object = rig.store(&pdf).await;
-    rig.publish("docmill.jobs.process", async_nats::HeaderMap::new(), json!({"source": {"object": object}}).to_string())
-        .await;
+    rig.publish(
+        "docmill.jobs.process",
+        async_nats::HeaderMap::new(),
+        json!({"source": {"object": object}}).to_string(),
+    )
+    .await;
     let document = docmill_contract::identity::Sha256Hex::of(&pdf);
     let outcome = rig.outcome_where("default", document.short(), |_| true).await;
     assert_eq!(outcome.profile.unwrap().name.as_deref(), Some("general"));

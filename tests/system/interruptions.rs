@@ -36,7 +36,8 @@ async fn a_document_that_kills_workers_fails_at_last() {
         let doomed = rig.processor();
         rig.calls_in_flight(1).await;
         doomed.kill().await;
-        crate::rig::eventually("the call is gone", async || (rig.mock.stats().in_flight == 0).then_some(())).await;
+        crate::rig::eventually("the call is gone", async || (rig.mock.stats().in_flight == 0).then_some(()))
+            .await;
     }
     let _last = rig.processor();
     rig.expect_failure("q3", "poison", FailureCode::WorkerLost, "").await;

@@ -46,7 +46,13 @@ async fn replies_that_are_no_answer_are_asked_for_again() {
         rig.mock.control(next(faults));
         rig.submit(INVOICE, document).await;
         let outcome = rig.outcome(document).await;
-        assert_eq!(outcome.status, Status::Verified, "{document}: {:?} {:?}", outcome.failure, outcome.warnings);
+        assert_eq!(
+            outcome.status,
+            Status::Verified,
+            "{document}: {:?} {:?}",
+            outcome.failure,
+            outcome.warnings
+        );
         assert_eq!(outcome.usage.calls, *calls, "{document}");
         forget_replies(&rig).await;
     }

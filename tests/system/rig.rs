@@ -12,12 +12,10 @@ use async_nats::jetstream;
 use bytes::Bytes;
 use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
-use docmill_chassis::jobs::Jobs;
 use docmill_chassis::provision::{StoreSettings, provision};
 use docmill_chassis::stores::Stores;
 use docmill_contract::failure::FailureCode;
 use docmill_contract::identity::{CollectionId, DocumentId};
-use docmill_contract::job::ProcessJob;
 use docmill_contract::names;
 use docmill_contract::outcome::Outcome;
 use docmill_mock_llm::{Faults, MockLlm, Options};
@@ -37,7 +35,6 @@ pub(crate) struct Rig {
     pub(crate) mock: MockLlm,
     pub(crate) connection: Nats,
     pub(crate) stores: Stores,
-    pub(crate) jobs: Jobs,
     pub(crate) passwords: TempDir,
     settings: NatsSettings,
     store_settings: StoreSettings,
@@ -80,7 +77,6 @@ impl Rig {
         let connection = Nats::connect(&settings, "system test").await.unwrap();
         Self {
             stores: Stores::new(&connection),
-            jobs: Jobs::new(&connection),
             passwords: tempfile::tempdir().unwrap(),
             nats,
             mock,
@@ -140,13 +136,15 @@ impl Rig {
 
     /// Publishes a message as any NATS client would, and waits for the acknowledgement.
     pub(crate) async fn publish(&self, subject: &str, headers: HeaderMap, body: impl Into<Bytes>) {
-        let published = self.connection.jetstream.publish_with_headers(subject.to_owned(), headers, body.into());
+        let published =
+            self.connection.jetstream.publish_with_headers(subject.to_owned(), headers, body.into());
         published.await.unwrap().await.unwrap();
     }
 
     /// Publishes a JSON job on a collection's bulk subject.
     pub(crate) async fn publish_job(&self, collection: &str, job: &Value) {
-        self.publish(&format!("docmill.jobs.process.bulk.{collection}"), HeaderMap::new(), job.to_string()).await;
+        self.publish(&format!("docmill.jobs.process.bulk.{collection}"), HeaderMap::new(), job.to_string())
+            .await;
     }
 
     /// Stores a sample and publishes its job.
@@ -191,14 +189,26 @@ impl Rig {
     }
 
     /// Fails unless the outcome is a failure with this code, whose reason names what it should.
-    pub(crate) async fn expect_failure(&self, collection: &str, document: &str, code: FailureCode, reason: &str) {
+    pub(crate) async fn expect_failure(
+        &self,
+        collection: &str,
+        document: &str,
+        code: FailureCode,
+        reason: &str,
+    ) {
         let outcome = self.outcome_where(collection, document, |_| true).await;
-        let failure = outcome.failure.unwrap_or_else(|| panic!("{document} has a record: {:?}", outcome.data));
+        let failure =
+            outcome.failure.unwrap_or_else(|| panic!("{document} has a record: {:?}", outcome.data));
         assert_eq!(failure.code, code, "{}", failure.reason);
         assert!(failure.reason.contains(reason), "{:?} lacks {reason:?}", failure.reason);
         assert_eq!(outcome.data, None);
-        let letter = self.stores.dead_letters.get(&id(collection), &document.parse().unwrap()).await.unwrap();
-        assert_eq!(letter.map(|letter| letter.failure.code), Some(code), "the dead letter");
+        // The outcome is there first; its dead letter follows.
+        eventually("the dead letter", async || {
+            let letters =
+                self.stores.dead_letters.get(&id(collection), &document.parse().unwrap()).await.ok()?;
+            letters.iter().any(|letter| letter.value.failure.code == code).then_some(())
+        })
+        .await;
     }
 
     /// Waits until no job is waiting or in progress on a work queue.
@@ -218,7 +228,8 @@ impl Rig {
 
     /// Waits until the mock has this many calls on the wire.
     pub(crate) async fn calls_in_flight(&self, count: u64) {
-        eventually("a call is in flight", async || (self.mock.stats().in_flight >= count).then_some(())).await;
+        eventually("a call is in flight", async || (self.mock.stats().in_flight >= count).then_some(()))
+            .await;
     }
 
     /// Makes every answer of the mock take this long.
@@ -303,9 +314,4 @@ pub(crate) fn sample_pdf(path: &str) -> Bytes {
 pub(crate) fn sample_truth(path: &str) -> Value {
     let text = std::fs::read_to_string(sample(path).with_extension("truth.json")).unwrap();
     serde_json::from_str(&text).unwrap()
-}
-
-/// The smallest job for an object.
-pub(crate) fn job_of(object: &str) -> ProcessJob {
-    ProcessJob::of(docmill_contract::job::Source::Object(object.to_owned()))
 }

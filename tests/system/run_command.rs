@@ -38,7 +38,10 @@ fn left_behind(state: &Path) -> Vec<String> {
     let state = state.to_str().unwrap();
     let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
     let lines = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
-    lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")).filter(|line| line.contains(state)).collect()
+    lines
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.contains(state))
+        .collect()
 }
 
 #[tokio::test]
@@ -62,7 +65,9 @@ async fn samples_are_ground_and_a_second_run_calls_no_model() {
     let outcomes_second = outcomes(&output);
     assert_eq!(sum(&outcomes_second, "calls"), 0, "every reply is replayed");
     assert!(sum(&outcomes_second, "replayed_calls") > 0);
-    let records = |outcomes: &[Value]| -> Vec<Value> { outcomes.iter().map(|outcome| outcome["data"].clone()).collect() };
+    let records = |outcomes: &[Value]| -> Vec<Value> {
+        outcomes.iter().map(|outcome| outcome["data"].clone()).collect()
+    };
     assert_eq!(records(&outcomes_first), records(&outcomes_second));
 
     let strict = run(&state, &output, &["--fail-on", "failed"]).await;

@@ -184,7 +184,9 @@ fn peak_kib(pid: u32) -> u64 {
 fn children(pid: u32) -> Vec<u32> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let lists = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect()
+    lists
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect()
 }
 
 fn page(starts: &[f64], run: &Throughput) -> String {
@@ -199,10 +201,16 @@ fn page(starts: &[f64], run: &Throughput) -> String {
     let rows = [
         ("documents per CPU second", format!("{:.0}", documents / cpu)),
         ("pages per CPU second", format!("{:.0}", pages / cpu)),
-        ("documents per second, one processor beside nats-server and mock-llm", format!("{:.0}", documents / wall)),
+        (
+            "documents per second, one processor beside nats-server and mock-llm",
+            format!("{:.0}", documents / wall),
+        ),
         ("documents, pages, verified", format!("{INVOICES}, {}, {}", run.pages, run.verified)),
         ("peak memory of the processor (VmHWM)", format!("{} MiB", mebibytes(run.processor_peak_kib))),
-        ("peak memory of its largest reading child (VmHWM)", format!("{} MiB", mebibytes(run.reader_peak_kib))),
+        (
+            "peak memory of its largest reading child (VmHWM)",
+            format!("{} MiB", mebibytes(run.reader_peak_kib)),
+        ),
         ("start to first pull, median of 21 (goal ≤ 100 ms)", format!("{:.0} ms", at(50))),
         ("start to first pull, slowest of 21", format!("{:.0} ms", at(99))),
     ];
@@ -219,7 +227,10 @@ fn page(starts: &[f64], run: &Throughput) -> String {
 fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ")).map_or("", |(_, model)| model);
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("", |(_, model)| model);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let kernel = read("/proc/sys/kernel/osrelease");
     let version = |name: &str| {
