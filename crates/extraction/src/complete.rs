@@ -17,9 +17,16 @@ enum CellKind {
     Date,
 }
 
-/// How many rows the pages have, given the lines of those that were found. `others` are lines of other tables'
-/// rows.
+/// The least cells and numbers of a line that looks like a row all by itself.
+const ROW_CELLS_MIN: usize = 3;
+const ROW_NUMBERS_MIN: usize = 2;
+
+/// How many rows the pages have, given the lines of those that were found. `others` are lines that something else
+/// was read from.
 pub(crate) fn rows_on_pages(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others: &BTreeSet<usize>) -> usize {
+    if anchors.is_empty() {
+        return rows_nobody_found(pages, others);
+    }
     let mut forms: BTreeMap<Vec<CellKind>, Vec<usize>> = BTreeMap::new();
     for &anchor in anchors {
         if let Some(line) = pages.lines.get(anchor) {
@@ -43,6 +50,19 @@ pub(crate) fn rows_on_pages(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others
         rows.extend(scope.filter(|&line| !others.contains(&line) && has_form(pages, line, &form, &columns)));
     }
     rows.len()
+}
+
+/// How many lines the largest table has that no value was read from: rows that an answer left out altogether.
+fn rows_nobody_found(pages: &Pages<'_>, others: &BTreeSet<usize>) -> usize {
+    let mut forms: BTreeMap<Vec<CellKind>, usize> = BTreeMap::new();
+    for (index, line) in pages.lines.iter().enumerate() {
+        let form = form(line);
+        let numbers = form.iter().filter(|kind| **kind != CellKind::Text).count();
+        if form.len() >= ROW_CELLS_MIN && numbers >= ROW_NUMBERS_MIN && !others.contains(&index) {
+            *forms.entry(form).or_default() += 1;
+        }
+    }
+    forms.into_values().max().unwrap_or_default()
 }
 
 fn between(lines: &[usize]) -> Range<usize> {

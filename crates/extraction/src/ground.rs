@@ -5,6 +5,7 @@
 //! kept, but said to be unproved. What follows the single values (merging, equations, the user's schema) is in
 //! the modules beside this one.
 
+mod anchors;
 mod currency;
 pub(crate) mod leaf;
 mod number;

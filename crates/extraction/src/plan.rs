@@ -95,7 +95,9 @@ fn chunk_lines(document: &Document, tokens_max: usize) -> Vec<ChunkLine> {
     let mut previous: Option<(u32, f32, usize)> = None;
     for line in numbered(document) {
         let cells = line.line.cells();
-        let mut text = cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
+        let text = cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
+        // A font may map a glyph to a line break: text must not be able to start a line of the prompt.
+        let mut text = text.replace(|character| is_line_break(character), " ");
         truncate(&mut text, text_bytes_max);
         let bounds = line.line.bounds;
         let before = match previous {
@@ -108,6 +110,10 @@ fn chunk_lines(document: &Document, tokens_max: usize) -> Vec<ChunkLine> {
         lines.push(ChunkLine { number: line.number, page: line.page, text, before });
     }
     lines
+}
+
+fn is_line_break(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 /// A row has three cells or more; fewer below it are its continuation.

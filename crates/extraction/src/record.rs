@@ -16,7 +16,7 @@ use crate::complete::rows_on_pages;
 use crate::ground::GroundContext;
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
-use crate::ground::rows::GroundedSlot;
+use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -74,12 +74,15 @@ pub(crate) fn finished(
 }
 
 fn completeness(pages: &Pages<'_>, assembled: &Assembled<'_>) -> Vec<Completeness> {
-    let anchors = |rows: &[crate::ground::rows::GroundedRow]| -> BTreeSet<usize> {
-        rows.iter().filter_map(|row| row.anchor).collect()
-    };
+    let anchors =
+        |rows: &[GroundedRow]| -> BTreeSet<usize> { rows.iter().filter_map(|row| row.anchor).collect() };
     let counted = assembled.tables.iter().map(|(pointer, rows)| {
+        // A line that is a row of another table, or on which a sum was read, is no row of this one.
         let others = assembled.tables.iter().filter(|(other, _)| other != pointer);
-        let others: BTreeSet<usize> = others.flat_map(|(_, rows)| anchors(rows)).collect();
+        let mut others: BTreeSet<usize> = others.flat_map(|(_, rows)| anchors(rows)).collect();
+        let is_outside = |leaf: &str| !assembled.tables.iter().any(|(table, _)| is_within(leaf, table));
+        let outside = assembled.leaves.iter().filter(|(leaf, _)| is_outside(leaf));
+        others.extend(outside.flat_map(|(_, value)| value.spans()).map(|span| span.line));
         let on_pages = rows_on_pages(pages, &anchors(rows), &others);
         let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
         Completeness {
@@ -89,6 +92,10 @@ fn completeness(pages: &Pages<'_>, assembled: &Assembled<'_>) -> Vec<Completenes
         }
     });
     counted.collect()
+}
+
+fn is_within(leaf: &str, table: &str) -> bool {
+    leaf.strip_prefix(table).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn evidence_of(

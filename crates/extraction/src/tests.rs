@@ -104,7 +104,7 @@ fn shown(record: &Record) -> Vec<String> {
         let proof = match evidence.verified_by {
             VerifiedBy::Text => {
                 let [_, y0, _, y1] = evidence.bounds.unwrap();
-                let line = |y: f32| ((y - 40.0) / LINE_HEIGHT) as u32 + 1;
+                let line = |y: f32| format!("{:.0}", ((y - 40.0) / LINE_HEIGHT).floor() + 1.0);
                 let last = if line(y0) == line(y1 - FONT_SIZE) {
                     String::new()
                 } else {

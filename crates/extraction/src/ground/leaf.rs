@@ -82,7 +82,9 @@ impl<'a> Sought<'a> {
             LeafKind::Text | LeafKind::Number | LeafKind::Integer | LeafKind::Boolean => Vec::new(),
         };
         let code = if leaf.kind == LeafKind::Text { code_of(text) } else { None };
-        Some(Self { leaf, text, needle: compact(text), numbers, dates, code })
+        // The mark between cells is the prompt's, not the page's.
+        let needle = compact(&text.replace(" | ", " "));
+        Some(Self { leaf, text, needle, numbers, dates, code })
     }
 
     /// Where the value stands, starting on a line and going on before `until` at most.
@@ -140,7 +142,7 @@ impl<'a> Sought<'a> {
                 let printed = pages.printed(&spans);
                 let text = trimmed(&printed, &self.needle).to_owned();
                 // Where the page parts the words differently, or hyphenates them, the claimed spelling is the better.
-                let same_words = text.split_whitespace().count() == self.text.split_whitespace().count();
+                let same_words = text.split_whitespace().count() == spaced(self.text).split(' ').count();
                 let value = if same_words { text.clone() } else { spaced(self.text) };
                 Hit { spans, text, value: self.option(value), doubt: None }
             })
@@ -252,7 +254,7 @@ fn numbers_of(text: &str, notation: Notation) -> Vec<Decimal> {
 
 /// A text with single spaces.
 fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    text.replace(" | ", " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Grounded {

@@ -37,11 +37,14 @@ pub(crate) struct DateRun {
     pub(crate) text: String,
 }
 
+/// Words, and the numbers they can be read as with the text of each.
+type Readings = (Range<usize>, Vec<(String, Decimal)>);
+
 /// Every number of a line.
 pub(crate) fn number_runs(line: &Line, cells: &[Range<usize>], notation: Notation) -> Vec<NumberRun> {
     let mut runs = Vec::new();
     for cell in cells {
-        let mut of_cell: Vec<(Range<usize>, Vec<(String, Decimal)>)> = Vec::new();
+        let mut of_cell: Vec<Readings> = Vec::new();
         for words in runs_of(cell) {
             let Some(text) = joined(line, &words).filter(|_| digits_stand_close(line, &words)) else {
                 continue;
@@ -68,7 +71,7 @@ pub(crate) fn number_runs(line: &Line, cells: &[Range<usize>], notation: Notatio
 
 /// Whether `other` makes these words no number of their own: it holds them and more, and says another number, or
 /// it says the same with fewer of them.
-fn displaces(other: &(Range<usize>, Vec<(String, Decimal)>), words: &Range<usize>, value: Decimal) -> bool {
+fn displaces(other: &Readings, words: &Range<usize>, value: Decimal) -> bool {
     let (others, numbers) = other;
     let holds = |outer: &Range<usize>, inner: &Range<usize>| {
         outer.start <= inner.start && inner.end <= outer.end && outer.len() > inner.len()

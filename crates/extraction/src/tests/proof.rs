@@ -202,3 +202,14 @@ fn lists_keep_each_value_with_its_place() {
         ],
     );
 }
+
+#[test]
+fn the_prompts_marks_are_no_part_of_a_value() {
+    let schema = one("a", json!({"type": "string"}));
+    check(
+        &["Street 1 | Berlin"],
+        schema,
+        json!({"a": at(1, "Street 1 | Berlin")}),
+        &["/a \"Street 1 Berlin\" 'Street 1 Berlin' p1:1", "verified"],
+    );
+}

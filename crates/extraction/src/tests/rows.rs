@@ -225,3 +225,36 @@ fn overlapping_chunks_dont_double_and_conflicts_are_kept() {
     assert_eq!(record.data["rows"].as_array().unwrap().len(), 60);
     assert_eq!(shown(&record)[121..], ["/rows 60/60", "! conflict /total", "needs_review"]);
 }
+
+#[test]
+fn a_table_that_was_left_out_altogether_is_noticed() {
+    let schema = || {
+        let mut schema = schema();
+        schema["properties"]["total"] = json!({"type": "number"});
+        schema
+    };
+    let total = || json!({"value": "27.50", "line": 6});
+    check(
+        &TABLE,
+        schema(),
+        json!({"total": total(), "lines": []}),
+        &["/total 27.5 '27.50' p1:6", "/lines 0/3", "! rows_missing /lines", "needs_review"],
+    );
+    // A document without a table has none to miss.
+    check(
+        &["Total | 27.50"],
+        schema(),
+        json!({"total": {"value": "27.50", "line": 1}, "lines": []}),
+        &["/total 27.5 '27.50' p1:1", "/lines 0/0", "verified"],
+    );
+}
+
+#[test]
+fn a_sum_of_a_table_with_two_columns_is_no_row() {
+    let schema = json!({"type": "object", "properties": {"total": {"type": "number"}, "lines": {"type": "array", "items": {
+        "type": "object", "properties": {"name": {"type": "string"}, "amount": {"type": "number"}}}}}});
+    let row = |line: u32, name: &str, amount: &str| json!({"line": line, "name": name, "amount": amount});
+    let reply = json!({"total": {"value": "3.30", "line": 3}, "lines": [row(1, "Apple", "1.10"), row(2, "Pear", "2.20")]});
+    let record = super::record(&["Apple | 1.10", "Pear | 2.20", "Total | 3.30"], &schema, &json!([]), &reply);
+    assert_eq!(shown(&record)[5..], ["/lines 2/2", "verified"]);
+}
