@@ -16,6 +16,7 @@ use docmill_contract::failure::{Failure, FailureCode};
 use docmill_contract::names::{self, Lane, Work};
 use docmill_testkit::nats::NatsServer;
 use futures_util::future::BoxFuture;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -88,6 +89,18 @@ impl Site {
         queue.create_consumer(bulk).await.unwrap();
         let starts = kv::Config { bucket: names::BUCKET_STARTS.to_owned(), ..kv::Config::default() };
         self.jetstream.create_key_value(starts).await.unwrap();
+    }
+
+    /// Connections that the server has, the site's own among them.
+    pub(crate) async fn connections(&self) -> u64 {
+        let address = self.server.monitor_url().replace("http://", "");
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /varz HTTP/1.0\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        let facts: serde_json::Value = serde_json::from_str(body).unwrap();
+        facts["connections"].as_u64().unwrap()
     }
 
     pub(crate) async fn publish(&self, body: &str) -> u64 {

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::harness::{Running, Site, eventually, soon};
+use crate::proxy::Wire;
 
 /// What a worker saw of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -315,24 +316,48 @@ async fn after_a_crash_of_the_server_jobs_arrive_at_once() {
 #[tokio::test]
 async fn nothing_is_pulled_into_the_buffer_of_a_lost_connection() {
     let mut site = Site::start().await;
+    let wire = Wire::to(site.server.port()).await;
+    site.settings.nats.url = wire.url();
     site.publish("one").await;
     let (report, mut jobs) = mpsc::unbounded_channel();
     let running = site
         .work_behind(
-            |gate| gate.close(Duration::from_secs(1), "the model answers 503"),
+            |gate| gate.close(Duration::from_millis(600), "the model answers 503"),
             move |delivery| {
                 report.send(Seen::of(&delivery)).unwrap();
                 async { Verdict::Done }.boxed()
             },
         )
         .await;
-    site.server.kill();
+    eventually("the worker's connection", || async { (site.connections().await > 1).then_some(()) }).await;
+    wire.cut();
     let gate = running.gate.clone();
     eventually("the pause's end", || async { gate.closed_until().is_none().then_some(()) }).await;
-    site.server.restart().await;
+    wire.mend();
     // A pull from the time without connection would have taken it, and nobody would have had it.
     assert_eq!(soon("the job", jobs.recv()).await, Some(seen("one", 1, 1)));
     running.end().await;
+}
+
+#[tokio::test]
+async fn a_cut_connection_does_not_cost_jobs_their_start() {
+    let mut site = Site::start().await;
+    let wire = Wire::to(site.server.port()).await;
+    site.settings.nats.url = wire.url();
+    site.settings.nats.pull_expires = Duration::from_secs(30);
+    let (running, mut jobs) = reporting(&site, |_| Verdict::Done).await;
+    let metrics = running.metrics.clone();
+    for round in 1..=5 {
+        // Each round takes one pull for the cut and one after the job.
+        eventually("another pull", || async { (metrics.pulls.get() >= round * 2 - 1).then_some(()) }).await;
+        wire.cut();
+        eventually("the server's notice", || async { (site.connections().await == 1).then_some(()) }).await;
+        let body = round.to_string();
+        site.publish(&body).await;
+        wire.mend();
+        assert_eq!(soon("the job", jobs.recv()).await, Some(seen(&body, 1, 1)));
+    }
+    drop(running.tell_to_end());
 }
 
 #[tokio::test]
