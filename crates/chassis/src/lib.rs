@@ -5,6 +5,7 @@
 //! settings, [`run::run`] mounts a [`run::Worker`] and returns the exit code. Nothing lands here that is not
 //! about *running*.
 
+pub mod boot;
 pub mod config;
 pub mod connect;
 pub mod consume;

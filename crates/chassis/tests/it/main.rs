@@ -5,4 +5,8 @@ mod harness;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod run;
+#[cfg(test)]
+mod stores;
