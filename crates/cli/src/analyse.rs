@@ -41,10 +41,12 @@ pub(crate) async fn analyse(
     let sent = jobs.publish_analyse(arguments.lane, &arguments.collection, &job, &id, &trace).await;
     let receipt = sent.map_err(|error| CliError::nats("publish the analysis job", error))?;
     if !arguments.wait {
-        return Ok(match printer.json {
-            true => printer.value(&Asked { job_sequence: receipt.sequence })?,
-            false => printer.line(format_args!("analysis of {} is asked for", arguments.collection))?,
-        });
+        if printer.json {
+            printer.value(&Asked { job_sequence: receipt.sequence })?;
+        } else {
+            printer.line(format_args!("analysis of {} is asked for", arguments.collection))?;
+        }
+        return Ok(());
     }
     let analysis = wait(&session, arguments, receipt.sequence).await?;
     if printer.json {

@@ -30,7 +30,7 @@ use print::Printer;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match execute(&arguments).await {
+    match Box::pin(execute(&arguments)).await {
         Ok(code) => code,
         Err(error) => {
             if !matches!(error, CliError::Print(_)) {
@@ -44,7 +44,7 @@ async fn main() -> ExitCode {
 async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
     let (common, printer) = (&arguments.common, Printer::new(arguments.common.json));
     match &arguments.command {
-        Command::Run(run) => return run::run(run, common, printer).await,
+        Command::Run(run) => return Box::pin(run::run(run, common, printer)).await,
         Command::Provision => session::provision_all(common, printer).await?,
         Command::Submit(submit) => submit::submit(submit, common, printer).await?,
         Command::Status(status) => status::status(status, common, printer).await?,

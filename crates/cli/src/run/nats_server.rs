@@ -117,7 +117,7 @@ pub(crate) async fn start(
     let id = children.start(Start {
         name: NAME,
         program: server,
-        arguments: vec!["--config".into(), configuration.into()],
+        arguments: vec!["--config".into(), configuration],
         environment: Vec::new(),
         input: Some(Stdio::from(lock)),
     })?;
