@@ -26,7 +26,8 @@ pub(crate) fn header(analysis: &Analysis) -> Markup {
                     }
                 }
             }
-            (coverage(analysis))
+            // Of one document, the table below says as much.
+            @if analysis.document.is_none() { (coverage(analysis)) }
         }
     }
 }

@@ -26,7 +26,8 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
             h2 { "Documents" }
             div.wide tabindex="0" {
                 table.documents {
-                    caption { (of(analysis.covers.outcomes, "document", "documents")) ", failed ones first, then those in need of review" }
+                    caption { (of(analysis.covers.outcomes, "document", "documents"))
+                        @if analysis.covers.outcomes > 1 { ", failed ones first, then those in need of review" } }
                     thead {
                         tr {
                             th scope="col" { "Document" }
