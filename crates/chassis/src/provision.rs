@@ -7,6 +7,8 @@
 mod layout;
 mod limits;
 
+use std::time::Duration;
+
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::stream::Config;
 use async_nats::jetstream::{self, ErrorCode};
@@ -17,6 +19,9 @@ use crate::connect::{ConnectError, Nats};
 use crate::stores::Cause;
 
 pub use limits::{Limits, StoreSettings};
+
+/// How long NATS may take to be there.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many pulls may wait at one lane's consumer. Every free place of every worker waits with a pull of its own,
 /// and the server drops those above; it can't be changed later, so it is far above any fleet.
@@ -120,7 +125,7 @@ async fn make(
     stores: &StoreSettings,
     existing: Existing,
 ) -> Result<(), ProvisionError> {
-    nats.check_server()?;
+    nats.ready(CONNECT_PATIENCE).await?;
     for wanted in layout::streams(settings, stores) {
         make_stream(&nats.jetstream, &wanted, existing).await?;
     }

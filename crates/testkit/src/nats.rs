@@ -104,10 +104,8 @@ impl NatsServer {
 
     /// Ends the server in an orderly way (SIGTERM).
     pub async fn stop(&mut self) {
+        self.signal(Signal::TERM);
         let Some(mut child) = self.child.take() else { return };
-        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
-        // An error means that it has ended already.
-        kill_process(id, Signal::TERM).ok();
         let deadline = Instant::now() + PATIENCE;
         while matches!(child.try_wait(), Ok(None)) {
             if Instant::now() > deadline {
@@ -116,6 +114,16 @@ impl NatsServer {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Stops the server in its tracks (SIGSTOP): connections stay open and nothing is answered.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets a paused server go on (SIGCONT): it answers everything that came meanwhile.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
     }
 
     /// Starts the server again on the same port and store; a running one is stopped first.
@@ -127,6 +135,13 @@ impl NatsServer {
     /// What the server has logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let Some(child) = &self.child else { return };
+        let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw).expect("a process id");
+        // An error means that it has ended already.
+        kill_process(id, signal).ok();
     }
 
     async fn launch(&mut self) {

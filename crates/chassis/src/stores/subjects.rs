@@ -3,6 +3,7 @@
 //! Called by [`super::values`] alone. It moves bytes and headers and knows nothing of what they mean. Single values
 //! are read from the stream's leader, since another replica may not have them yet.
 
+use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use async_nats::HeaderMap;
@@ -16,8 +17,9 @@ use futures_util::{Stream as Values, StreamExt as _, TryStreamExt as _};
 
 use super::{ReplaceError, StoreError, published};
 
-/// Messages asked for at once while listing: enough that the way there and back doesn't count.
-const LIST_BATCH: usize = 500;
+/// Messages asked for at once while listing. At their largest they stay below the 64 MiB that a server keeps for a
+/// client before it cuts the connection.
+const LIST_BATCH: usize = 64;
 
 /// How long a listing waits for the next message that the server has said is there.
 const LIST_PATIENCE: Duration = Duration::from_secs(5);
@@ -116,25 +118,24 @@ impl Subjects {
         let mut all = Vec::new();
         while waiting > 0 {
             let batch = usize::try_from(waiting).unwrap_or(LIST_BATCH).min(LIST_BATCH);
-            let mut messages = consumer
-                .fetch()
-                .max_messages(batch)
-                .expires(LIST_PATIENCE)
-                .messages()
-                .await
-                .map_err(|error| lost(error.into()))?;
+            let fetch = consumer.fetch().max_messages(batch).expires(LIST_PATIENCE);
+            let mut messages = fetch.messages().await.map_err(|error| lost(error.into()))?;
             let before = all.len();
             while let Some(message) = messages.try_next().await.map_err(lost)? {
-                let raw = raw(message).map_err(lost)?;
+                all.push(raw(message).map_err(lost)?);
                 waiting = waiting.saturating_sub(1);
-                all.push(raw);
             }
             if all.len() == before {
-                return Err(lost("the listing stalled".into()));
+                // Some may have been removed meanwhile; if not, the server or the way to it is gone.
+                let info = consumer.get_info().await.map_err(|error| lost(error.into()))?;
+                if info.num_pending > 0 {
+                    return Err(lost("the listing stalled".into()));
+                }
+                break;
             }
         }
         self.forget(consumer).await;
-        Ok(all)
+        Ok(last_of_each(all))
     }
 
     /// How many subjects that match `filter` have a value.
@@ -220,6 +221,15 @@ impl Subjects {
     }
 }
 
+/// Leaves out what was replaced while it was listed.
+fn last_of_each(mut all: Vec<Raw>) -> Vec<Raw> {
+    let mut seen = HashSet::new();
+    all.reverse();
+    all.retain(|raw| seen.insert(raw.subject.clone()));
+    all.reverse();
+    all
+}
+
 fn raw(message: jetstream::Message) -> Result<Raw, async_nats::Error> {
     let (sequence, stored) = {
         let info = message.info()?;
@@ -233,4 +243,23 @@ fn raw(message: jetstream::Message) -> Result<Raw, async_nats::Error> {
         headers: headers.unwrap_or_default(),
         payload,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_value_that_was_replaced_while_it_was_listed_the_last_stays() {
+        let raw = |subject: &str, sequence| Raw {
+            subject: subject.to_owned(),
+            sequence,
+            stored: SystemTime::UNIX_EPOCH,
+            headers: HeaderMap::new(),
+            payload: Bytes::new(),
+        };
+        let left = last_of_each(vec![raw("a", 1), raw("b", 2), raw("a", 3), raw("c", 4)]);
+        let left: Vec<_> = left.iter().map(|raw| (raw.subject.as_str(), raw.sequence)).collect();
+        assert_eq!(left, [("b", 2), ("a", 3), ("c", 4)]);
+    }
 }
