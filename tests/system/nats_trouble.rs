@@ -59,7 +59,7 @@ async fn a_full_server_makes_jobs_wait() {
     rig.jetstream().update_stream(config).await.unwrap();
     let processor = rig.processor();
     rig.submit("invoice/english-classic.pdf", "squeezed").await;
-    processor.logged("full").await;
+    processor.logged("no room is left").await;
     assert_eq!(rig.outcomes("q3").await, 0);
     rig.jetstream().update_stream(roomy).await.unwrap();
     let outcome = rig.outcome("squeezed").await;

@@ -18,6 +18,7 @@ async fn run(state: &Path, output: &Path, arguments: &[&str]) -> Output {
         .arg("--output")
         .arg(output)
         .args(arguments)
+        .env("DOCMILL_NATS_SERVER", docmill_testkit::nats::program())
         .env_remove("DOCMILL_LLM__BASE_URL")
         .output()
         .await

@@ -136,7 +136,7 @@ pub struct Figure {
     /// What it is grouped by; absent where it isn't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grouped_by: Option<String>,
-    /// A row for each group and currency, the largest sums first.
+    /// A row for each group and currency: by currency, none last, and within one the largest sums first.
     pub rows: Vec<FigureRow>,
 }
 

@@ -135,6 +135,7 @@ impl FailureCode {
     ];
 
     /// What happened, and what a person can do about it: a row of `docs/failure-codes.md`.
+    #[expect(clippy::too_many_lines, reason = "a table, a row for each code")]
     pub fn explain(self) -> (&'static str, &'static str) {
         match self {
             Self::JobNotJson => (

@@ -1,6 +1,8 @@
 //! Holds the documents that are written from the contract against it: JSON Schemas in `docs/schemas/` and the
 //! table of failure codes. `UPDATE=1 cargo test -p docmill-contract` writes them anew.
 
+#![cfg(test)]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
 //! Messages as earlier versions wrote them must still be read, and say the same when they are written again.
 //! A sample is never changed: a new version adds a new one.
 
+#![cfg(test)]
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -167,7 +167,7 @@ impl JobError {
             Self::ReplyTruncated { .. } => Fate::Fails(Code::LlmReplyTruncated, Stage::Extract),
             Self::TokenBudget { .. } => Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract),
             Self::Store(error) => store_fate(error),
-            Self::Cpu(CpuError::Panicked { .. }) => Fate::Fails(Code::Internal, Stage::Extract),
+            Self::Cpu(CpuError::Panicked) => Fate::Fails(Code::Internal, Stage::Extract),
             Self::Cpu(CpuError::Cancelled) | Self::Stopping => Fate::HandBack(None),
         }
     }

@@ -148,7 +148,7 @@ impl NatsServer {
         let folder = self.folder.path();
         let configuration = folder.join("nats-server.conf");
         fs::write(&configuration, self.configuration()).expect("can't write the nats-server's configuration");
-        let program = find_program();
+        let program = program();
         let child = Command::new(&program)
             .arg("--config")
             .arg(&configuration)
@@ -231,7 +231,7 @@ fn address(urls: &[String], scheme: &str) -> SocketAddr {
 }
 
 /// The server's binary: `DOCMILL_NATS_SERVER`, else what `make tools` fetched, else the one on PATH.
-fn find_program() -> PathBuf {
+pub fn program() -> PathBuf {
     let named = std::env::var_os("DOCMILL_NATS_SERVER").map(PathBuf::from);
     let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/bin/nats-server");
     let path = std::env::var_os("PATH").unwrap_or_default();
