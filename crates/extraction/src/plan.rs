@@ -97,7 +97,7 @@ fn chunk_lines(document: &Document, tokens_max: usize) -> Vec<ChunkLine> {
         let cells = line.line.cells();
         let text = cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
         // A font may map a glyph to a line break: text must not be able to start a line of the prompt.
-        let mut text = text.replace(|character| is_line_break(character), " ");
+        let mut text = text.replace(is_line_break, " ");
         truncate(&mut text, text_bytes_max);
         let bounds = line.line.bounds;
         let before = match previous {
