@@ -77,7 +77,8 @@ impl Subjects {
 
     /// Writes a value if the last one on its subject is still the one at `expected`; 0 means none.
     ///
-    /// Without a clear answer the value is read back: if these very bytes are there, they were written.
+    /// Without an answer it is sent once more, which the condition makes harmless: if it is refused then, and these
+    /// very bytes are there, the first one was written. Only reading back could come before the write itself.
     pub(super) async fn replace(
         &self,
         subject: &str,
@@ -85,28 +86,32 @@ impl Subjects {
         body: Bytes,
         expected: u64,
     ) -> Result<u64, ReplaceError> {
-        let message = PublishMessage::build()
-            .headers(headers)
-            .payload(body.clone())
-            .expected_last_subject_sequence(expected);
-        let error = match self.publish(subject, message).await {
+        let message = || {
+            PublishMessage::build()
+                .headers(headers.clone())
+                .payload(body.clone())
+                .expected_last_subject_sequence(expected)
+        };
+        let first = match self.publish(subject, message()).await {
             Ok(sequence) => return Ok(sequence),
             Err(error) => error,
         };
-        match error.kind() {
-            PublishErrorKind::WrongLastSequence => Err(ReplaceError::Superseded),
-            PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => {
-                match self.last(subject).await?.filter(|last| last.sequence != expected) {
-                    Some(last) if last.payload == body => Ok(last.sequence),
-                    Some(_) => Err(ReplaceError::Superseded),
-                    None => Err(self.refused(subject, body.len(), error).into()),
-                }
-            }
+        match first.kind() {
+            PublishErrorKind::WrongLastSequence => return Err(ReplaceError::Superseded),
+            PublishErrorKind::TimedOut | PublishErrorKind::BrokenPipe => {}
             PublishErrorKind::StreamNotFound
             | PublishErrorKind::WrongLastMessageId
             | PublishErrorKind::MaxAckPending
             | PublishErrorKind::MaxPayloadExceeded
-            | PublishErrorKind::Other => Err(self.refused(subject, body.len(), error).into()),
+            | PublishErrorKind::Other => return Err(self.refused(subject, body.len(), first).into()),
+        }
+        match self.publish(subject, message()).await {
+            Ok(sequence) => Ok(sequence),
+            Err(second) if second.kind() == PublishErrorKind::WrongLastSequence => {
+                let ours = self.last(subject).await?.filter(|last| last.payload == body);
+                ours.map(|last| last.sequence).ok_or(ReplaceError::Superseded)
+            }
+            Err(second) => Err(self.refused(subject, body.len(), second).into()),
         }
     }
 

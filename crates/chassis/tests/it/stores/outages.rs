@@ -113,7 +113,7 @@ async fn a_server_that_is_gone_is_unavailable_and_comes_back() {
     assert!(kept.is_none_or(|kept| kept.value == outcome("q3", "a", 1, 1)));
 }
 
-/// The answer to a write is late, and the question what is there afterwards isn't.
+/// The answer to a write is late; the answer to the second attempt isn't.
 #[tokio::test]
 async fn a_write_without_an_answer_is_found_to_be_ours() {
     const TIMEOUT: Duration = Duration::from_secs(2);
@@ -123,7 +123,7 @@ async fn a_write_without_an_answer_is_found_to_be_ours() {
     let first = outcome("q3", "a", 1, 10);
     stocked.server.pause();
     let resume = async {
-        // In the middle of the second timeout, that of reading back.
+        // In the middle of the second attempt.
         tokio::time::sleep(TIMEOUT + TIMEOUT / 2).await;
         stocked.server.resume();
     };
