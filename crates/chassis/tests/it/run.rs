@@ -318,24 +318,34 @@ async fn nothing_is_pulled_into_the_buffer_of_a_lost_connection() {
     let mut site = Site::start().await;
     let wire = Wire::to(site.server.port()).await;
     site.settings.nats.url = wire.url();
+    site.settings.worker.concurrency = 1;
     site.publish("one").await;
     let (report, mut jobs) = mpsc::unbounded_channel();
+    let (release, hold) = tokio::sync::watch::channel(false);
     let running = site
         .work_behind(
-            |gate| gate.close(Duration::from_millis(600), "the model answers 503"),
+            |gate| gate.close(Duration::from_secs(2), "the model answers 503"),
             move |delivery| {
                 report.send(Seen::of(&delivery)).unwrap();
-                async { Verdict::Done }.boxed()
+                let mut hold = hold.clone();
+                async move {
+                    hold.wait_for(|released| *released).await.unwrap();
+                    Verdict::Done
+                }
+                .boxed()
             },
         )
         .await;
     eventually("the worker's connection", || async { (site.connections().await > 1).then_some(()) }).await;
     wire.cut();
+    eventually("the server's notice", || async { (site.connections().await == 1).then_some(()) }).await;
     let gate = running.gate.clone();
     eventually("the pause's end", || async { gate.closed_until().is_none().then_some(()) }).await;
     wire.mend();
-    // A pull from the time without connection would have taken it, and nobody would have had it.
+    // A pull from the time without connection can take the job after nobody waits for it any more.
     assert_eq!(soon("the job", jobs.recv()).await, Some(seen("one", 1, 1)));
+    assert_eq!(running.metrics.pulls.get(), 1);
+    release.send(true).unwrap();
     running.end().await;
 }
 
