@@ -78,9 +78,15 @@ fn form(line: &PageLine<'_>) -> Vec<CellKind> {
 
 /// A cell is a number or a date if it is nothing else.
 fn kind(line: &PageLine<'_>, cell: &Range<usize>) -> CellKind {
-    if line.dates.iter().any(|run| run.words == *cell) {
+    // Both are in the order of the line's words.
+    let dates = line.dates.iter().skip(line.dates.partition_point(|run| run.words.start < cell.start));
+    let numbers = line.numbers.iter().skip(line.numbers.partition_point(|run| run.words.start < cell.start));
+    if dates.take_while(|run| run.words.start < cell.end).any(|run| run.words == *cell) {
         CellKind::Date
-    } else if line.numbers.iter().any(|run| is_whole_cell(line, &run.words, cell)) {
+    } else if numbers
+        .take_while(|run| run.words.start < cell.end)
+        .any(|run| is_whole_cell(line, &run.words, cell))
+    {
         CellKind::Number
     } else {
         CellKind::Text

@@ -3,6 +3,7 @@
 //! The line a model names is believed only if the row stands there: small models count 1, 2, 3. Otherwise a row
 //! starts where most of its values stand, if that is one line.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::leaf::Sought;
@@ -60,13 +61,14 @@ pub(super) fn anchors(
     };
     // First the rows that stand where they are said to, all of them.
     let mut anchors: Vec<Option<usize>> = vec![None; sought.len()];
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
     let mut scores = vec![0; sought.len()];
     for (index, row) in sought.iter().enumerate() {
         let Some(line) = row.named else { continue };
         // Its values may stand on several lines, but the first one of them on the line that was named.
         let starts_here = row.score(pages, line..line + 1) > 0;
         let score = if starts_here { row.score(pages, region_at(line)) } else { 0 };
-        let is_free = !anchors.contains(&Some(line));
+        let is_free = !taken.contains(&line);
         if let Some(kept) = scores.get_mut(index) {
             *kept = score;
         }
@@ -76,6 +78,7 @@ pub(super) fn anchors(
             && let Some(anchor) = anchors.get_mut(index)
         {
             *anchor = Some(line);
+            taken.insert(line);
         }
     }
     // Then the others: where most of their values stand, if that is one line.
@@ -85,12 +88,12 @@ pub(super) fn anchors(
             continue;
         }
         let named_score = scores.get(index).copied().unwrap_or_default();
-        let free: Vec<usize> = chunk.clone().filter(|line| !anchors.contains(&Some(*line))).collect();
+        let free: Vec<usize> = chunk.clone().filter(|line| !taken.contains(line)).collect();
         let scored: Vec<(usize, usize)> =
             free.into_iter().map(|line| (row.score(pages, line..line + 1), line)).collect();
         let best = scored.iter().map(|&(score, _)| score).max().unwrap_or_default();
         let equal = equal_rows(rows, &settled, index);
-        let is_free = row.named.is_some_and(|line| !anchors.contains(&Some(line)));
+        let is_free = row.named.is_some_and(|line| !taken.contains(&line));
         let found = if named_score > best || named_score > 0 && named_score == best && is_free {
             row.named
         } else if best * 2 >= row.leaves().count() && best > 0 {
@@ -104,6 +107,7 @@ pub(super) fn anchors(
         let found = found.or(row.named.filter(|_| named_score > 0));
         if let (Some(anchor), Some(settled)) = (anchors.get_mut(index), settled.get_mut(index)) {
             (*anchor, *settled) = (found, true);
+            taken.extend(found);
         }
     }
     anchors

@@ -55,9 +55,9 @@ pub(crate) fn number_runs(line: &Line, cells: &[Range<usize>], notation: Notatio
             }
         }
         for (words, numbers) in &of_cell {
-            let kept = numbers
-                .iter()
-                .filter(|(_, value)| !of_cell.iter().any(|other| displaces(other, words, *value)));
+            let near = neighbours(&of_cell, words, |(words, _)| words.start);
+            let kept =
+                numbers.iter().filter(|(_, value)| !near.iter().any(|other| displaces(other, words, *value)));
             runs.extend(kept.map(|(text, value)| NumberRun {
                 words: words.clone(),
                 value: *value,
@@ -99,7 +99,17 @@ pub(crate) fn date_runs(line: &Line, cells: &[Range<usize>], order: DateOrder) -
             && outer.words.len() > inner.words.len()
             && outer.dates == inner.dates
     };
-    runs.iter().filter(|run| !runs.iter().any(|other| holds(run, other))).cloned().collect()
+    let is_fewest = |run: &&DateRun| {
+        !neighbours(&runs, &run.words, |run| run.words.start).iter().any(|other| holds(run, other))
+    };
+    runs.iter().filter(is_fewest).cloned().collect()
+}
+
+/// Those of the runs, which are in order, that can share a word with `words`. A line may hold very many.
+fn neighbours<'a, T>(runs: &'a [T], words: &Range<usize>, start_of: impl Fn(&T) -> usize) -> &'a [T] {
+    let first = runs.partition_point(|run| start_of(run) + WORDS_MAX <= words.start);
+    let end = runs.partition_point(|run| start_of(run) < words.end);
+    runs.get(first..end).unwrap_or_default()
 }
 
 /// A date without the full stop of the sentence it ends: behind a year of four digits there is no other.

@@ -9,6 +9,11 @@ use super::pages::{PageLine, Pages, Span};
 
 /// The most lines a text goes on for.
 pub(crate) const TEXT_LINES_MAX: usize = 8;
+/// The longest text that is looked for over several lines; longer ones would take long to compare with lines made
+/// to be compared with.
+const TEXT_BYTES_MAX: usize = 4_096;
+/// The longest printed text that is trimmed, for the same reason.
+const TRIMMED_BYTES_MAX: usize = 2_048;
 
 /// A text without white space, in lower case, with one kind of dash and quote.
 pub(crate) fn compact(text: &str) -> String {
@@ -35,6 +40,9 @@ pub(crate) fn places(pages: &Pages<'_>, needle: &str, line: usize, until: usize)
     let whole = on_one_line(page_line, needle);
     if !whole.is_empty() {
         return whole.into_iter().map(|words| vec![Span { line, words }]).collect();
+    }
+    if needle.len() > TEXT_BYTES_MAX {
+        return Vec::new();
     }
     let until = until.min(line + TEXT_LINES_MAX).min(pages.lines.len());
     over_lines(pages, needle, line, until).into_iter().collect()
@@ -130,6 +138,9 @@ fn is_of_a_value(character: char) -> bool {
 
 /// The part of a printed text that a compacted one matched: without the punctuation and label around it.
 pub(crate) fn trimmed<'a>(printed: &'a str, needle: &str) -> &'a str {
+    if printed.len() > TRIMMED_BYTES_MAX || compact(printed) == needle {
+        return printed;
+    }
     let starts = printed.char_indices().map(|(start, _)| start);
     let first_word_end = printed.find(' ').unwrap_or(printed.len());
     let last_word_start = printed.rfind(' ').map_or(0, |space| space + 1);

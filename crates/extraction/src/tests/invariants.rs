@@ -116,6 +116,28 @@ fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+#[test]
+fn a_line_made_to_be_slow_is_not() {
+    // A quadratic comparison of these would take hours.
+    let numbers = "1 ".repeat(30_000);
+    let letters = format!("{} {}", "a".repeat(100_000), "a ".repeat(30_000));
+    let cells = "5,00 | 01.03.2024 | ".repeat(2_000);
+    let lines = [numbers.trim(), letters.trim(), cells.trim_end_matches([' ', '|'])];
+    let claim = |line: u32, value: String| json!({"value": value, "line": line});
+    let reply = json!({"text": claim(2, "a".repeat(90_000)), "number": claim(1, "11".to_owned()),
+        "tags": [claim(2, "aa".repeat(2_000))],
+        "rows": [{"line": 3, "name": "a".repeat(3_000), "amount": "5,00", "parts": []}]});
+    let record = record_of(&task(), &document(&lines), &PlanBudget::default(), |_| reply.clone());
+    assert_eq!(record.status, Status::NeedsReview);
+}
+
+#[test]
+fn a_task_is_shared_by_threads() {
+    fn check<T: Send + Sync>() {}
+    check::<Task>();
+    check::<Record>();
+}
+
 proptest! {
     #[test]
     fn what_is_proved_by_text_stands_on_its_page(lines in lines(), reply in reply()) {
