@@ -121,7 +121,8 @@ impl StoreSettings {
             profiles: limits("profiles", typed.profiles, 64 * MIB, 0),
             replies: limits("replies", typed.replies, GIB, 30),
             quota: limits("quota", typed.quota, 16 * MIB, 1),
-            starts: limits("starts", typed.starts, 64 * MIB, 14),
+            // A job that ended leaves a mark of some hundred bytes; a full bucket would stop every job.
+            starts: limits("starts", typed.starts, 256 * MIB, 14),
         }
     }
 }

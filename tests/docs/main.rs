@@ -1,0 +1,108 @@
+//! Holds what the documentation shows against the programs: configuration, jobs, profiles, links.
+#![cfg(test)]
+
+use std::path::Path;
+
+use docmill_analyser::config::AnalyserSettings;
+use docmill_chassis::boot::WorkerSettings;
+use docmill_chassis::config::{Problems, Sections};
+use docmill_contract::job::ProcessJob;
+use docmill_contract::profile::Profile;
+use docmill_processor::config::ProcessorSettings;
+use docmill_tests::repository;
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(repository().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fenced blocks of a page in one language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+fn settings<S: WorkerSettings + std::fmt::Debug>(toml: &str, environment: &[(&str, &str)]) -> String {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), toml).unwrap();
+    let mut problems = Problems::default();
+    let environment = environment.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    let sections = Sections::load(Some(file.path()), environment, &mut problems);
+    let settings = S::read(&sections, &mut problems);
+    assert!(problems.is_empty(), "{problems}");
+    format!("{settings:#?}")
+}
+
+#[test]
+fn the_configuration_shown_is_the_default() {
+    let shown = blocks(&page("docs/configuration.md"), "toml").remove(0);
+    let required =
+        [("DOCMILL_LLM__BASE_URL", "http://127.0.0.1:8081/v1"), ("DOCMILL_LLM__MODEL", "mock-llm")];
+    assert_eq!(settings::<ProcessorSettings>(&shown, &[]), settings::<ProcessorSettings>("", &required));
+    assert_eq!(settings::<AnalyserSettings>(&shown, &[]), settings::<AnalyserSettings>("", &[]));
+}
+
+#[test]
+fn the_keys_that_are_commented_out_exist() {
+    let shown = blocks(&page("docs/configuration.md"), "toml").remove(0);
+    // Each alone: some exclude each other. A key that doesn't exist is an unknown field.
+    let mut section = String::new();
+    let mut tried = 0;
+    for line in shown.lines() {
+        if line.starts_with('[') {
+            section = line.split(']').next().unwrap_or_default().to_owned() + "]";
+        } else if let Some(key) = line.strip_prefix("# ") {
+            let mut problems = Problems::default();
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), format!("{section}\n{key}\n")).unwrap();
+            let sections = Sections::load(Some(file.path()), [], &mut problems);
+            ProcessorSettings::read(&sections, &mut problems);
+            let unknown = problems.as_slice().iter().find(|problem| problem.contains("unknown field"));
+            assert_eq!(unknown, None);
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
+}
+
+#[test]
+fn the_jobs_shown_are_jobs() {
+    let page = page("docs/jobs-and-outcomes.md");
+    for job in blocks(&page, "json") {
+        ProcessJob::read(job.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{job}"));
+    }
+    let quoted = page.lines().filter_map(|line| line.split_once("nats req ")?.1.split('\'').nth(1));
+    for job in quoted {
+        ProcessJob::read(job.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{job}"));
+    }
+}
+
+#[test]
+fn the_profile_shown_is_a_profile() {
+    let shown = blocks(&page("docs/profiles.md"), "json").remove(0);
+    let profile: Profile = serde_json::from_str(&shown).unwrap();
+    docmill_extraction::Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
+    for name in Profile::built_in_names() {
+        let profile = Profile::built_in(name).unwrap();
+        docmill_extraction::Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
+    }
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "samples/README.md".to_owned()];
+    for folder in ["docs", "docs/decisions"] {
+        let entries = std::fs::read_dir(repository().join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{folder}/{name}")));
+    }
+    for name in pages {
+        let text = page(&name);
+        let folder = Path::new(&name).parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if !target.is_empty() && !target.contains("://") {
+                assert!(repository().join(folder).join(target).exists(), "{name} links to {link}");
+            }
+        }
+    }
+}
