@@ -7,7 +7,9 @@ use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 
 use comfy_table::presets::{NOTHING, UTF8_FULL_CONDENSED};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
+};
 use docmill_contract::outcome::Status;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
@@ -177,6 +179,12 @@ fn render(header: &[&str], rows: Vec<Vec<Text>>, terminal: bool, colours: bool) 
     }));
     for row in rows {
         table.add_row(row.into_iter().map(|text| text.cell(colours)));
+    }
+    // The first column names what the row is about: it is wrapped last.
+    let named = table.column_max_content_widths().first().copied().unwrap_or_default();
+    let third = table.width().unwrap_or_default() / 3;
+    if terminal && let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(named.min(third))));
     }
     let text = table.to_string();
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")

@@ -12,6 +12,7 @@ mod start;
 mod state;
 pub(crate) mod watch;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,6 +40,10 @@ use watch::{Expected, Watch};
 /// What a finished run left behind.
 struct Finished {
     outcomes: Vec<Outcome>,
+    /// What this run used; outcomes that were there before it cost it nothing.
+    usage: TotalUsage,
+    /// How many outcomes were there before.
+    unchanged: usize,
     report: Analysis,
     report_file: PathBuf,
 }
@@ -47,10 +52,12 @@ struct Finished {
 #[derive(Serialize)]
 struct Summary<'a> {
     collection: &'a str,
-    documents: u64,
+    documents: usize,
+    /// Of them, those whose outcome was there before.
+    unchanged: usize,
     #[serde(flatten)]
     tally: Tally,
-    findings: u64,
+    findings: usize,
     usage: &'a TotalUsage,
     output: String,
     report: String,
@@ -124,6 +131,9 @@ async fn work(
         forget(&session, arguments).await?;
     }
     let manifest_sequence = submit::put_manifest(&session, collection, inputs).await?;
+    let newest = session.stores.outcomes.newest(collection).await;
+    let newest = newest.map_err(|error| CliError::nats(format!("look at collection {collection}"), error))?;
+    let newest = newest.map_or(0, |(sequence, _)| sequence);
     let accepted = submit::accept(&session, &order(arguments), inputs, printer).await?;
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
     let watch = Watch::subscribe(&session, collection).await?;
@@ -132,9 +142,12 @@ async fn work(
     let report = watch::report(&session, collection, manifest_sequence, &outcomes);
     let report = children.attended(report).await?;
     bar.finish_and_clear();
+    let made: Vec<_> = outcomes.iter().filter(|kept| kept.sequence > newest).collect();
+    let usage = cost::total(made.iter().map(|kept| &kept.value.usage));
+    let unchanged = outcomes.len() - made.len();
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
     let report_file = outputs::write(&arguments.output, &outcomes, &report)?;
-    Ok(Finished { outcomes, report, report_file })
+    Ok(Finished { outcomes, usage, unchanged, report, report_file })
 }
 
 fn order(arguments: &RunArguments) -> Order {
@@ -166,24 +179,34 @@ async fn forget(session: &Session, arguments: &RunArguments) -> Result<(), CliEr
 
 /// Prints what came of it, and finds the exit code.
 fn show(arguments: &RunArguments, finished: &Finished, printer: Printer) -> Result<ExitCode, CliError> {
-    let Finished { outcomes, report, report_file } = finished;
+    let Finished { outcomes, usage, unchanged, report, report_file } = finished;
     let tally = results::tally(outcomes.iter().map(|outcome| outcome.status));
-    let usage = cost::total(outcomes.iter().map(|outcome| &outcome.usage));
-    let findings = report.findings.len();
+    let (documents, findings) = (outcomes.len(), findings_about(outcomes, report));
     if printer.json {
         printer.value(&Summary {
             collection: arguments.collection.as_str(),
-            documents: outcomes.len() as u64,
+            documents,
+            unchanged: *unchanged,
             tally,
-            findings: findings as u64,
-            usage: &usage,
+            findings,
+            usage,
             output: arguments.output.display().to_string(),
             report: report_file.display().to_string(),
         })?;
     } else {
         results::documents(printer, outcomes, Some(report))?;
-        printer.line(format_args!("{} documents: {tally}; findings: {findings}", outcomes.len()))?;
-        printer.line(&usage)?;
+        printer.line(format_args!("documents: {documents} ({tally}); findings: {findings}"))?;
+        if *unchanged > 0 {
+            printer.line(format_args!(
+                "done before, and not done again: {unchanged} (--again does them again)"
+            ))?;
+        }
+        printer.line(usage)?;
+        let covered = report.covers.outcomes;
+        let earlier = covered.saturating_sub(documents as u64);
+        if earlier > 0 {
+            printer.line(format_args!("documents of earlier runs that the report covers, too: {earlier}"))?;
+        }
         printer.line(format_args!("report: {}", report_file.display()))?;
     }
     let failed = match arguments.fail_on {
@@ -192,4 +215,13 @@ fn show(arguments: &RunArguments, finished: &Finished, printer: Printer) -> Resu
         Some(FailOn::Review) => tally.failed + tally.needs_review > 0,
     };
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Findings that point at one of these documents, or at none: the report may cover documents of earlier runs, too.
+fn findings_about(outcomes: &[Outcome], report: &Analysis) -> usize {
+    let ours: HashSet<_> = outcomes.iter().map(|outcome| &outcome.document).collect();
+    let about = report.findings.iter().filter(|finding| {
+        finding.places.is_empty() || finding.places.iter().any(|place| ours.contains(&place.document))
+    });
+    about.count()
 }

@@ -11,7 +11,7 @@ use docmill_contract::collection::{Manifest, ManifestEntry};
 use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex, WorkKey};
 use docmill_contract::job::{ProcessJob, Source, Vision};
 use docmill_contract::names::{Lane, Work};
-use docmill_contract::outcome::Outcome;
+use docmill_contract::outcome::{Outcome, Status};
 use docmill_contract::pages::PageSelection;
 use docmill_contract::profile::DEFAULT_PROFILE;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -228,8 +228,9 @@ async fn accept_one(
     })
 }
 
-/// Publishes the job. Where the queue has seen it before, but it is neither there any more nor did anything come of
-/// it (outcomes were cleared), it is published once more as a replay, since the queue would go on ignoring it.
+/// Publishes the job. Where the queue has seen it before, but it is neither there any more nor did anything good come
+/// of it (it failed, or outcomes were cleared), it is published once more as a replay, since the queue would go on
+/// ignoring it.
 async fn publish(
     session: &Session,
     order: &Order,
@@ -246,7 +247,9 @@ async fn publish(
     }
     let kept = session.stores.outcomes.current(&order.collection, document).await;
     let kept = kept.map_err(|error| CliError::nats(format!("read the outcome of {document}"), error))?;
-    let answered = kept.is_some_and(|kept| &kept.value.work_key == work_key);
+    // What failed is tried again when it is sent again: its cause may be mended. The processor sees it so, too.
+    let answered =
+        kept.is_some_and(|kept| &kept.value.work_key == work_key && kept.value.status != Status::Failed);
     if answered || queues::holds(session, Work::Process, receipt.sequence).await? {
         return Ok(receipt.sequence);
     }

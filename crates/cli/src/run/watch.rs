@@ -31,7 +31,7 @@ const LOOK_AFTER: Duration = Duration::from_millis(50);
 
 /// How long the report may take before it is asked for, in case nothing made the analyser write it. It doubles with
 /// every time.
-const ASK_AFTER: Duration = Duration::from_secs(1);
+const ASK_AFTER: Duration = Duration::from_millis(500);
 
 /// What was asked for of one document.
 #[derive(Debug, Clone)]
@@ -52,10 +52,11 @@ impl Expected {
     }
 
     /// Whether `outcome` answers what was asked for: it is of this job or a later one, or of the same work, which
-    /// makes this job a no-op.
+    /// makes this job a no-op unless that failed.
     fn is_settled_by(&self, outcome: &Outcome) -> bool {
-        outcome.document == self.document
-            && (outcome.source.job_sequence >= self.job_sequence || outcome.work_key == self.work_key)
+        let is_of_this_or_a_later_job = outcome.source.job_sequence >= self.job_sequence;
+        let is_same_work = outcome.work_key == self.work_key && outcome.status != Status::Failed;
+        outcome.document == self.document && (is_of_this_or_a_later_job || is_same_work)
     }
 }
 
@@ -194,18 +195,22 @@ pub(crate) async fn report(
     let mut ask_at = Instant::now() + ASK_AFTER;
     let mut patience = ASK_AFTER;
     let mut look = tokio::time::interval(LOOK_AFTER);
+    let mut asked = false;
     loop {
         look.tick().await;
         let done = session.stores.collections.done(collection).await.map_err(failed)?;
-        if done.is_some_and(|done| done.value.manifest_sequence >= manifest_sequence) {
+        let is_done = done.is_some_and(|done| done.value.manifest_sequence >= manifest_sequence);
+        if is_done {
             let report = session.stores.analyses.report(collection).await.map_err(failed)?;
             if let Some(kept) = report.filter(|kept| kept.value.covers.last_outcome_sequence >= newest) {
                 return Ok(kept.value);
             }
         }
-        // Where every document was done before, nothing may have told the analyser.
-        if Instant::now() >= ask_at {
+        // A list that was done before gets its next report only when it has been quiet for a while, and where every
+        // document was done before, nothing tells the analyser at all.
+        if Instant::now() >= ask_at || (is_done && !asked) {
             ask_for_report(session, collection).await?;
+            asked = true;
             patience *= 2;
             ask_at = Instant::now() + patience;
         }

@@ -237,3 +237,27 @@ async fn provision_makes_everything_and_others_say_what_is_missing() {
     docmill(folder.path(), &["provision", "--nats", &url]).prints(&["provisioned"]);
     docmill(folder.path(), &["status", "--nats", &url]).prints(&["process", "analyse"]);
 }
+
+#[tokio::test]
+async fn a_failed_document_is_tried_again_and_a_good_one_is_not() {
+    let fixture = Fixture::start().await;
+    fixture.file("a.pdf", b"%PDF-1");
+    let submit = || fixture.docmill(&["submit", "a.pdf", "--collection", "q3", "--json"]).json()[0].clone();
+    let first = submit();
+    let stream = fixture.nats.jetstream.get_stream(STREAM_PROCESS).await.unwrap();
+    let sequence = first["job_sequence"].as_u64().unwrap();
+    stream.delete_message(sequence).await.unwrap();
+    let mut failed = outcome("q3", "a", Some("The model was away."));
+    failed.work_key = serde_json::from_value(first["work_key"].clone()).unwrap();
+    failed.source.job_sequence = sequence;
+    let kept = fixture.stores.outcomes.replace(&failed, 0, &Trace::default()).await.unwrap();
+    let second = submit()["job_sequence"].as_u64().unwrap();
+    assert!(second > sequence, "it failed, so it is put back");
+
+    stream.delete_message(second).await.unwrap();
+    let mut good = outcome("q3", "a", None);
+    good.work_key = failed.work_key.clone();
+    fixture.stores.outcomes.replace(&good, kept, &Trace::default()).await.unwrap();
+    assert_eq!(submit()["job_sequence"].as_u64(), Some(sequence), "the queue knows it, and it is done");
+    assert_eq!(fixture.jobs.depth(Work::Process, Lane::Bulk).await.unwrap().waiting, 0);
+}

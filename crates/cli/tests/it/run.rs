@@ -1,9 +1,8 @@
 //! What `docmill run` starts and ends, with shell scripts in the workers' place: a real nats-server, real
 //! processes, nothing left behind. The whole run with real workers is in the system tests.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -19,36 +18,37 @@ const WAITS: &str = "echo $$ > $(basename $0).pid; exec sleep 600";
 /// A folder with `docmill`, scripts for its children, and one PDF.
 struct Bench {
     folder: tempfile::TempDir,
-    server: PathBuf,
 }
 
 impl Bench {
     fn new(scripts: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let programs = folder.path().join("bin");
         std::fs::create_dir(&programs).unwrap();
-        std::fs::copy(env!("CARGO_BIN_EXE_docmill"), programs.join("docmill")).unwrap();
+        // Linked, and scripts written by a process of their own: a program can't be started while any process has it
+        // open for writing, as one that another test is just forking would.
+        std::fs::hard_link(env!("CARGO_BIN_EXE_docmill"), programs.join("docmill")).unwrap();
         for (name, script) in scripts {
             let path = programs.join(name);
-            std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+            let written = Command::new("/bin/sh")
+                .args(["-c", "printf '#!/bin/sh\n%s\n' \"$2\" > \"$1\" && chmod 755 \"$1\"", "write"])
+                .args([path.as_os_str(), script.as_ref()])
+                .status();
+            assert!(written.unwrap().success());
         }
         write(folder.path(), "a.pdf", b"%PDF-1");
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
-        Self { folder, server: root.join(".tools/bin/nats-server") }
+        Self { folder }
     }
 
     fn start(&self) -> Child {
-        let server = self.server.to_str().unwrap();
-        command(
-            &self.folder.path().join("bin/docmill"),
-            self.folder.path(),
-            &["run", "a.pdf", "--nats-server", server],
-        )
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        let program = self.folder.path().join("bin/docmill");
+        let mut docmill = command(&program, self.folder.path(), &["run", "a.pdf"]);
+        // The one that `make` fetched; without it, the program finds the one on PATH.
+        let fetched = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/bin/nats-server");
+        if fetched.is_file() {
+            docmill.arg("--nats-server").arg(fetched);
+        }
+        docmill.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     fn run(&self) -> Said {

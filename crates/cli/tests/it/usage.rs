@@ -14,7 +14,10 @@ fn wrong_usage_and_settings_exit_with_2() {
     check("nonsense", "unrecognized subcommand");
     check("run", "<PATH>...");
     check("run nowhere.pdf", "nowhere.pdf can't be read");
-    check("run .", "no nats-server 2.12.5 or later was found");
+    check(
+        "run . --nats-server no/server",
+        "no nats-server 2.12.5 or later was found (no/server is not there)",
+    );
     check("run a.pdf --nats nats://127.0.0.1:1", "`run` starts a NATS of its own");
     check("run a.pdf --nats-server /bin/echo", "/bin/echo is not a nats-server");
     check("status --config bad.toml", "nats.lane");

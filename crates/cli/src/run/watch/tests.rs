@@ -38,6 +38,12 @@ fn an_outcome_settles_its_own_job_later_ones_of_the_same_work_and_no_others() {
     // A job that failed before its work was known, or a later job of somebody else.
     check(("new pdf", 7), ("unknown", 7), true);
     check(("new pdf", 7), ("newer pdf", 9), true);
+    // What failed is done again.
+    let mut failed = kept("a", "same pdf", 3, 1).value;
+    failed.status = Status::Failed;
+    assert!(!asked("a", "same pdf", 7).is_settled_by(&failed));
+    failed.source.job_sequence = 7;
+    assert!(asked("a", "same pdf", 7).is_settled_by(&failed));
     assert!(!asked("b", "x", 1).is_settled_by(&kept("a", "x", 1, 1).value));
 }
 
