@@ -82,10 +82,7 @@ impl Task {
     pub fn read_reply(&self, text: &str, chunk: &Chunk) -> Result<Answer, ReplyProblem> {
         let object = object_in(text)?;
         let mut reader = Reader { lines: chunk.first_line()..=chunk.last_line(), problems: Vec::new() };
-        let known = |name: &String| self.shape.slots.iter().any(|slot| slot.path.first() == Some(name));
-        if !object.is_empty() && !object.keys().any(known) {
-            reader.problems.push("none of its properties is one of the schema's".to_owned());
-        }
+        reader.problems.extend(misnamed(&self.shape, &object));
         let slots = reader.root(&self.shape, &object);
         if reader.problems.is_empty() {
             Ok(Answer { slots })
@@ -93,6 +90,15 @@ impl Task {
             Err(ReplyProblem::NotInSchema { problems: reader.problems })
         }
     }
+}
+
+/// What is wrong with an object's own names. A missing property is as good as null, and one too many does no harm;
+/// but both together are a value under another name, and a value must not be lost.
+fn misnamed(shape: &Shape, object: &Map<String, Value>) -> Option<String> {
+    let asked: Vec<&String> = shape.slots.iter().filter_map(|slot| slot.path.first()).collect();
+    let unknown = object.keys().find(|name| !asked.contains(name))?;
+    let missing = asked.iter().find(|name| !object.contains_key(**name))?;
+    Some(format!("`{unknown}` is not one of its properties, and `{missing}` is missing"))
 }
 
 /// The JSON object in a reply, whatever stands around it; the longest where there are several.
