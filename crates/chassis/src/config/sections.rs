@@ -144,15 +144,18 @@ impl Leaf {
         }
     }
 
-    /// What to say of the key. The value is in serde's message, so that of a secret isn't shown.
+    /// What to say of the key. The value stands in serde's message before what is expected, so of a secret only the
+    /// rest is shown.
     fn describe(&self, message: &str) -> String {
-        let key = self.path.join("_").to_lowercase();
-        let secret =
-            ["key", "password", "secret", "token", "credential"].iter().any(|word| key.contains(word));
-        if secret && !message.starts_with("unknown field") {
-            return "has the wrong type (the value is not shown)".to_owned();
+        let secret = self.path.iter().any(|name| {
+            let name = name.to_lowercase();
+            ["key", "password", "secret", "token", "credentials"].iter().any(|word| name.ends_with(word))
+        });
+        if !secret || message.starts_with("unknown field") {
+            return message.to_owned();
         }
-        message.to_owned()
+        let expected = message.rsplit_once(", expected ").map_or("another type", |(_, expected)| expected);
+        format!("can't be read (its value is not shown), expected {expected}")
     }
 
     /// What the typed text can mean: text first, so that a key that looks like a number stays a key.

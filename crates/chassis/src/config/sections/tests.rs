@@ -11,6 +11,7 @@ struct Llm {
     api_key: Option<Secret>,
     vision: bool,
     attempts: u32,
+    reply_tokens_max: u32,
     temperature: f64,
     hosts: Vec<String>,
     ports: Vec<u16>,
@@ -154,6 +155,16 @@ fn secrets_are_never_shown() {
     let sections = Sections::load(None, environment(&[("DOCMILL_NATS__TOKEN", SECRET)]), &mut problems);
     let settings = Settings::read(&sections, WorkerDefaults { concurrency: 1 }, &mut problems);
     assert!(!format!("{sections:?}{settings:?}").contains(SECRET));
+}
+
+#[test]
+fn of_a_wrong_secret_only_what_is_expected_is_shown() {
+    let (_, problems) = llm("[llm]\napi_key = ['hunter2']\nreply_tokens_max = 'many'\n", &[]);
+    let expected = [
+        "llm.api_key: can't be read (its value is not shown), expected a string",
+        r#"llm.reply_tokens_max: invalid type: string "many", expected u32"#,
+    ];
+    assert_eq!(problems, expected);
 }
 
 #[test]
