@@ -39,7 +39,7 @@ fn what_cant_be_read_is_named() {
     assert_eq!(read("```json\n```"), Err(ReplyProblem::Empty));
     check_refused("I can't help with that.", "no opening brace");
     check_refused(r#"{"a": 'x'}"#, "no complete JSON object");
-    check_refused(r#"{"error":"too long"}"#, "none of its properties");
+    check_refused(r#"{"error":"too long"}"#, "`error` is not one of its properties");
     check_refused(r#"{"a":{"value":["x"],"line":1}}"#, "`/a` must be a string or null");
     check_refused(r#"{"a":null,"rows":{}}"#, "`/rows` must be an array");
     check_refused(r#"{"a":null,"rows":["x"]}"#, "`/rows/0` must be an object");
