@@ -94,8 +94,8 @@ impl Printer {
         self.line(render(header, rows, self.terminal, self.colours))
     }
 
-    /// A remark on standard error, where it doesn't mix with what is piped on. Lost if that is closed.
-    pub(crate) fn remark(self, text: impl Display) {
+    /// A hint on standard error, where it doesn't mix with what is piped on. Lost if that is closed.
+    pub(crate) fn hint(text: impl Display) {
         writeln!(std::io::stderr().lock(), "{text}").unwrap_or_default();
     }
 

@@ -125,19 +125,23 @@ async fn work(
 ) -> Result<Finished, CliError> {
     let collection = &arguments.collection;
     let bar = printer.progress(inputs.len() as u64).with_message("starting");
+    bar.tick();
     let session = start::server(settings, server, state, children).await?;
     start::workers(settings, &session, children).await?;
     if arguments.again {
         forget(&session, arguments).await?;
     }
     let manifest_sequence = submit::put_manifest(&session, collection, inputs).await?;
+    bar.finish_and_clear();
     let newest = session.stores.outcomes.newest(collection).await;
     let newest = newest.map_err(|error| CliError::nats(format!("look at collection {collection}"), error))?;
     let newest = newest.map_or(0, |(sequence, _)| sequence);
     let accepted = submit::accept(&session, &order(arguments), inputs, printer).await?;
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
     let watch = Watch::subscribe(&session, collection).await?;
-    let outcomes = children.attended(watch.until_settled(&expected, &bar)).await?;
+    let bar = printer.progress(inputs.len() as u64);
+    let hint = format!("what the workers wait for stands in {}", state.logs().display());
+    let outcomes = children.attended(watch.until_settled(&expected, &bar, &hint)).await?;
     bar.set_message("analysing");
     let report = watch::report(&session, collection, manifest_sequence, &outcomes);
     let report = children.attended(report).await?;

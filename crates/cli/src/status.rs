@@ -102,17 +102,17 @@ async fn progress(session: &Session, collection: &CollectionId) -> Result<Progre
     let manifest = session.stores.collections.manifest(collection).await.map_err(failed)?;
     let done = session.stores.collections.done(collection).await.map_err(failed)?;
     let report = session.stores.analyses.report(collection).await.map_err(failed)?;
-    let listed = manifest.map(|kept| kept.value.documents);
-    let all_there = listed.as_ref().is_some_and(|listed| {
-        let known: std::collections::HashSet<_> = outcomes.iter().map(|kept| &kept.value.document).collect();
-        listed.iter().all(|entry| known.contains(&entry.document))
-    });
+    // The word may be of an older manifest.
+    let is_done = manifest
+        .as_ref()
+        .zip(done)
+        .is_some_and(|(manifest, done)| done.value.manifest_sequence >= manifest.sequence);
     Ok(Progress {
         collection: collection.clone(),
-        listed: listed.map(|listed| listed.len() as u64),
+        listed: manifest.map(|manifest| manifest.value.documents.len() as u64),
         outcomes: outcomes.len() as u64,
         tally: results::tally(outcomes.iter().map(|kept| kept.value.status)),
-        done: all_there && done.is_some(),
+        done: is_done,
         report_revision: report.map(|kept| kept.value.revision),
     })
 }

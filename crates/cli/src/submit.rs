@@ -117,7 +117,7 @@ pub(crate) async fn submit(
         ]
     });
     printer.table(&["file", "document", "profile", "bytes"], rows.collect())?;
-    printer.remark(format_args!(
+    Printer::hint(format_args!(
         "{} accepted; see `docmill status {} --watch`",
         accepted.len(),
         order.collection
@@ -133,7 +133,9 @@ async fn wait(
 ) -> Result<(), CliError> {
     let bar = printer.progress(accepted.len() as u64);
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
-    let outcomes = Watch::subscribe(session, collection).await?.until_settled(&expected, &bar).await?;
+    let watch = Watch::subscribe(session, collection).await?;
+    let hint = format!("is a worker running? See `docmill status {collection}`");
+    let outcomes = watch.until_settled(&expected, &bar, &hint).await?;
     bar.finish_and_clear();
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
     if printer.json {

@@ -19,12 +19,16 @@ use indicatif::ProgressBar;
 use tokio::time::Instant;
 
 use crate::error::CliError;
+use crate::print::Printer;
 use crate::results;
 use crate::session::Session;
 use crate::submit::{self, Accepted};
 
 /// How often open documents are read from the store, whatever was heard.
 const READ_AGAIN: Duration = Duration::from_secs(2);
+
+/// How long nothing may come before a person is told where to look.
+const SILENCE: Duration = Duration::from_secs(15);
 
 /// How often it is looked whether the report is there.
 const LOOK_AFTER: Duration = Duration::from_millis(50);
@@ -83,7 +87,8 @@ impl<'a> Watch<'a> {
     }
 
     /// Waits until each of the expected documents is settled, shown on `bar`. Returns their outcomes in the order
-    /// of `expected`. It waits for ever; the caller ends it when the workers end.
+    /// of `expected`. It waits for ever; the caller ends it when the workers end. Where nothing comes for long, it
+    /// shows `hint` once on standard error.
     ///
     /// # Errors
     /// If outcomes can't be read.
@@ -91,7 +96,9 @@ impl<'a> Watch<'a> {
         mut self,
         expected: &[Expected],
         bar: &ProgressBar,
+        hint: &str,
     ) -> Result<Vec<Kept<Outcome>>, CliError> {
+        let mut silence = Silence::begin();
         let mut settled = Settled::new(expected);
         bar.set_length(expected.len() as u64);
         let mut read_again = tokio::time::interval(READ_AGAIN);
@@ -111,6 +118,9 @@ impl<'a> Watch<'a> {
                     None => listening = false,
                 },
                 _ = read_again.tick() => {
+                    if silence.is_long(settled.count()) {
+                        bar.suspend(|| Printer::hint(format_args!("no document was finished for {} seconds: {hint}", SILENCE.as_secs())));
+                    }
                     self.read_open(&mut settled).await?;
                     if !listening {
                         self.heard = Self::subscribe(self.session, self.collection).await?.heard;
@@ -130,6 +140,26 @@ impl<'a> Watch<'a> {
             kept.into_iter().for_each(|kept| settled.take(kept));
         }
         Ok(())
+    }
+}
+
+/// Notices, once, that nothing has come for long.
+struct Silence {
+    settled: usize,
+    since: Option<Instant>,
+}
+
+impl Silence {
+    fn begin() -> Self {
+        Self { settled: 0, since: Some(Instant::now()) }
+    }
+
+    /// Whether it just became long, when so many documents are settled.
+    fn is_long(&mut self, settled: usize) -> bool {
+        if settled != self.settled {
+            *self = Self { settled, since: self.since.map(|_| Instant::now()) };
+        }
+        self.since.take_if(|since| since.elapsed() >= SILENCE).is_some()
     }
 }
 
