@@ -258,3 +258,60 @@ fn a_sum_of_a_table_with_two_columns_is_no_row() {
     let record = super::record(&["Apple | 1.10", "Pear | 2.20", "Total | 3.30"], &schema, &json!([]), &reply);
     assert_eq!(shown(&record)[5..], ["/lines 2/2", "verified"]);
 }
+
+#[test]
+fn the_rest_of_a_row_that_a_chunk_starts_with_is_no_row() {
+    let lines: Vec<String> = (1..=4)
+        .flat_map(|number| {
+            [
+                format!("the article of row {number} | 1 | {number}.00 | {number}.50"),
+                format!("more of {number} and so on and on"),
+            ]
+        })
+        .collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let task = Task::new(&schema(), "", &[]).unwrap();
+    let budget = PlanBudget { chunk_tokens_max: 70, overlap_lines: 1 };
+    let mut chunks_with_a_rest = 0;
+    let record = record_of(&task, &document(&lines), &budget, |chunk| {
+        let mut rows: Vec<Value> = Vec::new();
+        for line in chunk.lines() {
+            match (line.text.split(" | ").collect::<Vec<_>>().as_slice(), rows.last_mut()) {
+                ([description, quantity, price, amount], _) => {
+                    rows.push(row(line.number, description, quantity, price, amount))
+                }
+                ([rest], Some(row)) => {
+                    row["description"] = format!("{} {rest}", row["description"].as_str().unwrap()).into()
+                }
+                ([rest], None) => {
+                    chunks_with_a_rest += 1;
+                    rows.push(json!({"line": line.number, "description": rest}));
+                }
+                _ => unreachable!(),
+            }
+        }
+        json!({"lines": rows})
+    });
+    assert!(chunks_with_a_rest > 0);
+    let shown = shown(&record);
+    assert_eq!(
+        shown[0],
+        "/lines/0/description \"the article of row 1 more of 1 and so on and on\" 'the article of row 1 more of 1 and so on and on' p1:1-2"
+    );
+    assert_eq!(shown[16..], ["/lines 4/4", "verified"]);
+}
+
+#[test]
+fn a_row_with_fewer_cells_makes_no_rows_of_sums() {
+    let lines = [
+        "Widget | 2 | 5.00 | 10.00",
+        "Gadget | 1 | 7.50 | 7.50",
+        "Freight | 3.00",
+        "Subtotal | 20.50",
+        "Total | 24.40",
+    ];
+    let freight = json!({"line": 3, "description": "Freight", "amount": "3.00"});
+    let rows = json!({"lines": [row(1, "Widget", "2", "5.00", "10.00"), row(2, "Gadget", "1", "7.50", "7.50"), freight]});
+    let record = super::record(&lines, &schema(), &json!([]), &rows);
+    assert_eq!(shown(&record)[10..], ["/lines 3/3", "verified"]);
+}
