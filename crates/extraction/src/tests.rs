@@ -7,6 +7,7 @@ mod pages;
 mod proof;
 mod replies;
 mod rows;
+mod samples;
 mod schemas;
 
 use docmill_contract::outcome::{Status, VerifiedBy};

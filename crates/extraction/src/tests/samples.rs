@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::{Answered, GroundContext, PlanBudget, Task, ground, plan};
 use docmill_contract::outcome::{VerifiedBy, WarningCode};
 use docmill_contract::pages::PageSelection;
 use docmill_contract::profile::Profile;
-use docmill_extraction::{Answered, GroundContext, PlanBudget, Task, ground, plan};
 use docmill_pdf::Limits;
 use serde_json::{Map, Value, json};
 
