@@ -64,8 +64,8 @@ fn combinations_that_cannot_work_are_refused() {
         json!({"connection": {"userSecret": {"name": "user"}, "tokenSecret": {"name": "token"}}});
     check(&[
         (
-            json!({"processor": {"terminationGracePeriodSeconds": 50}}),
-            ["terminationGracePeriodSeconds 50 must be longer than drainSeconds 50"],
+            json!({"processor": {"terminationGracePeriodSeconds": 56}}),
+            ["terminationGracePeriodSeconds 56 must be at least 7 s longer than drainSeconds 50"],
         ),
         (
             json!({"analyser": {"drainSeconds": 90}}),

@@ -16,8 +16,9 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- if gt $threshold $concurrency -}}
 {{- fail (printf "%s: lagThreshold %d is above concurrency %d: KEDA would scale in pods whose every slot is busy" $where $threshold $concurrency) -}}
 {{- end -}}
-{{- if le (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds) -}}
-{{- fail (printf "%s: terminationGracePeriodSeconds %d must be longer than drainSeconds %d: Kubernetes would kill jobs that are being handed back" $where (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds)) -}}
+{{- /* After the drain a worker takes up to 2 s to cancel its jobs and 5 s to hand them back: CANCEL_GRACE and ENDING_MAX of the chassis. */ -}}
+{{- if lt (int $settings.terminationGracePeriodSeconds) (add (int $settings.drainSeconds) 7 | int) -}}
+{{- fail (printf "%s: terminationGracePeriodSeconds %d must be at least 7 s longer than drainSeconds %d: Kubernetes would kill jobs that are being handed back" $where (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds)) -}}
 {{- end -}}
 {{- $max := int $settings.maxReplicas -}}
 {{- $quota := int $root.Values.llm.requestsPerMinute -}}
