@@ -26,10 +26,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often the ports file and the end of the process are looked for.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// What the server may reserve on disk. Streams reserve their limits, not what they hold, so that this may be far
+/// above what the machine has; the server's own default would fail tests on a nearly full one.
+const FILE_STORE_BYTES_MAX: u64 = 1 << 40;
+
 /// What a test may want to differ from the defaults.
 #[derive(Debug, Clone, Default)]
 pub struct NatsOptions {
-    /// The most bytes of JetStream's file store; what the server allows itself where absent.
+    /// The most bytes of JetStream's file store; far more than any test needs where absent.
     pub file_store_bytes_max: Option<u64>,
     /// The largest message; 1 MiB where absent.
     pub payload_bytes_max: Option<u32>,
@@ -209,11 +213,10 @@ impl NatsServer {
             line(format!("authorization {{ token: {} }}", quoted(token)));
         }
         let store = quoted(&self.store().to_string_lossy());
-        let limit = options
-            .file_store_bytes_max
-            .map(|bytes| format!(", max_file_store: {bytes}"))
-            .unwrap_or_default();
-        line(format!("jetstream {{ store_dir: {store}, sync_interval: always{limit} }}"));
+        let bytes_max = options.file_store_bytes_max.unwrap_or(FILE_STORE_BYTES_MAX);
+        line(format!(
+            "jetstream {{ store_dir: {store}, sync_interval: always, max_file_store: {bytes_max} }}"
+        ));
         text
     }
 }
