@@ -53,7 +53,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
-        Command::Child(child) => run::children::become_child(child)?,
+        Command::Child(child) => run::child::become_program(child)?,
     }
     Ok(ExitCode::SUCCESS)
 }

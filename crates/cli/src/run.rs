@@ -4,6 +4,7 @@
 //! client would, waits for the collection's report, writes the results into a folder, and ends what it started on
 //! every way out. It does no work of the workers itself.
 
+pub(crate) mod child;
 pub(crate) mod children;
 pub(crate) mod inputs;
 pub(crate) mod nats_server;

@@ -8,15 +8,13 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
+use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::Command;
 
-use crate::arguments::ChildArguments;
 use crate::error::CliError;
 
 /// How long children may take to end after SIGTERM before they are killed.
@@ -248,25 +246,6 @@ fn last_lines(log: &Path) -> String {
     let first = lines.len().saturating_sub(LOG_TAIL_LINES);
     let tail: Vec<String> = lines.iter().skip(first).map(|line| format!("  {line}")).collect();
     if tail.is_empty() { "  (nothing was logged)".to_owned() } else { tail.join("\n") }
-}
-
-/// `docmill child`: asks the system to end this process with its parent, then becomes the program.
-///
-/// # Errors
-/// If the program can't be started; otherwise this doesn't return.
-pub(crate) fn become_child(arguments: &ChildArguments) -> Result<(), CliError> {
-    let failed = |message: String| CliError::Failed(message);
-    set_parent_process_death_signal(Some(Signal::TERM))
-        .map_err(|error| failed(format!("the system can't tie a child to its parent: {error}")))?;
-    // The parent may have ended before the line above; then nobody would ever end us.
-    if getppid().map(|parent| parent.as_raw_nonzero().get()) != Some(arguments.parent) {
-        return Err(failed("the process that asked for this child is gone".to_owned()));
-    }
-    let Some((program, rest)) = arguments.command.split_first() else {
-        return Err(CliError::Usage("name the program to start".to_owned()));
-    };
-    let error = std::process::Command::new(program).args(rest).exec();
-    Err(failed(format!("{} can't be started: {error}", Path::new(program).display())))
 }
 
 #[cfg(test)]

@@ -23,6 +23,10 @@ use crate::session::{self, Session, Typed};
 /// How long mock-llm may take to listen.
 const MOCK_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long jobs of a run that was killed stay with its dead workers. Far shorter than in a cluster: a person waits,
+/// and no network is between worker and server.
+const ACK_WAIT: Duration = Duration::from_secs(15);
+
 /// The mock's name: as a child, as a model, and as the endpoint under which its replies are kept. The endpoint's
 /// name must not change with the mock's port, or no reply would ever be found again.
 const MOCK: &str = "mock-llm";
@@ -58,6 +62,7 @@ impl Settings {
         // One server of our own has one copy of everything, and its workers serve one lane.
         nats.replicas = 1;
         nats.lanes = vec![Lane::Bulk];
+        nats.ack_wait = ACK_WAIT;
         let limits = StoreSettings::read(&sections, &mut problems);
         let llm: Map<String, Value> = sections.section("llm", &mut problems);
         if !problems.is_empty() {
@@ -101,6 +106,7 @@ impl Settings {
             set("DOCMILL_WORKER__LANE", Lane::Bulk.as_str()),
             // A worker that ends waits for its last pull, and so does the person in front of it.
             set("DOCMILL_NATS__PULL_EXPIRES_SECONDS", "1"),
+            set("DOCMILL_NATS__ACK_WAIT_SECONDS", &ACK_WAIT.as_secs().to_string()),
             set("DOCMILL_HTTP__LISTEN", ANY_PORT),
         ];
         if let Some(address) = mock {
