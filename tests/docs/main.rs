@@ -89,7 +89,8 @@ fn the_profile_shown_is_a_profile() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut pages = vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "samples/README.md".to_owned()];
+    let mut pages =
+        vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "samples/README.md".to_owned()];
     for folder in ["docs", "docs/decisions"] {
         let entries = std::fs::read_dir(repository().join(folder)).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());

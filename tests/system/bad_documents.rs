@@ -67,7 +67,7 @@ async fn a_reader_out_of_memory_costs_its_own_document_alone() {
 }
 
 #[tokio::test]
-async fn a_missing_object_is_waited_for_and_then_named() {
+async fn a_missing_object_is_waited_for() {
     let rig = Rig::start().await;
     let _processor = rig.processor();
     rig.publish_job(
@@ -79,4 +79,18 @@ async fn a_missing_object_is_waited_for_and_then_named() {
     rig.stores.documents.put_named("late.pdf", &sample_pdf("invoice/english-classic.pdf")).await.unwrap();
     assert_eq!(rig.outcome("late").await.status, Status::Verified);
     assert_eq!(rig.outcomes("q3").await, 1, "the other one is still waited for");
+}
+
+#[tokio::test]
+async fn an_object_that_never_comes_fails_its_document() {
+    let mut rig = Rig::start().await;
+    rig.set("DOCMILL_PDF__OBJECT_LATE_SECONDS_MAX", "1");
+    let _processor = rig.processor();
+    rig.publish_job("q3", &json!({"source": {"object": "never.pdf"}, "document": "never"})).await;
+    rig.expect_failure("q3", "never", FailureCode::DocumentMissing, "\"never.pdf\"").await;
+    assert_eq!(
+        rig.outcome("never").await.failure.map(|failure| failure.attempts),
+        Some(1),
+        "waiting is no attempt"
+    );
 }

@@ -93,7 +93,9 @@ async fn submit_takes_folders_and_waits_for_the_collection() {
     let outcome = &outcomes.first().unwrap().value;
     check_proved(outcome, "bank-statement/statement-2024-03.pdf");
     assert_eq!(outcome.profile.as_ref().unwrap().name.as_deref(), Some("bank-statement"));
-    let done = eventually("the collection is done", async || rig.stores.collections.done(&id("q4")).await.ok()?).await;
+    let done =
+        eventually("the collection is done", async || rig.stores.collections.done(&id("q4")).await.ok()?)
+            .await;
     assert_eq!((done.value.documents, done.value.verified), (1, 1));
 }
 

@@ -2,12 +2,21 @@
 //!
 //! Each test has a [`rig::Rig`] of its own on free ports, so all of them run side by side.
 
+#[cfg(test)]
 mod bad_documents;
+#[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
 mod happy;
+#[cfg(test)]
 mod identity;
+#[cfg(test)]
 mod interruptions;
+#[cfg(test)]
 mod llm_trouble;
+#[cfg(test)]
 mod nats_trouble;
+#[cfg(test)]
 mod rig;
+#[cfg(test)]
 mod run_command;

@@ -182,7 +182,7 @@ impl Rig {
                     return kept.value;
                 }
                 // A restarted server forgets nothing, but a message may have passed meanwhile: look again.
-                let _ = tokio::time::timeout(Duration::from_millis(500), changes.next()).await;
+                drop(tokio::time::timeout(Duration::from_millis(500), changes.next()).await);
             }
         };
         tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("{what} did not appear"))

@@ -66,6 +66,9 @@ impl Processor {
                     return self.hand_on(&outcome, delivery).await;
                 }
                 Err(ReplaceError::Superseded) => {}
+                Err(ReplaceError::Store(StoreError::TooLarge { bytes, bytes_max, .. })) => {
+                    return Err(JobError::OutcomeTooLarge { bytes, bytes_max });
+                }
                 Err(ReplaceError::Store(error)) => return Err(error.into()),
             }
         }

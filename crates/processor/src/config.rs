@@ -45,6 +45,8 @@ pub struct ProcessorSettings {
     pub plan: PlanBudget,
     /// How reading is bounded.
     pub reader: ReaderSettings,
+    /// How late an object may come after its job.
+    pub object_late_max: Duration,
     /// Where password secrets are mounted.
     pub passwords_folder: Option<PathBuf>,
 }
@@ -124,6 +126,7 @@ struct PdfSection {
     documents_per_reader: u32,
     document_bytes_max: u64,
     pages_max: u32,
+    object_late_seconds_max: u64,
     passwords_folder: Option<PathBuf>,
 }
 
@@ -139,6 +142,7 @@ impl Default for PdfSection {
             documents_per_reader: 500,
             document_bytes_max: limits.document_bytes_max,
             pages_max: limits.pages_max,
+            object_late_seconds_max: 60,
             passwords_folder: None,
         }
     }
@@ -154,6 +158,8 @@ impl WorkerSettings for ProcessorSettings {
             Duration::from_secs(problems.within("llm.timeout_seconds", llm.timeout_seconds, 1..=3_600));
         let reader = pdf.read(problems);
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
+        let late_seconds =
+            problems.within("pdf.object_late_seconds_max", pdf.object_late_seconds_max, 0..=86_400);
         let passwords_folder = pdf.passwords_folder;
         if let Some(folder) = passwords_folder.as_ref().filter(|folder| !folder.is_dir()) {
             problems.add("pdf.passwords_folder", format_args!("{} is not a folder", folder.display()));
@@ -173,6 +179,7 @@ impl WorkerSettings for ProcessorSettings {
             vision: llm.vision,
             llm: llm.endpoint(timeout, chassis.worker.concurrency, problems),
             reader,
+            object_late_max: Duration::from_secs(late_seconds),
             passwords_folder,
             chassis,
         }

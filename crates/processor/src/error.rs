@@ -113,6 +113,16 @@ pub enum JobError {
         /// The budget.
         tokens_max: u64,
     },
+    /// The record is larger than the store takes.
+    #[error(
+        "the record has {bytes} bytes, more than the {bytes_max} that are kept: ask for fewer pages or fields"
+    )]
+    OutcomeTooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The limit.
+        bytes_max: u64,
+    },
     /// A store said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -166,6 +176,7 @@ impl JobError {
             Self::ReplyInvalid { .. } => Fate::Fails(Code::LlmReplyInvalid, Stage::Extract),
             Self::ReplyTruncated { .. } => Fate::Fails(Code::LlmReplyTruncated, Stage::Extract),
             Self::TokenBudget { .. } => Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract),
+            Self::OutcomeTooLarge { .. } => Fate::Fails(Code::OutcomeTooLarge, Stage::Store),
             Self::Store(error) => store_fate(error),
             Self::Cpu(CpuError::Panicked) => Fate::Fails(Code::Internal, Stage::Extract),
             Self::Cpu(CpuError::Cancelled) | Self::Stopping => Fate::HandBack(None),

@@ -13,9 +13,6 @@ use docmill_contract::job::Source;
 use crate::error::JobError;
 use crate::order::Order;
 
-/// How late an object may come after its job: publishers that store and publish at the same time exist.
-const OBJECT_LATE_MAX: Duration = Duration::from_secs(60);
-
 /// A document's bytes, kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Fetched {
@@ -27,12 +24,21 @@ pub(crate) struct Fetched {
     pub(crate) object: String,
 }
 
+/// How fetching is bounded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FetchLimits {
+    /// The largest document, in bytes.
+    pub(crate) bytes_max: u64,
+    /// How late an object may come after its job: publishers that do both at the same time exist.
+    pub(crate) object_late_max: Duration,
+}
+
 /// The bytes of an order's document.
 pub(crate) async fn fetch(
     order: &Order,
     documents: &Documents,
     published: SystemTime,
-    bytes_max: u64,
+    limits: FetchLimits,
 ) -> Result<Fetched, JobError> {
     if let Some(bytes) = &order.raw_pdf {
         let object = documents.put(bytes).await?;
@@ -42,13 +48,13 @@ pub(crate) async fn fetch(
         Source::Object(object) => object.clone(),
         Source::Url(_) => return Err(JobError::NotSupported("documents by https come with a later version")),
     };
-    match documents.get(&object, bytes_max).await {
+    match documents.get(&object, limits.bytes_max).await {
         Ok(bytes) => Ok(Fetched { sha256: Sha256Hex::of(&bytes), bytes, object }),
         Err(StoreError::NotFound { .. }) => {
             let source_named = order.job.source.clone();
             // A clock that runs behind the server's makes the age zero, which only waits longer.
             let age = SystemTime::now().duration_since(published).unwrap_or_default();
-            Err(if age < OBJECT_LATE_MAX {
+            Err(if age < limits.object_late_max {
                 JobError::DocumentNotYetThere { source_named }
             } else {
                 JobError::DocumentMissing { source_named }

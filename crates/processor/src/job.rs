@@ -18,7 +18,7 @@ use docmill_pdf::Document;
 use crate::app::Processor;
 use crate::draft::{Draft, Ending};
 use crate::error::{Fate, JobError, chain};
-use crate::fetch::{self, Fetched};
+use crate::fetch::{self, FetchLimits, Fetched};
 use crate::llm::Image;
 use crate::order::Order;
 
@@ -51,8 +51,11 @@ impl Processor {
     }
 
     async fn fetch(&self, order: &Order, delivery: &Delivery) -> Result<Fetched, JobError> {
-        let bytes_max = self.settings.reader.limits.document_bytes_max;
-        fetch::fetch(order, &self.stores.documents, delivery.published.into(), bytes_max).await
+        let limits = FetchLimits {
+            bytes_max: self.settings.reader.limits.document_bytes_max,
+            object_late_max: self.settings.object_late_max,
+        };
+        fetch::fetch(order, &self.stores.documents, delivery.published.into(), limits).await
     }
 
     async fn password(&self, job: &ProcessJob) -> Result<Option<String>, JobError> {
