@@ -31,13 +31,24 @@ async fn a_child_that_ends_is_an_error_with_its_last_lines() {
     assert!(message.ends_with("  one\n  hello"), "{message}");
 }
 
+/// Waits until the worker has said that it is ready.
+async fn ready(children: &mut Children) {
+    let log = children.log("worker");
+    let ready = || std::fs::read_to_string(&log).ok().filter(|text| text.contains("ready"));
+    children.wait_for("worker", Duration::from_secs(60), ready).await.unwrap();
+}
+
 #[tokio::test]
-async fn stopped_children_are_gone() {
+async fn stopped_children_may_say_goodbye_and_are_gone() {
     let (_folder, mut children) = children();
-    let kept = children.start(shell("exec sleep 600")).unwrap();
-    let stopped = children.start(shell("exec sleep 600")).unwrap();
+    let kept = children.start(Start { name: "kept", ..shell("exec sleep 600") }).unwrap();
+    let stopped = children
+        .start(shell("trap 'echo goodbye; exit 0' TERM; echo ready; while :; do sleep 0.01; done"))
+        .unwrap();
+    ready(&mut children).await;
     children.stop_all_but_first(1).await;
     assert!(is_alive(kept) && !is_alive(stopped));
+    assert!(std::fs::read_to_string(children.log("worker")).unwrap().contains("goodbye"));
     children.stop_all_but_first(0).await;
     assert!(!is_alive(kept));
 }
@@ -45,11 +56,9 @@ async fn stopped_children_are_gone() {
 #[tokio::test]
 async fn dropped_children_are_killed() {
     let (_folder, mut children) = children();
-    // A shell that ignores SIGTERM: only SIGKILL ends it.
-    let id = children.start(shell("trap '' TERM; echo ready; while :; do sleep 600; done")).unwrap();
-    let log = children.log("worker");
-    let ready = || std::fs::read_to_string(&log).ok().filter(|text| text.contains("ready"));
-    children.wait_for("worker", Duration::from_secs(60), ready).await.unwrap();
+    // A signal that is ignored stays so in the program that takes the shell's place: only SIGKILL ends it.
+    let id = children.start(shell("trap '' TERM; echo ready; exec sleep 600")).unwrap();
+    ready(&mut children).await;
     drop(children);
     while std::fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z ")) {
         tokio::task::yield_now().await;
