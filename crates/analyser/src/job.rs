@@ -16,9 +16,6 @@ use crate::app::Analyser;
 use crate::error::{AnalyseError, Fate};
 use crate::recall;
 
-/// The most characters of a message that isn't JSON that its dead letter shows.
-const DEAD_TEXT_CHARACTERS_MAX: usize = 4_096;
-
 impl Analyser {
     /// From message to analysis.
     async fn analyse(&self, delivery: &Delivery) -> Result<(), AnalyseError> {
@@ -145,10 +142,6 @@ fn dead_letter(failure: Failure, delivery: &Delivery) -> DeadLetter {
     let document = document.unwrap_or_else(|| DocumentId::of_invalid_message(&delivery.payload));
     let of_subject = delivery.subject.collection.clone();
     let collection = of_subject.or_else(|| job.and_then(|job| job.collection));
-    let body = serde_json::from_slice(&delivery.payload).ok();
-    let as_text =
-        || String::from_utf8_lossy(&delivery.payload).chars().take(DEAD_TEXT_CHARACTERS_MAX).collect();
-    let text = body.is_none().then(as_text);
     let now = jiff::Timestamp::now().to_string();
     DeadLetter {
         version: docmill_contract::VERSION,
@@ -157,7 +150,7 @@ fn dead_letter(failure: Failure, delivery: &Delivery) -> DeadLetter {
         document,
         stage: failure.stage,
         failure,
-        job: DeadJob { subject: delivery.subject.to_string(), body, text },
+        job: DeadJob::of(delivery.subject.to_string(), &delivery.payload),
         first_seen: now.clone(),
         last_seen: now,
     }

@@ -40,7 +40,23 @@ pub struct DeadJob {
     /// Its body where that is JSON; for a raw PDF, the job that fetches it from the store.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<serde_json::Value>,
-    /// Its body where that is not JSON, as text with what isn't UTF-8 replaced, cut to 4,096 characters.
+    /// Its body where that is not JSON, as text with what isn't UTF-8 replaced, cut to [`TEXT_CHARACTERS_MAX`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+}
+
+/// The most characters of a body that isn't JSON that its dead letter shows.
+pub const TEXT_CHARACTERS_MAX: usize = 4_096;
+
+impl DeadJob {
+    /// A job as its message was.
+    pub fn of(subject: String, payload: &[u8]) -> Self {
+        match serde_json::from_slice(payload) {
+            Ok(body) => Self { subject, body: Some(body), text: None },
+            Err(_) => {
+                let text = String::from_utf8_lossy(payload).chars().take(TEXT_CHARACTERS_MAX).collect();
+                Self { subject, body: None, text: Some(text) }
+            }
+        }
+    }
 }

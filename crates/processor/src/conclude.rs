@@ -20,9 +20,6 @@ use crate::error::JobError;
 /// at once are rare; more than a few are a fault.
 const REPLACE_ATTEMPTS_MAX: u32 = 8;
 
-/// The most characters of a message that isn't JSON that its dead letter shows.
-const DEAD_TEXT_CHARACTERS_MAX: usize = 4_096;
-
 impl Processor {
     /// The outcome that makes this job a no-op: of a later job, of this very job, or of the same work.
     pub(crate) async fn done_before(
@@ -134,27 +131,17 @@ fn dead_letter(outcome: &Outcome, delivery: &Delivery) -> Option<DeadLetter> {
 
 /// The job as it was. A raw PDF is already in the store, so the job that fetches it from there stands in.
 fn dead_job(outcome: &Outcome, delivery: &Delivery, code: FailureCode) -> DeadJob {
-    let subject = delivery.subject.to_string();
-    if let Ok(body) = serde_json::from_slice(&delivery.payload) {
-        return DeadJob { subject, body: Some(body), text: None };
-    }
-    match &outcome.source.object {
-        Some(object) if code != FailureCode::JobNotJson => {
-            let profile = outcome.profile.as_ref().and_then(|profile| profile.name.clone());
-            let body = serde_json::json!({
-                "version": docmill_contract::VERSION,
-                "source": {"object": object},
-                "collection": outcome.collection,
-                "document": outcome.document,
-                "name": outcome.name,
-                "profile": profile.unwrap_or_else(|| docmill_contract::profile::DEFAULT_PROFILE.to_owned()),
-            });
-            DeadJob { subject, body: Some(body), text: None }
-        }
-        Some(_) | None => {
-            let text =
-                String::from_utf8_lossy(&delivery.payload).chars().take(DEAD_TEXT_CHARACTERS_MAX).collect();
-            DeadJob { subject, body: None, text: Some(text) }
-        }
-    }
+    let job = DeadJob::of(delivery.subject.to_string(), &delivery.payload);
+    let kept = outcome.source.object.as_ref().filter(|_| code != FailureCode::JobNotJson);
+    let (None, Some(object)) = (&job.body, kept) else { return job };
+    let profile = outcome.profile.as_ref().and_then(|profile| profile.name.as_deref());
+    let body = serde_json::json!({
+        "version": docmill_contract::VERSION,
+        "source": {"object": object},
+        "collection": outcome.collection,
+        "document": outcome.document,
+        "name": outcome.name,
+        "profile": profile.unwrap_or(docmill_contract::profile::DEFAULT_PROFILE),
+    });
+    DeadJob { body: Some(body), text: None, ..job }
 }
