@@ -3,28 +3,27 @@
 //! Called by `main` through [`ProcessorSettings::read`]. Combinations that can't work are refused here, before
 //! any port is opened.
 
-use std::num::NonZeroUsize;
+mod llm;
+mod pdf;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use docmill_chassis::boot::WorkerSettings;
-use docmill_chassis::config::{Problems, Secret, Sections, Settings, WorkerDefaults};
+use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults};
 use docmill_chassis::provision::StoreSettings;
-use docmill_extraction::{PlanBudget, SchemaLevel};
-use docmill_pdf::Limits;
-use rust_decimal::Decimal;
-use serde::Deserialize;
+use docmill_extraction::PlanBudget;
 
 use crate::ask::AskSettings;
 use crate::llm::openai::OpenAiSettings;
 use crate::reader::ReaderSettings;
 use crate::tally::Prices;
 
+use llm::LlmSection;
+use pdf::{PdfSection, check_memory};
+
 /// Jobs at once where the operator says nothing: most of a job's time is waiting for the model.
 const CONCURRENCY_DEFAULT: usize = 8;
-
-/// What a worker needs beside documents and reading children: code, connections, replies in flight.
-const BASE_MEMORY_BYTES: u64 = 128 * 1024 * 1024;
 
 /// Everything the processor is told.
 #[derive(Debug, Clone)]
@@ -49,103 +48,6 @@ pub struct ProcessorSettings {
     pub object_late_max: Duration,
     /// Where password secrets are mounted.
     pub passwords_folder: Option<PathBuf>,
-}
-
-/// Which kind of endpoint is asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Provider {
-    /// Any OpenAI-compatible endpoint.
-    #[default]
-    #[serde(rename = "openai")]
-    OpenAi,
-}
-
-/// What the endpoint can do with a schema.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum SchemaSupport {
-    /// `response_format: json_schema`.
-    #[default]
-    JsonSchema,
-    /// `response_format: json_object`.
-    JsonObject,
-    /// Neither: the schema goes into the prompt.
-    Prompt,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct LlmSection {
-    provider: Provider,
-    base_url: String,
-    endpoint_name: Option<String>,
-    api_key: Option<Secret>,
-    model: String,
-    schema_support: SchemaSupport,
-    vision: bool,
-    timeout_seconds: u64,
-    calls_at_once_max: Option<usize>,
-    reply_tokens_max: u32,
-    chunk_tokens_max: usize,
-    document_tokens_max: u64,
-    prompt_price: Option<String>,
-    completion_price: Option<String>,
-    price_currency: String,
-}
-
-impl Default for LlmSection {
-    fn default() -> Self {
-        Self {
-            provider: Provider::OpenAi,
-            base_url: String::new(),
-            endpoint_name: None,
-            api_key: None,
-            model: String::new(),
-            schema_support: SchemaSupport::JsonSchema,
-            vision: false,
-            timeout_seconds: 120,
-            calls_at_once_max: None,
-            reply_tokens_max: 16_384,
-            chunk_tokens_max: 6_000,
-            document_tokens_max: 2_000_000,
-            prompt_price: None,
-            completion_price: None,
-            price_currency: "USD".to_owned(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct PdfSection {
-    readers: Option<usize>,
-    reader_memory_bytes_max: u64,
-    memory_bytes_max: Option<u64>,
-    read_seconds_max: u64,
-    documents_per_reader: u32,
-    document_bytes_max: u64,
-    pages_max: u32,
-    object_late_seconds_max: u64,
-    passwords_folder: Option<PathBuf>,
-}
-
-impl Default for PdfSection {
-    fn default() -> Self {
-        let limits = Limits::default();
-        Self {
-            readers: None,
-            // Address space, of which a reader of ordinary documents touches a twentieth.
-            reader_memory_bytes_max: 2 * 1024 * 1024 * 1024,
-            memory_bytes_max: None,
-            read_seconds_max: 60,
-            documents_per_reader: 500,
-            document_bytes_max: limits.document_bytes_max,
-            pages_max: limits.pages_max,
-            object_late_seconds_max: 60,
-            passwords_folder: None,
-        }
-    }
 }
 
 impl WorkerSettings for ProcessorSettings {
@@ -194,134 +96,10 @@ impl WorkerSettings for ProcessorSettings {
     }
 }
 
-impl LlmSection {
-    fn endpoint(self, timeout: Duration, concurrency: usize, problems: &mut Problems) -> OpenAiSettings {
-        let Provider::OpenAi = self.provider;
-        let base_url = self.base_url.trim_end_matches('/').to_owned();
-        if base_url.is_empty() {
-            problems.add(
-                "llm.base_url",
-                "is missing: give what stands before /chat/completions, as in http://host/v1",
-            );
-        } else if !(base_url.starts_with("http://") || base_url.starts_with("https://")) {
-            problems.add("llm.base_url", format_args!("{base_url:?} is not an http or https address"));
-        } else if base_url.ends_with("/chat/completions") {
-            problems.add("llm.base_url", "ends before /chat/completions: leave that out");
-        } else if base_url.contains('@') {
-            problems.add("llm.base_url", "holds credentials; addresses are logged, so give llm.api_key");
-        }
-        if self.model.is_empty() {
-            problems.add("llm.model", "is missing: name the model, as the endpoint does");
-        }
-        let calls_at_once_max = self.calls_at_once_max.unwrap_or(concurrency);
-        OpenAiSettings {
-            endpoint_name: self.endpoint_name.unwrap_or_else(|| base_url.clone()),
-            base_url,
-            api_key: self.api_key,
-            model: self.model,
-            timeout,
-            calls_at_once_max: problems.within("llm.calls_at_once_max", calls_at_once_max, 1..=4_096),
-        }
-    }
-
-    fn ask(&self, problems: &mut Problems) -> AskSettings {
-        AskSettings {
-            schema_level: match self.schema_support {
-                SchemaSupport::JsonSchema => SchemaLevel::JsonSchema,
-                SchemaSupport::JsonObject => SchemaLevel::JsonObject,
-                SchemaSupport::Prompt => SchemaLevel::Prompt,
-            },
-            reply_tokens_max: problems.within("llm.reply_tokens_max", self.reply_tokens_max, 16..=1_000_000),
-            document_tokens_max: problems.within(
-                "llm.document_tokens_max",
-                self.document_tokens_max,
-                1..=u64::MAX,
-            ),
-        }
-    }
-
-    fn prices(&self, problems: &mut Problems) -> Option<Prices> {
-        let mut price = |key: &str, text: &str| -> Decimal {
-            text.parse().unwrap_or_else(|_| {
-                problems.add(key, format_args!("{text:?} is not a price per million tokens, as in \"0.15\""));
-                Decimal::ZERO
-            })
-        };
-        match (&self.prompt_price, &self.completion_price) {
-            (None, None) => None,
-            (Some(prompt), Some(completion)) => Some(Prices {
-                currency: self.price_currency.clone(),
-                prompt: price("llm.prompt_price", prompt),
-                completion: price("llm.completion_price", completion),
-            }),
-            (Some(_), None) | (None, Some(_)) => {
-                problems
-                    .add("llm.prompt_price", "and llm.completion_price belong together: give both or none");
-                None
-            }
-        }
-    }
-}
-
-impl PdfSection {
-    fn read(&self, problems: &mut Problems) -> ReaderSettings {
-        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        let readers = problems.within("pdf.readers", self.readers.unwrap_or(cores.get()), 1..=256);
-        let limits = Limits {
-            document_bytes_max: problems.within(
-                "pdf.document_bytes_max",
-                self.document_bytes_max,
-                1..=512 * 1024 * 1024,
-            ),
-            pages_max: problems.within("pdf.pages_max", self.pages_max, 1..=100_000),
-            ..Limits::default()
-        };
-        let mebibyte = 1024 * 1024;
-        ReaderSettings {
-            readers: NonZeroUsize::new(readers).unwrap_or(NonZeroUsize::MIN),
-            memory_bytes_max: problems.within(
-                "pdf.reader_memory_bytes_max",
-                self.reader_memory_bytes_max,
-                64 * mebibyte..=64 * 1024 * mebibyte,
-            ),
-            read_time_max: Duration::from_secs(problems.within(
-                "pdf.read_seconds_max",
-                self.read_seconds_max,
-                1..=3_600,
-            )),
-            documents_per_child: problems.within(
-                "pdf.documents_per_reader",
-                self.documents_per_reader,
-                1..=1_000_000,
-            ),
-            limits,
-        }
-    }
-}
-
-/// Where the operator says how much memory the pod has, the worst case must fit: every job holding its largest
-/// document, and every reader at its limit.
-fn check_memory(pdf: &PdfSection, reader: &ReaderSettings, concurrency: usize, problems: &mut Problems) {
-    let Some(memory_bytes_max) = pdf.memory_bytes_max else { return };
-    let jobs = u64::try_from(concurrency).unwrap_or(u64::MAX);
-    let readers = u64::try_from(reader.readers.get()).unwrap_or(u64::MAX);
-    let worst = jobs
-        .saturating_mul(reader.limits.document_bytes_max)
-        .saturating_add(readers.saturating_mul(reader.memory_bytes_max))
-        .saturating_add(BASE_MEMORY_BYTES);
-    if worst > memory_bytes_max {
-        problems.add(
-            "pdf.memory_bytes_max",
-            format_args!(
-                "{memory_bytes_max} bytes are too few: {jobs} jobs of {} bytes and {readers} readers of {} bytes may need {worst}",
-                reader.limits.document_bytes_max, reader.memory_bytes_max
-            ),
-        );
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use docmill_chassis::config::Secret;
+
     use super::*;
 
     const GOOD: [(&str, &str); 2] =

@@ -71,7 +71,7 @@ pub enum JobError {
     Reader(#[from] ReaderError),
     /// No page has text, and no model may look at images.
     #[error(
-        "none of the {pages} pages has text that can be read: send a PDF with a text layer, or use a model that takes images and set `llm.vision`"
+        "no page of the document (it has {pages}) has text that can be read: send a PDF with a text layer, or use a model that takes images and set `llm.vision`"
     )]
     NoText {
         /// How many pages were looked at.

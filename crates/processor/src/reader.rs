@@ -39,8 +39,8 @@ pub struct ReaderSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum ReaderError {
     /// The parser refused it.
-    #[error("the PDF can't be read")]
-    Refused(#[source] ReadError),
+    #[error(transparent)]
+    Refused(ReadError),
     /// It took too long; the child was killed.
     #[error("reading took longer than {seconds} s and was stopped")]
     TimedOut {
