@@ -52,7 +52,8 @@ async fn documents_are_read_whatever_came_before() {
         let refused = read(&readers, sample("encrypted.pdf")).await;
         assert!(matches!(refused, Err(ReaderError::Refused(ReadError::Encrypted))), "{refused:?}");
     }
-    let opened = readers.read(sample("encrypted.pdf"), Some("grindstone".to_owned()), PageSelection::all()).await;
+    let opened =
+        readers.read(sample("encrypted.pdf"), Some("grindstone".to_owned()), PageSelection::all()).await;
     assert_eq!(opened.unwrap().pages.len(), 1);
     let images = readers.render(sample("scan.pdf"), None, vec![1], 300).await.unwrap();
     assert!(images.iter().all(|image| image.starts_with(b"\x89PNG")));
@@ -64,7 +65,10 @@ async fn a_child_without_memory_fails_its_document_and_no_other() {
     // Room for the program, not for a picture of 20 million pixels.
     let readers = real(ReaderSettings { memory_bytes_max: 96 << 20, ..settings() });
     let big = readers.render(sample("scan.pdf"), None, vec![1], 5_000).await;
-    let own_fault = matches!(big, Err(ReaderError::OutOfMemory { .. } | ReaderError::Died { .. } | ReaderError::Refused(_)));
+    let own_fault = matches!(
+        big,
+        Err(ReaderError::OutOfMemory { .. } | ReaderError::Died { .. } | ReaderError::Refused(_))
+    );
     assert!(own_fault, "{:?}", big.map(|images| images.len()));
     assert_eq!(read(&readers, sample("english-classic.pdf")).await.unwrap(), 1);
 }
