@@ -129,7 +129,7 @@ fn factur_x() -> Sample {
     let invoice = factur_x_invoice();
     let mut pdf = draw(&invoice, Layout::Din);
     pdf.attachment = Some(factur_x::attachment(&invoice));
-    Sample::invoice("factur-x", "Carries its data as factur-x.xml: read without a model", &invoice, &pdf)
+    Sample::invoice("factur-x", "Carries its data as factur-x.xml beside the text", &invoice, &pdf)
 }
 
 fn wrong_total() -> Sample {
