@@ -73,9 +73,12 @@ async fn a_child_without_memory_fails_its_document_and_no_other() {
     assert_eq!(read(&readers, sample("english-classic.pdf")).await.unwrap(), 1);
 }
 
+/// Tells whether an error is the one that is expected.
+type Check = fn(&ReaderError) -> bool;
+
 #[tokio::test]
 async fn what_a_child_dies_of_is_told_apart() {
-    let rows: [(&str, fn(&ReaderError) -> bool); 6] = [
+    let rows: [(&str, Check); 6] = [
         ("exec sleep 600", |error| matches!(error, ReaderError::TimedOut { .. })),
         ("kill -XCPU $$", |error| matches!(error, ReaderError::TimedOut { .. })),
         ("kill -ABRT $$", |error| matches!(error, ReaderError::OutOfMemory { .. })),
