@@ -42,6 +42,7 @@ fn page(number: u32, lines: &[&str]) -> Page {
         glyphs_unmapped: 0,
         has_image: false,
         is_ocr_layer: false,
+        rules: Vec::new(),
     }
 }
 

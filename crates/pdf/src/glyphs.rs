@@ -15,6 +15,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect};
 
 use crate::direction::Direction;
 use crate::model::Bounds;
+use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
 
 /// A text box reaches this far above the baseline, in font sizes: the ascent of common fonts.
@@ -67,6 +68,7 @@ pub(crate) struct Collector {
     /// The boxes of images, cut to the page.
     pub(crate) images: Vec<Rect>,
     pub(crate) has_image: bool,
+    pub(crate) ruling: Ruling,
     run: u32,
     /// Where each text was already drawn, in a grid.
     drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>>,
@@ -75,13 +77,15 @@ pub(crate) struct Collector {
 impl Collector {
     /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
     pub(crate) fn new(width: f32, height: f32, glyphs_max: u32) -> Self {
+        let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
-            page: Rect::new(0.0, 0.0, f64::from(width), f64::from(height)),
+            page,
             glyphs_max,
             glyphs_drawn: 0,
             glyphs: Vec::new(),
             images: Vec::new(),
             has_image: false,
+            ruling: Ruling::new(page),
             run: 0,
             drawn: HashMap::new(),
         }
@@ -188,7 +192,10 @@ impl<'a> Device<'a> for Collector {
         }
     }
 
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.ruling.collect(path, props.transform, mode);
+    }
+
     fn push_clip_path(&mut self, _: &ClipPath) {}
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}

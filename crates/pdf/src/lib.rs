@@ -15,6 +15,7 @@ mod model;
 mod open;
 mod page;
 mod render;
+mod rules;
 mod structure;
 mod unicode;
 mod words;

@@ -52,6 +52,8 @@ pub struct Page {
     pub has_image: bool,
     /// Whether the text is an invisible layer over a scanned image, written by OCR.
     pub is_ocr_layer: bool,
+    /// The ruling lines drawn on the page, top to bottom.
+    pub rules: Vec<Rule>,
 }
 
 impl Page {
@@ -62,6 +64,13 @@ impl Page {
         }
         u64::from(self.glyphs_unmapped) * 100 < u64::from(self.glyphs) * u64::from(UNMAPPED_PERCENT_MAX)
     }
+}
+
+/// A straight line drawn across or down the page, as between the cells of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The box it fills; its short side is its thickness.
+    pub bounds: Bounds,
 }
 
 /// Words that share a baseline and a direction.
@@ -256,6 +265,7 @@ mod tests {
             glyphs_unmapped,
             has_image: false,
             is_ocr_layer: false,
+            rules: Vec::new(),
         };
         assert_eq!(page.has_usable_text(), expected, "{glyphs_unmapped} of {glyphs}");
     }

@@ -67,6 +67,7 @@ pub(crate) fn read<'a>(
         glyphs_unmapped: words.iter().map(|word| word.glyphs_unmapped).fold(0, u32::saturating_add),
         lines: lines::form(words),
         has_image: collector.has_image,
+        rules: collector.ruling.finish(),
         is_ocr_layer,
     };
     let warning =
