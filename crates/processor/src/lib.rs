@@ -14,5 +14,5 @@ mod fetch;
 pub mod job;
 pub mod llm;
 mod order;
-pub mod reader;
+pub use docmill_reader as reader;
 pub mod tally;

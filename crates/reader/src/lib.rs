@@ -1,7 +1,9 @@
 //! Reading PDFs in processes of their own, so that no document can hurt another.
 //!
-//! The job calls [`Readers`]; each call takes one child of the pool, and a child that dies, hangs or passes its
-//! limits costs its own document an error and nobody else anything. The parser never runs in the worker itself.
+//! The processor's job and `docmill inspect` call [`Readers`]; each call takes one child of the pool, and a child
+//! that dies, hangs or passes its limits costs its own document an error and nobody else anything. The parser never
+//! runs in the calling process itself. A program that uses this hands itself over to [`child::run`] where its first
+//! argument is [`child::ARGUMENT`].
 
 pub mod child;
 mod pool;

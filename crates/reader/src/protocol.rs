@@ -1,7 +1,7 @@
 //! What the worker and its reading children say to each other over pipes: one request, one reply, each a frame
 //! of a four-byte little-endian length and a `postcard` body.
 //!
-//! Used by [`super::pool`] (asynchronously) and [`super::child`] (synchronously). Both are the same binary, so
+//! Used by [`crate::pool`] (asynchronously) and [`crate::child`] (synchronously). Both are the same binary, so
 //! the format has no versions.
 
 use docmill_contract::pages::PageSelection;

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
-use super::protocol::{FRAME_BYTES_MAX, Reply, Request, Task};
+use crate::protocol::{FRAME_BYTES_MAX, Reply, Request, Task};
 
 /// The first argument that makes this binary a reading child; the second is its address space in bytes.
 pub const ARGUMENT: &str = "read-documents";

@@ -1,6 +1,6 @@
 //! The children themselves: started when needed, used one document at a time, replaced after a fault.
 //!
-//! Called by [`super::Readers`] alone. The wall clock is held here; processor time and memory are limits that a
+//! Called by [`crate::Readers`] alone. The wall clock is held here; processor time and memory are limits that a
 //! child sets on itself.
 
 use std::io;
@@ -15,14 +15,14 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
-use super::protocol::{FRAME_BYTES_MAX, Reply, Request};
-use super::{ReaderError, ReaderSettings, child};
+use crate::protocol::{FRAME_BYTES_MAX, Reply, Request};
+use crate::{ReaderError, ReaderSettings, child};
 
 /// How long a child that closed its pipe may take to exit before it is killed.
 const EXIT_TIME_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     program: PathBuf,
     settings: Arc<ReaderSettings>,
     slots: Semaphore,
@@ -40,13 +40,13 @@ struct ReadingChild {
 }
 
 impl Pool {
-    pub(super) fn new(program: PathBuf, settings: Arc<ReaderSettings>) -> Self {
+    pub(crate) fn new(program: PathBuf, settings: Arc<ReaderSettings>) -> Self {
         let slots = Semaphore::new(settings.readers.get());
         Self { program, settings, slots, idle: Mutex::new(Vec::new()) }
     }
 
     /// Sends one document to one child and waits for the answer, for at most the time a document may take.
-    pub(super) async fn ask(&self, request: Request) -> Result<Reply, ReaderError> {
+    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, ReaderError> {
         let frame = postcard::to_stdvec(&request)
             .map_err(|error| ReaderError::Unavailable(io::Error::other(error)))?;
         drop(request);
@@ -73,7 +73,7 @@ impl Pool {
     }
 
     /// Closes the pipes of idle children, which ends them, and waits for that.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for ReadingChild { mut process, input, output, .. } in idle {
             drop((input, output));
