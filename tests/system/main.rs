@@ -20,3 +20,5 @@ mod nats_trouble;
 mod rig;
 #[cfg(test)]
 mod run_command;
+#[cfg(test)]
+mod seen_from_outside;

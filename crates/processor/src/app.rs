@@ -10,6 +10,7 @@ use crate::ask::Asker;
 use crate::config::ProcessorSettings;
 use crate::llm::OpenAi;
 use crate::llm::breaker::Breaker;
+use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
 use crate::tally::Prices;
 
@@ -24,6 +25,7 @@ pub struct Processor {
     pub(crate) asker: Asker,
     pub(crate) cpu: Cpu,
     pub(crate) prices: Option<Prices>,
+    pub(crate) metrics: ProcessorMetrics,
 }
 
 impl Processor {
@@ -35,6 +37,8 @@ impl Processor {
         // Reading children are this program, started again.
         let program = std::env::current_exe().map_err(MountError::OwnFile)?;
         let stores = Stores::new(&chassis.nats);
+        let mut metrics = ProcessorMetrics::default();
+        chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
         let asker = Asker {
             llm: OpenAi::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
             breaker: Breaker::new(chassis.gate.clone()),
@@ -51,6 +55,7 @@ impl Processor {
             prices: settings.prices.clone(),
             stores,
             settings,
+            metrics,
         })
     }
 

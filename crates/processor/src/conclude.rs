@@ -89,6 +89,7 @@ impl Processor {
     }
 
     fn log(&self, outcome: &Outcome) {
+        self.metrics.outcome(outcome.status);
         let (proved, values) = outcome.verified_leaves();
         match &outcome.failure {
             Some(failure) => tracing::warn!(

@@ -13,6 +13,7 @@ use docmill_extraction::Record;
 use docmill_pdf::Document;
 
 use crate::fetch::{self, Fetched};
+use crate::metrics::ProcessorMetrics;
 use crate::order::{Identity, Order};
 use crate::tally::Tally;
 
@@ -38,13 +39,13 @@ pub(crate) enum Ending {
 
 impl Draft {
     /// Nothing is known but the message.
-    pub(crate) fn new(delivery: &Delivery) -> Self {
+    pub(crate) fn new(delivery: &Delivery, metrics: ProcessorMetrics) -> Self {
         Self {
             identity: Identity::of_unreadable(delivery),
             job: None,
             source: SourceFacts { job_sequence: delivery.stream_sequence, ..SourceFacts::default() },
             profile: None,
-            tally: Tally::default(),
+            tally: Tally::new(metrics),
             engine: Engine { docmill: env!("CARGO_PKG_VERSION").to_owned(), ..Engine::default() },
         }
     }

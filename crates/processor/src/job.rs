@@ -147,7 +147,7 @@ impl Worker for Processor {
     }
 
     async fn handle(&self, delivery: Delivery) -> Verdict {
-        let mut draft = Draft::new(&delivery);
+        let mut draft = Draft::new(&delivery, self.metrics.clone());
         let result = tokio::select! {
             result = self.process(&delivery, &mut draft) => result,
             () = delivery.cancelled.cancelled() => Err(JobError::Stopping),
@@ -163,7 +163,7 @@ impl Worker for Processor {
     }
 
     async fn give_up(&self, delivery: Delivery, failure: Failure) -> Verdict {
-        let mut draft = Draft::new(&delivery);
+        let mut draft = Draft::new(&delivery, self.metrics.clone());
         if let Ok(order) = Order::read(&delivery) {
             draft.ordered(&order, &delivery);
             // The bytes say which document it is where the job doesn't; only reading them can be what kills.

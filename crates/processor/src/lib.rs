@@ -13,6 +13,7 @@ pub mod error;
 mod fetch;
 pub mod job;
 pub mod llm;
+pub mod metrics;
 mod order;
 pub use docmill_reader as reader;
 pub mod tally;

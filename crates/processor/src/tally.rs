@@ -6,6 +6,7 @@ use docmill_contract::outcome::{Cost, Usage};
 use rust_decimal::Decimal;
 
 use crate::llm::Reply;
+use crate::metrics::ProcessorMetrics;
 
 /// Tokens that a price is for.
 const TOKENS_PER_PRICE: u64 = 1_000_000;
@@ -35,11 +36,18 @@ impl Prices {
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     usage: Mutex<Usage>,
+    metrics: ProcessorMetrics,
 }
 
 impl Tally {
+    /// Nothing yet. What is counted here is counted in the worker's metrics too.
+    pub(crate) fn new(metrics: ProcessorMetrics) -> Self {
+        Self { usage: Mutex::default(), metrics }
+    }
+
     /// A call was answered.
     pub(crate) fn answered(&self, reply: &Reply) {
+        self.metrics.answered(reply.prompt_tokens, reply.completion_tokens);
         self.count(|usage| {
             usage.calls = usage.calls.saturating_add(1);
             usage.prompt_tokens = usage.prompt_tokens.saturating_add(reply.prompt_tokens);
@@ -49,11 +57,13 @@ impl Tally {
 
     /// A kept reply was used in place of a call.
     pub(crate) fn replayed(&self) {
+        self.metrics.replayed();
         self.count(|usage| usage.replayed_calls = usage.replayed_calls.saturating_add(1));
     }
 
     /// A call failed.
     pub(crate) fn failed(&self) {
+        self.metrics.failed();
         self.count(|usage| usage.failed_calls = usage.failed_calls.saturating_add(1));
     }
 
