@@ -14,6 +14,7 @@ use hayro::hayro_interpret::{
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 
 use crate::direction::Direction;
+use crate::fonts::Fonts;
 use crate::model::Bounds;
 use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
@@ -58,9 +59,9 @@ pub(crate) struct Glyph {
 }
 
 /// Collects one page; implements the interpreter's drawing calls.
-#[derive(Debug)]
-pub(crate) struct Collector {
+pub(crate) struct Collector<'f, 'd> {
     page: Rect,
+    fonts: &'f mut Fonts<'d>,
     glyphs_max: u32,
     /// How many glyphs were drawn, kept or not.
     pub(crate) glyphs_drawn: u64,
@@ -74,12 +75,13 @@ pub(crate) struct Collector {
     drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>>,
 }
 
-impl Collector {
+impl<'f, 'd> Collector<'f, 'd> {
     /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
-    pub(crate) fn new(width: f32, height: f32, glyphs_max: u32) -> Self {
+    pub(crate) fn new(width: f32, height: f32, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
             page,
+            fonts,
             glyphs_max,
             glyphs_drawn: 0,
             glyphs: Vec::new(),
@@ -132,7 +134,13 @@ impl Collector {
             Some(BfString::String(text)) => Some(text),
             None => None,
         };
-        let (text, mapped) = match unicode::read(claimed.as_deref()) {
+        let mut said = unicode::read(claimed.as_deref());
+        if said == GlyphText::Unmapped
+            && let DrawnGlyph::Outline(outline) = drawn
+        {
+            said = unicode::read(self.fonts.meaning(outline).as_deref());
+        }
+        let (text, mapped) = match said {
             GlyphText::Nothing => return,
             GlyphText::Space => (None, true),
             GlyphText::Text(text) => (Some(text), true),
@@ -161,7 +169,7 @@ impl Collector {
     }
 }
 
-impl<'a> Device<'a> for Collector {
+impl<'a> Device<'a> for Collector<'_, '_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.run = self.run.saturating_add(1);
         let transparent = match &props.paint {

@@ -8,6 +8,7 @@
 mod columns;
 mod direction;
 mod error;
+mod fonts;
 mod glyphs;
 mod limits;
 mod lines;
@@ -26,6 +27,8 @@ pub use model::*;
 
 use docmill_contract::pages::{PageSelection, PagesError};
 use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
+
+use crate::fonts::Fonts;
 
 /// Reads the selected pages of a PDF, and the files embedded in it.
 ///
@@ -46,10 +49,11 @@ pub fn read(
     let mut warnings: Vec<ReadWarning> = opened.warning.iter().cloned().collect();
     let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
+    let mut fonts = Fonts::new(&opened.pdf);
     let mut read_pages = Vec::with_capacity(selected.len());
     for number in selected {
         let Some(source) = at(sources, number) else { continue };
-        let read = page::read(source, number, &cache, &settings, limits)?;
+        let read = page::read(source, number, &cache, &settings, &mut fonts, limits)?;
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }

@@ -9,6 +9,7 @@ use hayro::hayro_syntax::page::Page as SourcePage;
 use hayro::kurbo::{Point, Rect};
 
 use crate::error::ReadError;
+use crate::fonts::Fonts;
 use crate::glyphs::Collector;
 use crate::limits::Limits;
 use crate::lines;
@@ -34,6 +35,7 @@ pub(crate) fn read<'a>(
     number: u32,
     cache: &InterpreterCache<'a>,
     settings: &InterpreterSettings,
+    fonts: &mut Fonts<'_>,
     limits: &Limits,
 ) -> Result<PageRead, ReadError> {
     if source.raw().contains_key(CONTENTS) && source.page_stream().is_none() {
@@ -44,7 +46,7 @@ pub(crate) fn read<'a>(
         });
     }
     let (width, height) = source.render_dimensions();
-    let mut collector = Collector::new(width, height, limits.glyphs_per_page_max);
+    let mut collector = Collector::new(width, height, fonts, limits.glyphs_per_page_max);
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let transform = source.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());

@@ -4,6 +4,7 @@
 mod builder;
 mod embedded;
 mod encryption;
+mod fonts;
 mod hidden;
 mod limits;
 mod refused;

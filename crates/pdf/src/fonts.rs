@@ -1,0 +1,233 @@
+//! What a glyph says where its font states no Unicode for it: by the Adobe character collections, and by the
+//! embedded font program's own character map, read backwards.
+//!
+//! Called by the glyph collector for glyphs the interpreter can't map; documents whose fonts are complete never get
+//! here. Only what the file states is told: where two fonts that could have drawn the glyph disagree, and where a
+//! font isn't embedded and names no collection, the glyph stays unmapped.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use hayro::hayro_interpret::font::OutlineGlyph;
+use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
+use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use skrifa::FontRef;
+use skrifa::charmap::Charmap;
+
+/// Font dictionaries looked at in one file; real ones have tens.
+const DICTIONARIES_MAX: usize = 10_000;
+/// Fonts of one name; what has more of them is made to cost time.
+const NAMESAKES_MAX: usize = 64;
+/// The letters and the plus sign before the name of a font that is embedded in part.
+const SUBSET_PREFIX_BYTES: usize = 6;
+
+/// A file's fonts, looked for when the first glyph needs them.
+pub(crate) struct Fonts<'a> {
+    pdf: &'a Pdf,
+    dictionaries: Option<HashMap<String, Vec<Dict<'a>>>>,
+    known: HashMap<(u128, String), Vec<Font>>,
+    collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
+}
+
+impl<'a> Fonts<'a> {
+    /// The fonts of `pdf`; nothing is read yet.
+    pub(crate) fn new(pdf: &'a Pdf) -> Self {
+        Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new() }
+    }
+
+    /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name.
+    pub(crate) fn meaning(&mut self, glyph: &OutlineGlyph) -> Option<String> {
+        let data = glyph.font_data()?;
+        let key = (data.cache_key, data.postscript_name.unwrap_or_default());
+        if !self.known.contains_key(&key) {
+            let fonts = self.load(&key.1, (*data.data).as_ref());
+            self.known.insert(key.clone(), fonts);
+        }
+        let fonts = self.known.get(&key)?;
+        let mut meanings =
+            fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
+        let first = meanings.next()??;
+        meanings.all(|meaning| meaning.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// The fonts named `name` that draw with `program`; those without a program if none does.
+    fn load(&mut self, name: &str, program: &[u8]) -> Vec<Font> {
+        let pdf = self.pdf;
+        let dictionaries = self.dictionaries.get_or_insert_with(|| dictionaries(pdf));
+        let namesakes = dictionaries.get(name).cloned().unwrap_or_default();
+        let (embedded, absent): (Vec<_>, Vec<_>) =
+            namesakes.into_iter().map(|font| (program_of(&font), font)).partition(|(file, _)| file.is_some());
+        let drawn_with: Vec<Dict<'a>> = embedded
+            .into_iter()
+            .filter(|(file, _)| {
+                file.as_ref().is_some_and(|file| file.decoded_data().is_ok_and(|data| *data == *program))
+            })
+            .map(|(_, font)| font)
+            .collect();
+        if drawn_with.is_empty() {
+            let none = Rc::new(HashMap::new());
+            absent.iter().map(|(_, font)| self.font(font, &none)).collect()
+        } else {
+            let characters = Rc::new(characters(program));
+            drawn_with.iter().map(|font| self.font(font, &characters)).collect()
+        }
+    }
+
+    fn font(&mut self, font: &Dict<'a>, characters: &Rc<HashMap<u32, char>>) -> Font {
+        let encoding = encoding(font);
+        let family = encoding
+            .as_ref()
+            .and_then(|encoding| encoding.metadata().character_collection.clone())
+            .map(|collection| collection.family)
+            .filter(|family| *family != CidFamily::AdobeIdentity)
+            .or_else(|| family(font));
+        let collection = family.and_then(|family| family.ucs2_cmap()).and_then(|name| self.collection(name));
+        Font { encoding, collection, characters: Rc::clone(characters), is_identity: states_identity(font) }
+    }
+
+    /// A character collection's table, parsed once per document.
+    fn collection(&mut self, name: CMapName<'static>) -> Option<Rc<CMap>> {
+        if let Some((_, table)) = self.collections.iter().find(|(known, _)| *known == name) {
+            return table.clone();
+        }
+        let table = predefined(name).map(Rc::new);
+        self.collections.push((name, table.clone()));
+        table
+    }
+}
+
+/// One font's tables.
+struct Font {
+    /// Codes to CIDs; none for simple fonts.
+    encoding: Option<CMap>,
+    /// CIDs to Unicode.
+    collection: Option<Rc<CMap>>,
+    /// Glyphs of the embedded program to Unicode.
+    characters: Rc<HashMap<u32, char>>,
+    /// Whether the font states that its codes are Unicode, by the name of the identity where a map belongs.
+    is_identity: bool,
+}
+
+impl Font {
+    fn meaning(&self, code: u32, glyph: u32) -> Option<String> {
+        self.by_collection(code)
+            .or_else(|| self.characters.get(&glyph).map(char::to_string))
+            .or_else(|| self.is_identity.then(|| char::from_u32(code)).flatten().map(String::from))
+    }
+
+    fn by_collection(&self, code: u32) -> Option<String> {
+        let (encoding, collection) = (self.encoding.as_ref()?, self.collection.as_ref()?);
+        let cid =
+            (1..=4).find_map(|length| encoding.lookup_cid_code(code, length)).filter(|&cid| cid != 0)?;
+        match collection.lookup_bf_string(cid)? {
+            BfString::Char(character) => Some(character.to_string()),
+            BfString::String(text) => Some(text),
+        }
+    }
+}
+
+/// All font dictionaries that may have an outline program and codes without Unicode, by the name of their font.
+fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Dict<'_>>> {
+    let mut found: HashMap<String, Vec<Dict<'_>>> = HashMap::new();
+    let fonts = pdf.objects().into_iter().filter_map(|object| match object {
+        Object::Dict(font) => Some(font),
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::Number(_)
+        | Object::String(_)
+        | Object::Name(_)
+        | Object::Array(_)
+        | Object::Stream(_) => None,
+    });
+    let fonts = fonts.filter(|font| {
+        font.get::<Name<'_>>("Subtype").is_some_and(|kind| matches!(&*kind, b"Type0" | b"TrueType"))
+    });
+    for font in fonts.take(DICTIONARIES_MAX) {
+        let name = font.get::<Name<'_>>("BaseFont").map(|name| name.as_str().to_owned()).unwrap_or_default();
+        let name = match name.split_once('+') {
+            Some((prefix, name)) if prefix.len() == SUBSET_PREFIX_BYTES => name.to_owned(),
+            Some(_) | None => name,
+        };
+        let namesakes = found.entry(name).or_default();
+        if namesakes.len() < NAMESAKES_MAX {
+            namesakes.push(font);
+        }
+    }
+    found
+}
+
+/// The font that a composite font's codes select glyphs of; a simple font itself.
+fn descendant<'a>(font: &Dict<'a>) -> Dict<'a> {
+    font.get::<Array<'_>>("DescendantFonts")
+        .and_then(|fonts| fonts.iter::<Dict<'_>>().next())
+        .unwrap_or_else(|| font.clone())
+}
+
+fn program_of<'a>(font: &Dict<'a>) -> Option<Stream<'a>> {
+    let descriptor = descendant(font).get::<Dict<'_>>("FontDescriptor")?;
+    ["FontFile2", "FontFile3", "FontFile"].into_iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
+}
+
+fn encoding(font: &Dict<'_>) -> Option<CMap> {
+    font.get::<Array<'_>>("DescendantFonts")?;
+    match font.get::<Object<'_>>("Encoding")? {
+        Object::Name(name) => match CMapName::from_bytes(&name) {
+            CMapName::IdentityH => Some(CMap::identity_h()),
+            CMapName::IdentityV => Some(CMap::identity_v()),
+            name => predefined(name),
+        },
+        Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, hayro_cmap::load_embedded),
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::Number(_)
+        | Object::String(_)
+        | Object::Array(_)
+        | Object::Dict(_) => None,
+    }
+}
+
+fn predefined(name: CMapName<'_>) -> Option<CMap> {
+    CMap::parse(hayro_cmap::load_embedded(name)?, hayro_cmap::load_embedded)
+}
+
+fn family(font: &Dict<'_>) -> Option<CidFamily> {
+    let info = descendant(font).get::<Dict<'_>>("CIDSystemInfo")?;
+    let registry = info.get::<PdfString<'_>>("Registry")?;
+    let ordering = info.get::<PdfString<'_>>("Ordering")?;
+    Some(CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes()))
+}
+
+fn states_identity(font: &Dict<'_>) -> bool {
+    font.get::<Name<'_>>("ToUnicode").is_some_and(|name| matches!(&*name, b"Identity-H" | b"Identity-V"))
+}
+
+/// A font program's map from characters to glyphs, read backwards; empty without a map of Unicode characters.
+///
+/// Of several characters with one glyph the lowest is taken, since a no-break space, a Kelvin sign and the like
+/// come after what they look like; only radicals and compatibility forms of ideographs come before or instead.
+fn characters(program: &[u8]) -> HashMap<u32, char> {
+    let mut characters: HashMap<u32, char> = HashMap::new();
+    let Ok(font) = FontRef::new(program) else { return characters };
+    let map = Charmap::new(&font);
+    if map.is_symbol() {
+        return characters;
+    }
+    for (code, glyph) in map.mappings() {
+        let Some(character) = char::from_u32(code).filter(|_| glyph.to_u32() != 0) else { continue };
+        characters
+            .entry(glyph.to_u32())
+            .and_modify(|known| {
+                if preference(character) < preference(*known) {
+                    *known = character;
+                }
+            })
+            .or_insert(character);
+    }
+    characters
+}
+
+fn preference(character: char) -> (bool, char) {
+    let is_second_choice = matches!(character, '\u{2e80}'..='\u{2fdf}' | '\u{e000}'..='\u{faff}');
+    (is_second_choice, character)
+}

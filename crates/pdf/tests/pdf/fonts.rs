@@ -1,0 +1,152 @@
+//! What glyphs say in fonts without a `ToUnicode` map.
+
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary};
+
+use crate::builder::{self, PageSource};
+use crate::{lines, read};
+
+/// A composite font: how its codes become CIDs, the collection of those, and what stands for `ToUnicode`.
+#[derive(Clone, Copy)]
+struct Composite {
+    encoding: &'static str,
+    ordering: &'static str,
+    to_unicode: Option<&'static str>,
+    is_embedded: bool,
+}
+
+const PLAIN: Composite =
+    Composite { encoding: "Identity-H", ordering: "Identity", to_unicode: None, is_embedded: true };
+
+#[track_caller]
+fn check(fonts: &[Composite], codes: &str, expected: &str) {
+    let mut document = document(codes);
+    let program = Stream::new(Dictionary::new(), true_type(&[(0x4e8c, 7), (0x391, 5), (0x41, 5), (0x42, 6)]));
+    let program = document.add_object(program);
+    let fonts: Vec<ObjectId> = fonts.iter().map(|font| add(&mut document, font, program)).collect();
+    use_font(&mut document, fonts[0]);
+    let page = &read(builder::save(document)).pages[0];
+    assert_eq!(lines(page), [expected]);
+    let unmapped = expected.chars().filter(|&character| character == '\u{fffd}').count();
+    assert_eq!(usize::try_from(page.glyphs_unmapped).unwrap(), unmapped);
+}
+
+#[test]
+fn composite_fonts_without_a_unicode_map() {
+    // The program's own map backwards: of alpha and A, which share glyph 5, the lower; glyph 9 is nobody's.
+    check(&[PLAIN], "<0005000600070009>", "AB二\u{fffd}");
+    // The CIDs of a collection, by a legacy encoding and without one.
+    let chinese = Composite { encoding: "GBK-EUC-H", ordering: "GB1", ..PLAIN };
+    check(&[chinese], "<b0a1b0a2>", "啊阿");
+    let japanese = Composite { ordering: "Japan1", ..PLAIN };
+    check(&[japanese], "<034a034b>", "ぁあ");
+    let absent = Composite { is_embedded: false, ..PLAIN };
+    check(&[Composite { ordering: "Korea1", ..absent }], "<0022>", "A");
+    // Glyph numbers of a font nobody has are not guessed at.
+    check(&[absent], "<00050006>", "\u{fffd}\u{fffd}");
+    // The identity for a map says that codes are Unicode.
+    check(&[Composite { to_unicode: Some("Identity-H"), ..absent }], "<01660031>", "Ŧ1");
+    // Two fonts that could have drawn it, of different minds: nobody knows.
+    check(&[PLAIN, japanese], "<00050006>", "\u{fffd}\u{fffd}");
+    check(&[PLAIN, PLAIN], "<00050006>", "AB");
+}
+
+#[test]
+fn simple_fonts_with_glyph_names_that_say_nothing() {
+    let mut document = document("(ab)");
+    let program = Stream::new(Dictionary::new(), true_type(&[(0x61, 5), (0x62, 6)]));
+    let program = document.add_object(program);
+    let descriptor = document.add_object(descriptor(Some(program)));
+    let differences = vec![Object::from(97), "g5".into(), "b".into()];
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "TrueType", "BaseFont" => "ABCDEF+Made", "FontDescriptor" => descriptor,
+        "FirstChar" => 97, "LastChar" => 98, "Widths" => vec![500.into(), 500.into()],
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["\u{fffd}b"], "code 97 selects no glyph");
+}
+
+fn document(codes: &str) -> Document {
+    let operations = format!("BT /F9 10 Tf 72 700 Td {codes} Tj ET");
+    builder::document(&[PageSource { operations: &operations, rotate: 0 }])
+}
+
+fn use_font(document: &mut Document, font: ObjectId) {
+    let page = document.page_iter().next().unwrap();
+    let resources = document.get_dictionary(page).unwrap().get(b"Resources").unwrap().as_reference().unwrap();
+    let resources = document.get_dictionary_mut(resources).unwrap();
+    resources.get_mut(b"Font").unwrap().as_dict_mut().unwrap().set("F9", font);
+}
+
+fn add(document: &mut Document, font: &Composite, program: ObjectId) -> ObjectId {
+    let descriptor = document.add_object(descriptor(font.is_embedded.then_some(program)));
+    let descendant = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "CIDFontType2", "BaseFont" => "ABCDEF+Made",
+        "FontDescriptor" => descriptor, "CIDToGIDMap" => "Identity",
+        "CIDSystemInfo" => dictionary! {
+            "Registry" => Object::string_literal("Adobe"), "Ordering" => Object::string_literal(font.ordering),
+            "Supplement" => 0,
+        },
+    });
+    let mut composite = dictionary! {
+        "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "ABCDEF+Made", "Encoding" => font.encoding,
+        "DescendantFonts" => vec![descendant.into()],
+    };
+    if let Some(name) = font.to_unicode {
+        composite.set("ToUnicode", Object::from(name));
+    }
+    document.add_object(composite)
+}
+
+fn descriptor(program: Option<ObjectId>) -> Dictionary {
+    let mut descriptor =
+        dictionary! { "Type" => "FontDescriptor", "FontName" => "ABCDEF+Made", "Flags" => 4 };
+    if let Some(program) = program {
+        descriptor.set("FontFile2", program);
+    }
+    descriptor
+}
+
+/// A TrueType font of ten empty glyphs, with a map from characters to glyphs.
+fn true_type(map: &[(u32, u32)]) -> Vec<u8> {
+    let mut map = map.to_vec();
+    map.sort_unstable();
+    let words = |words: &[u16]| -> Vec<u8> { words.iter().flat_map(|word| word.to_be_bytes()).collect() };
+    let longs = |longs: &[u32]| -> Vec<u8> { longs.iter().flat_map(|long| long.to_be_bytes()).collect() };
+    let count = u32::try_from(map.len()).unwrap();
+    let mut cmap = words(&[0, 1, 3, 10]);
+    cmap.extend(longs(&[12]));
+    cmap.extend(words(&[12, 0]));
+    cmap.extend(longs(&[16 + 12 * count, 0, count]));
+    cmap.extend(map.iter().flat_map(|&(character, glyph)| longs(&[character, character, glyph])));
+    let mut head = longs(&[0x1_0000, 0x1_0000, 0, 0x5f0f_3cf5]);
+    head.extend(words(&[0, 1000]));
+    head.resize(54, 0);
+    let mut hhea = longs(&[0x1_0000]);
+    hhea.resize(34, 0);
+    hhea.extend(words(&[10]));
+    let mut maxp = longs(&[0x1_0000]);
+    maxp.extend(words(&[10]));
+    maxp.resize(32, 0);
+    let tables: [(&[u8; 4], Vec<u8>); 7] = [
+        (b"cmap", cmap),
+        (b"glyf", vec![0; 4]),
+        (b"head", head),
+        (b"hhea", hhea),
+        (b"hmtx", words(&[500, 0].repeat(10))),
+        (b"loca", words(&[0; 11])),
+        (b"maxp", maxp),
+    ];
+    let mut font = longs(&[0x1_0000]);
+    font.extend(words(&[7, 64, 2, 48]));
+    let mut body = Vec::new();
+    for (tag, table) in tables {
+        let offset = u32::try_from(12 + 16 * 7 + body.len()).unwrap();
+        font.extend(tag);
+        font.extend(longs(&[0, offset, u32::try_from(table.len()).unwrap()]));
+        body.extend(table);
+        body.resize(body.len().next_multiple_of(4), 0);
+    }
+    font.extend(body);
+    font
+}
