@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use async_nats::jetstream::Message;
 use docmill_contract::failure::{Failure, FailureCode, FailureStage};
-use docmill_contract::names::Work;
+use docmill_contract::identity::CollectionId;
+use docmill_contract::names::{JobSubject, Work};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
@@ -47,13 +48,13 @@ impl<W: Worker> Line<W> {
             }
         };
         let line = self.clone();
-        let collection = collection_of(&message.subject);
+        let collection = JobSubject::parse(&message.subject).and_then(|subject| subject.collection);
         let span = tracing::info_span!(
             "job",
             work = self.work.as_str(),
             lane = %self.lane,
             sequence = facts.stream_sequence,
-            collection,
+            collection = collection.as_ref().map(CollectionId::as_str),
         );
         let task = async move {
             let _admission = admission;
@@ -247,9 +248,4 @@ fn read_facts(message: &Message) -> Result<Facts, async_nats::Error> {
         delivered: u64::try_from(info.delivered)?,
         published: Timestamp::from_nanosecond(info.published.unix_timestamp_nanos())?,
     })
-}
-
-/// The collection as the subject has it, for the log.
-fn collection_of(subject: &str) -> Option<&str> {
-    subject.strip_prefix("docmill.jobs.")?.splitn(3, '.').nth(2)
 }
