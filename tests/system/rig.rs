@@ -30,6 +30,9 @@ use tokio::process::{Child, Command};
 /// How long anything may take to be seen. Far above what it takes, so that only a fault meets it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often something is looked at that can't announce itself: another process, a server's state.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 pub(crate) struct Rig {
     pub(crate) nats: NatsServer,
     pub(crate) mock: MockLlm,
@@ -286,12 +289,13 @@ impl WorkerProcess {
 
 /// Waits until `look` sees something.
 pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let mut looks = tokio::time::interval(LOOK_EVERY);
     let seen = async {
         loop {
+            looks.tick().await;
             if let Some(seen) = look().await {
                 return seen;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     tokio::time::timeout(PATIENCE, seen).await.unwrap_or_else(|_| panic!("never seen: {what}"))
