@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bidi;
 use crate::columns;
 use crate::direction::{Direction, narrow};
 use crate::model::{Line, Word};
@@ -44,10 +45,11 @@ pub(crate) fn form(words: Vec<PlacedWord>) -> Vec<Line> {
     let mut directions: Vec<Vec<PlacedWord>> = directions.into_values().collect();
     directions
         .sort_by_key(|words| std::cmp::Reverse(words.iter().map(|word| u64::from(word.glyphs)).sum::<u64>()));
+    let right_to_left = directions.first().is_some_and(|words| bidi::reads_right_to_left(words));
     directions
         .into_iter()
         .flat_map(|words| columns::in_reading_order(attach_marks(rows(words))))
-        .filter_map(|row| line(row.words))
+        .filter_map(|row| line(row.words, right_to_left))
         .collect()
 }
 
@@ -137,8 +139,8 @@ fn is_mark(mark: &PlacedWord, word: &PlacedWord) -> bool {
         && gap > -JOIN_OVERLAP * word.size
 }
 
-/// One line of a row's words, parts of words joined; none for no words.
-fn line(words: Vec<PlacedWord>) -> Option<Line> {
+/// One line of a row's words, parts of words joined, in reading order; none for no words.
+fn line(words: Vec<PlacedWord>, right_to_left: bool) -> Option<Line> {
     let mut joined: Vec<PlacedWord> = Vec::new();
     for word in words {
         match joined.last_mut() {
@@ -148,6 +150,7 @@ fn line(words: Vec<PlacedWord>) -> Option<Line> {
     }
     let font_size = narrow(prevailing_size(&joined)?);
     let bounds = joined.iter().map(|word| word.bounds).reduce(crate::model::Bounds::union)?;
+    let joined = bidi::in_reading_order(joined, right_to_left);
     let words = joined.into_iter().map(|word| Word { text: word.text, bounds: word.bounds }).collect();
     Some(Line { words, bounds, font_size })
 }

@@ -3,6 +3,7 @@
 //! Called per page, before lines are formed. A word ends at a space glyph, at a gap, or where the next glyph lies
 //! on another baseline.
 
+use crate::bidi;
 use crate::direction::Direction;
 use crate::glyphs::Glyph;
 use crate::model::Bounds;
@@ -40,7 +41,7 @@ pub(crate) struct PlacedWord {
 impl PlacedWord {
     fn new(glyph: &Glyph, text: &str, space_before: bool) -> Self {
         Self {
-            text: text.to_owned(),
+            text: bidi::as_drawn(text),
             direction: glyph.direction,
             start: glyph.start,
             end: glyph.end,
@@ -67,7 +68,7 @@ impl PlacedWord {
     }
 
     fn push(&mut self, glyph: &Glyph, text: &str) {
-        self.text.push_str(text);
+        self.text.push_str(&bidi::as_drawn(text));
         self.end = self.end.max(glyph.end);
         self.size = self.size.max(glyph.size);
         self.bounds = self.bounds.union(glyph.bounds);
