@@ -1,4 +1,4 @@
-//! The reading process: limits itself, then reads one PDF after the other from its standard input.
+//! The reading process: limits and confines itself, then reads one PDF after the other from its standard input.
 //!
 //! Entered by `main` when the worker starts its own binary with [`ARGUMENT`]. It has no configuration, no
 //! network client and no async runtime; whatever a document does to it, its worker survives.
@@ -9,7 +9,10 @@ use std::process::ExitCode;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::protocol::{FRAME_BYTES_MAX, Reply, Request, Task};
+use serde::Serialize;
+
+use crate::confinement::confine;
+use crate::protocol::{FRAME_BYTES_MAX, Hello, Reply, Request, Task};
 
 /// The first argument that makes this binary a reading child; the second is its address space in bytes.
 pub const ARGUMENT: &str = "read-documents";
@@ -24,20 +27,23 @@ pub fn run(address_space_bytes: Option<&str>) -> ExitCode {
 }
 
 fn serve(address_space_bytes: Option<&str>) -> io::Result<()> {
-    limit(Resource::Core, 0)?;
     if let Some(bytes) = address_space_bytes.and_then(|text| text.parse().ok()) {
         limit(Resource::As, bytes)?;
     }
+    limit(Resource::Core, 0)?;
+    // No file grows and nothing is forked (but by root, who is exempt): every kernel knows these.
+    limit(Resource::Fsize, 0)?;
+    limit(Resource::Nproc, 0)?;
+    let not_confined = confine();
+    // After landlock, which needs a descriptor for a moment: the three pipes are open, and no fourth can be.
+    limit(Resource::Nofile, 3)?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
+    write_frame(&mut output, &Hello { not_confined })?;
     while let Some(frame) = read_frame(&mut input)? {
         let request: Request = postcard::from_bytes(&frame).map_err(io::Error::other)?;
         drop(frame);
         raise_cpu_limit(request.cpu_seconds_max)?;
-        let reply = postcard::to_stdvec(&answer(request)).map_err(io::Error::other)?;
-        let length = u32::try_from(reply.len()).map_err(io::Error::other)?;
-        output.write_all(&length.to_le_bytes())?;
-        output.write_all(&reply)?;
-        output.flush()?;
+        write_frame(&mut output, &answer(request))?;
     }
     Ok(())
 }
@@ -74,6 +80,14 @@ fn raise_cpu_limit(seconds: u64) -> io::Result<()> {
     let maximum = getrlimit(Resource::Cpu).maximum;
     let current = used.saturating_add(seconds).saturating_add(1).min(maximum.unwrap_or(u64::MAX));
     Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum })?)
+}
+
+fn write_frame(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
+    let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(&body)?;
+    output.flush()
 }
 
 /// One frame; `None` where the pipe was closed between two frames.

@@ -6,6 +6,7 @@
 //! argument is [`child::ARGUMENT`].
 
 pub mod child;
+mod confinement;
 mod pool;
 mod protocol;
 

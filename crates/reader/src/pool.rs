@@ -7,19 +7,24 @@ use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::Signal;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 
-use crate::protocol::{FRAME_BYTES_MAX, Reply, Request};
+use crate::protocol::{FRAME_BYTES_MAX, Hello, Reply, Request};
 use crate::{ReaderError, ReaderSettings, child};
 
 /// How long a child that closed its pipe may take to exit before it is killed.
 const EXIT_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// The exit code of a Rust program whose main thread panicked.
+const PANICKED: i32 = 101;
 
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -27,6 +32,8 @@ pub(crate) struct Pool {
     settings: Arc<ReaderSettings>,
     slots: Semaphore,
     idle: Mutex<Vec<ReadingChild>>,
+    /// Whether the log has been told what children couldn't give up: all say the same.
+    has_told: AtomicBool,
 }
 
 /// A child between two documents.
@@ -42,7 +49,7 @@ struct ReadingChild {
 impl Pool {
     pub(crate) fn new(program: PathBuf, settings: Arc<ReaderSettings>) -> Self {
         let slots = Semaphore::new(settings.readers.get());
-        Self { program, settings, slots, idle: Mutex::new(Vec::new()) }
+        Self { program, settings, slots, idle: Mutex::new(Vec::new()), has_told: AtomicBool::new(false) }
     }
 
     /// Sends one document to one child and waits for the answer, for at most the time a document may take.
@@ -56,7 +63,13 @@ impl Pool {
         // Ends: every round either returns or uses up an idle child, and none is put back here.
         loop {
             let (mut child, is_fresh) = self.take().map_err(ReaderError::Unavailable)?;
-            match tokio::time::timeout(self.settings.read_time_max, child.exchange(&frame)).await {
+            let exchange = async {
+                if is_fresh {
+                    self.tell_once(&child.receive::<Hello>().await?);
+                }
+                child.exchange(&frame).await
+            };
+            match tokio::time::timeout(self.settings.read_time_max, exchange).await {
                 Ok(Ok(reply)) => {
                     self.put_back(child);
                     return Ok(reply);
@@ -115,6 +128,15 @@ impl Pool {
         Ok(ReadingChild { process, input, output, documents_left: self.settings.documents_per_child })
     }
 
+    fn tell_once(&self, Hello { not_confined }: &Hello) {
+        if !not_confined.is_empty() && !self.has_told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                ?not_confined,
+                "reading processes could not give up everything: allow seccomp and landlock in the pod's profile"
+            );
+        }
+    }
+
     /// The error of a child that closed its pipe: by its exit status, which tells which limit it passed.
     async fn how_it_died(&self, process: &mut Child) -> ReaderError {
         match tokio::time::timeout(EXIT_TIME_MAX, process.wait()).await {
@@ -129,10 +151,13 @@ impl Pool {
         if signal == Some(Signal::XCPU.as_raw()) {
             return ReaderError::TimedOut { seconds: self.settings.read_time_max.as_secs() };
         }
-        // Rust aborts when memory can't be had. Another abort would be reported as memory too; there is none to
-        // be expected, since panics unwind.
+        // Rust aborts when memory, or stack, can't be had. Another abort would be reported as memory too; there is
+        // none to be expected, since panics unwind.
         if signal == Some(Signal::ABORT.as_raw()) {
             return ReaderError::OutOfMemory { bytes_max: self.settings.memory_bytes_max };
+        }
+        if status.code() == Some(PANICKED) {
+            return ReaderError::Died { how: "the parser panicked".to_owned() };
         }
         ReaderError::Died { how: status.to_string() }
     }
@@ -144,12 +169,16 @@ impl ReadingChild {
         self.input.write_all(&length.to_le_bytes()).await?;
         self.input.write_all(frame).await?;
         self.input.flush().await?;
+        self.receive().await
+    }
+
+    async fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
         let length = self.output.read_u32_le().await?;
         if length > FRAME_BYTES_MAX {
-            return Err(io::Error::other("the reply is larger than a reply may be"));
+            return Err(io::Error::other("the message is larger than a message may be"));
         }
-        let mut reply = Vec::new();
-        (&mut self.output).take(u64::from(length)).read_to_end(&mut reply).await?;
-        postcard::from_bytes(&reply).map_err(io::Error::other)
+        let mut body = Vec::new();
+        (&mut self.output).take(u64::from(length)).read_to_end(&mut body).await?;
+        postcard::from_bytes(&body).map_err(io::Error::other)
     }
 }

@@ -1,5 +1,5 @@
-//! What the worker and its reading children say to each other over pipes: one request, one reply, each a frame
-//! of a four-byte little-endian length and a `postcard` body.
+//! What the worker and its reading children say to each other over pipes: one hello from a new child, then one reply
+//! to each request; each is a frame of a four-byte little-endian length and a `postcard` body.
 //!
 //! Used by [`crate::pool`] (asynchronously) and [`crate::child`] (synchronously). Both are the same binary, so
 //! the format has no versions.
@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 /// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
 /// a child gone wild from filling its worker's memory.
 pub(crate) const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
+
+/// What a child says first, when it has limited itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Hello {
+    /// What the kernel didn't let it give up, each with why; empty where all is well.
+    pub(crate) not_confined: Vec<String>,
+}
 
 /// What a child is asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,3 +58,6 @@ pub(crate) enum Reply {
     /// The document can't be read.
     Refused(ReadError),
 }
+
+#[cfg(test)]
+mod tests;

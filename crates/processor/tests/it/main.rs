@@ -2,4 +2,10 @@
 #![cfg(test)]
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod confinement;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod readers;

@@ -9,7 +9,7 @@ use docmill_contract::pages::PageSelection;
 use docmill_pdf::{Limits, ReadError};
 use docmill_reader::{ReaderError, ReaderSettings, Readers};
 
-fn settings() -> ReaderSettings {
+pub(crate) fn settings() -> ReaderSettings {
     ReaderSettings {
         readers: NonZeroUsize::MIN,
         memory_bytes_max: 2 << 30,
@@ -19,7 +19,7 @@ fn settings() -> ReaderSettings {
     }
 }
 
-fn real(settings: ReaderSettings) -> Readers {
+pub(crate) fn real(settings: ReaderSettings) -> Readers {
     Readers::new(PathBuf::from(env!("CARGO_BIN_EXE_docmill-processor")), settings)
 }
 
