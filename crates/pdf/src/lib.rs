@@ -19,12 +19,14 @@ mod page;
 mod render;
 mod rules;
 mod structure;
+mod tables;
 mod unicode;
 mod words;
 
 pub use error::ReadError;
 pub use limits::Limits;
 pub use model::*;
+pub use tables::tables;
 
 use docmill_contract::pages::{PageSelection, PagesError};
 use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};

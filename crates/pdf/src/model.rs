@@ -4,10 +4,14 @@
 //! to what a binary serde format can carry), and used by extraction to build prompts and to prove values.
 //! It holds no PDF library's types and knows nothing of how a page was read.
 
+mod table;
+
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+pub use table::*;
 
 /// Unmapped glyphs from this percentage on make a page's text unusable: it has to be looked at as an image instead.
 ///

@@ -1,0 +1,107 @@
+//! Finds where on a page tables may be: runs of lines with wide gaps in them, close enough to belong together.
+//!
+//! Called by [`tables`](crate::tables()) for what no frame of ruling lines holds. It is generous: a region whose
+//! words make no columns is dropped later.
+
+use crate::model::{Bounds, CELL_GAP_FONT_SIZES};
+use crate::tables::ruling::Ruling;
+use crate::tables::strip::Strip;
+
+/// A gap between lines larger than this, in font sizes, ends a region,
+const GAP_MAX: f32 = 1.6;
+/// unless the region's lines have stood nearly as far apart all along: this many times their last gap.
+const GAP_GROWTH_MAX: f32 = 1.4;
+/// and even then it ends at this many font sizes.
+const LOOSE_GAP_MAX: f32 = 4.0;
+/// So many lines in one piece may stand between two rows: names of sections, text that wraps.
+const SINGLES_MAX: usize = 3;
+/// A line in one piece with this many words that takes most of the region's width is running text.
+const PROSE_WORDS_MIN: usize = 7;
+/// Most of the width, as a share.
+const PROSE_WIDTH_MIN: f32 = 0.7;
+
+/// Lines that may be a table.
+#[derive(Debug)]
+pub(super) struct Region<'a> {
+    pub(super) strips: Vec<Strip<'a>>,
+    /// The box ruling lines draw around it.
+    pub(super) frame: Option<Bounds>,
+}
+
+/// The regions among lines in reading order.
+pub(super) fn regions<'a>(strips: Vec<Strip<'a>>, ruling: &Ruling) -> Vec<Region<'a>> {
+    let mut regions = Vec::new();
+    let mut open: Vec<Strip<'a>> = Vec::new();
+    for strip in strips {
+        if !belongs(&open, &strip, ruling) {
+            regions.extend(closed(std::mem::take(&mut open)));
+        }
+        open.push(strip);
+    }
+    regions.extend(closed(open));
+    regions
+}
+
+/// Whether a line goes on a region.
+fn belongs(open: &[Strip<'_>], strip: &Strip<'_>, ruling: &Ruling) -> bool {
+    let Some(last) = open.last() else { return true };
+    let gap = strip.bounds.y0 - last.bounds.y1;
+    let size = strip.size.max(last.size);
+    if gap < -size {
+        return false;
+    }
+    let before = match open {
+        [.., above, last] => last.bounds.y0 - above.bounds.y1,
+        _ => 0.0,
+    };
+    let between = Bounds {
+        x0: strip.bounds.x0.min(last.bounds.x0),
+        y0: last.bounds.y0,
+        x1: strip.bounds.x1.max(last.bounds.x1),
+        y1: strip.bounds.y1,
+    };
+    let loose = (before * GAP_GROWTH_MAX).min(LOOSE_GAP_MAX * size);
+    let is_near = gap <= (GAP_MAX * size).max(loose)
+        || !ruling.columns(between).is_empty() && gap <= 2.0 * LOOSE_GAP_MAX * size;
+    let width =
+        open.iter().map(|strip| strip.bounds).reduce(Bounds::union).map_or(0.0, |area| area.x1 - area.x0);
+    let has_rows = open.iter().any(Strip::is_tabular);
+    let singles = open.iter().rev().take_while(|strip| !strip.is_tabular()).count();
+    is_near
+        && (strip.is_tabular()
+            || (singles < SINGLES_MAX && !(has_rows && is_prose(strip, width)))
+            || !has_rows)
+}
+
+fn is_prose(strip: &Strip<'_>, width: f32) -> bool {
+    strip.pieces(CELL_GAP_FONT_SIZES).len() == 1
+        && strip.words.len() >= PROSE_WORDS_MIN
+        && strip.bounds.x1 - strip.bounds.x0 >= PROSE_WIDTH_MIN * width
+}
+
+/// The part of a run of lines from its first to its last row, with the lines that only a table explains.
+fn closed(strips: Vec<Strip<'_>>) -> Option<Region<'_>> {
+    let first = strips.iter().position(Strip::is_tabular)?;
+    let last = strips.iter().rposition(Strip::is_tabular)?;
+    let area = strips.get(first..=last)?.iter().map(|strip| strip.bounds).reduce(Bounds::union)?;
+    let start = strips.get(first)?.bounds.x0;
+    // A heading over several columns stands in one piece, right of where the rows begin.
+    let above = strips.get(..first)?.iter().rev().take_while(|strip| {
+        strip.bounds.x0 > start + strip.size
+            && strip.bounds.x0 >= area.x0
+            && strip.bounds.x1 <= area.x1 + strip.size
+    });
+    let first = first - above.count();
+    // What the last row wraps stands close below it and is narrow.
+    let mut end = last + 1;
+    while let (Some(above), Some(strip)) = (strips.get(end - 1), strips.get(end)) {
+        let is_close = strip.bounds.y0 - above.bounds.y1 <= 0.5 * strip.size;
+        let is_narrow = strip.bounds.x1 - strip.bounds.x0 < 0.5 * (area.x1 - area.x0)
+            && strip.bounds.x0 > start - strip.size;
+        if !is_close || !is_narrow || end - last > SINGLES_MAX {
+            break;
+        }
+        end += 1;
+    }
+    Some(Region { strips: strips.get(first..end)?.to_vec(), frame: None })
+}
