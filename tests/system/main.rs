@@ -22,3 +22,5 @@ mod rig;
 mod run_command;
 #[cfg(test)]
 mod seen_from_outside;
+#[cfg(test)]
+mod vision;

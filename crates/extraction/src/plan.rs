@@ -160,6 +160,11 @@ fn best_cut(lines: &[ChunkLine], earliest: usize, latest: usize) -> usize {
 }
 
 impl Chunk {
+    /// A question about page images alone: for a document without usable text, which [`plan`] has no chunk for.
+    pub fn of_images() -> Self {
+        Self { lines: Vec::new() }
+    }
+
     /// Its lines.
     pub fn lines(&self) -> &[ChunkLine] {
         &self.lines
@@ -200,6 +205,9 @@ impl Chunk {
     pub(crate) fn render(&self) -> String {
         let mut text = String::new();
         let mut page = None;
+        if self.lines.is_empty() {
+            text.push_str("=== no text: the pages are attached as images ===\n");
+        }
         for line in &self.lines {
             if page != Some(line.page) {
                 text.push_str(&format!("=== page {} ===\n", line.page));

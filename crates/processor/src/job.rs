@@ -11,8 +11,9 @@ use docmill_chassis::settle::Verdict;
 use docmill_contract::failure::Failure;
 use docmill_contract::job::{ProcessJob, Vision};
 use docmill_contract::names::Work;
+use docmill_contract::outcome::Via;
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
-use docmill_extraction::{GroundContext, PROMPT_VERSION, Record, Task};
+use docmill_extraction::{Chunk, GroundContext, PROMPT_VERSION, Record, Task};
 use docmill_pdf::Document;
 
 use crate::app::Processor;
@@ -121,9 +122,13 @@ impl Processor {
         draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
         let document = Arc::new(document);
         let (planned, budget) = (Arc::clone(&document), self.settings.plan);
-        let chunks = self.cpu.run(move || docmill_extraction::plan(&planned, &budget)).await?;
+        let mut chunks = self.cpu.run(move || docmill_extraction::plan(&planned, &budget)).await?;
+        let mut context = GroundContext::default();
+        if chunks.is_empty() && !images.is_empty() {
+            chunks.push(Chunk::of_images());
+            context.via = Via::Vision;
+        }
         let answers = self.asker.ask(&task, chunks, images, &draft.tally).await?;
-        let context = GroundContext::default();
         Ok(self.cpu.run(move || docmill_extraction::ground(&task, &document, &answers, &context)).await?)
     }
 
