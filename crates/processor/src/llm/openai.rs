@@ -101,10 +101,9 @@ impl OpenAi {
     }
 
     fn wire_request(&self, request: &Request) -> Value {
-        let messages = request.prompt.messages.iter();
         let mut wire = json!({
             "model": self.settings.model,
-            "messages": messages.map(|message| wire_message(message, &request.images)).collect::<Vec<_>>(),
+            "messages": wire_messages(request),
             "temperature": 0,
             "max_tokens": request.reply_tokens_max,
         });
@@ -115,10 +114,18 @@ impl OpenAi {
     }
 }
 
-/// A message as it is sent. Images go with what is asked, not with the rules or an earlier answer.
+/// The conversation as it is sent. Images go with the question, once: not with the rules, nor with what is said of an
+/// earlier answer.
+fn wire_messages(request: &Request) -> Vec<Value> {
+    let messages = &request.prompt.messages;
+    let question = messages.iter().position(|message| message.role == Role::User);
+    let images_of = |index| if Some(index) == question { request.images.as_slice() } else { &[] };
+    messages.iter().enumerate().map(|(index, message)| wire_message(message, images_of(index))).collect()
+}
+
 fn wire_message(message: &Message, images: &[Image]) -> Value {
     let role = message.role.name();
-    if images.is_empty() || message.role != Role::User {
+    if images.is_empty() {
         return json!({"role": role, "content": message.content});
     }
     let text = json!({"type": "text", "text": message.content});
@@ -155,4 +162,55 @@ fn read_reply(body: &[u8]) -> Result<Reply, LlmError> {
         prompt_tokens: tokens("prompt_tokens"),
         completion_tokens: tokens("completion_tokens"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use docmill_extraction::Prompt;
+
+    use super::*;
+
+    #[test]
+    fn images_go_with_the_question_alone() {
+        let message = |role, content: &str| Message { role, content: content.to_owned() };
+        let messages = vec![
+            message(Role::System, "rules"),
+            message(Role::User, "question"),
+            message(Role::Assistant, "answer"),
+            message(Role::User, "again"),
+        ];
+        let prompt = Prompt { messages, response_format: None };
+        let request = Request { prompt, images: vec![Image(b"PNG".to_vec())], reply_tokens_max: 1 };
+        let wire = wire_messages(&request);
+        let shown: Vec<bool> = wire.iter().map(|message| message["content"].is_array()).collect();
+        assert_eq!(shown, [false, true, false, false]);
+        assert_eq!(wire[1]["content"][1]["image_url"]["url"], "data:image/png;base64,UE5H");
+    }
+
+    #[test]
+    fn replies_of_real_endpoints_are_read() {
+        let check = |body: &str, expected: Result<(&str, bool), &str>| {
+            let found = read_reply(body.as_bytes());
+            match (found, expected) {
+                (Ok(reply), Ok((text, is_truncated))) => {
+                    assert_eq!((reply.text.as_str(), reply.is_truncated), (text, is_truncated), "{body}");
+                }
+                (Err(error), Err(expected)) => {
+                    assert!(error.to_string().contains(expected), "{body}: {error}")
+                }
+                (found, expected) => panic!("{body}: {found:?}, expected {expected:?}"),
+            }
+        };
+        let completion = |choice: &str| format!(r#"{{"choices":[{choice}],"extra":1}}"#);
+        check(&completion(r#"{"message":{"content":"{}"},"finish_reason":"stop"}"#), Ok(("{}", false)));
+        check(&completion(r#"{"message":{"content":"{"},"finish_reason":"length"}"#), Ok(("{", true)));
+        check(&completion(r#"{"message":{"content":null},"finish_reason":"length"}"#), Ok(("", true)));
+        check(&completion(r#"{"message":{"content":null,"refusal":"no"}}"#), Err("no"));
+        check(
+            &completion(r#"{"message":{"content":""},"finish_reason":"content_filter"}"#),
+            Err("content filter"),
+        );
+        check(r#"{"choices":[]}"#, Err("choices[0]"));
+        check("<html>", Err("not a chat completion"));
+    }
 }
