@@ -27,7 +27,7 @@ pub(crate) fn reads_right_to_left(words: &[PlacedWord]) -> bool {
 
 /// One glyph's text as it stands in a word under construction, which is kept as drawn: from left to right.
 pub(crate) fn as_drawn(text: &str) -> String {
-    if text.chars().any(is_right_to_left) { text.chars().rev().collect() } else { text.to_owned() }
+    parts(text).iter().rev().map(String::as_str).collect()
 }
 
 /// A line's words in reading order, the text of each as well; they come from left to right.

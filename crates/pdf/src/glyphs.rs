@@ -11,8 +11,10 @@ use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
+use hayro::hayro_syntax::object::{Dict, String as PdfString};
 use hayro::kurbo::{Affine, BezPath, Point, Rect};
 
+use crate::actual_text;
 use crate::direction::Direction;
 use crate::fonts::Fonts;
 use crate::model::Bounds;
@@ -58,6 +60,23 @@ pub(crate) struct Glyph {
     pub(crate) hidden: bool,
 }
 
+impl Glyph {
+    /// The box of a part of the glyph's line.
+    pub(crate) fn bounds_between(&self, start: f64, end: f64) -> Bounds {
+        self.direction
+            .bounds([start, end], [self.baseline - ASCENT * self.size, self.baseline + DESCENT * self.size])
+    }
+}
+
+/// Text that a marked part of the page gives in place of its glyphs.
+struct ActualText {
+    /// How many marked parts were open when it began.
+    depth: usize,
+    /// The first glyph of the part.
+    start: usize,
+    text: String,
+}
+
 /// Collects one page; implements the interpreter's drawing calls.
 pub(crate) struct Collector<'f, 'd> {
     page: Rect,
@@ -71,6 +90,10 @@ pub(crate) struct Collector<'f, 'd> {
     pub(crate) has_image: bool,
     pub(crate) ruling: Ruling,
     run: u32,
+    /// How many marked parts are open.
+    marked_depth: usize,
+    /// The outermost of them that gives a text.
+    actual: Option<ActualText>,
     /// Where each text was already drawn, in a grid.
     drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>>,
 }
@@ -89,6 +112,8 @@ impl<'f, 'd> Collector<'f, 'd> {
             has_image: false,
             ruling: Ruling::new(page),
             run: 0,
+            marked_depth: 0,
+            actual: None,
             drawn: HashMap::new(),
         }
     }
@@ -205,6 +230,26 @@ impl<'a> Device<'a> for Collector<'_, '_> {
     }
 
     fn push_clip_path(&mut self, _: &ClipPath) {}
+
+    fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
+        let text = properties.filter(|_| self.actual.is_none()).and_then(|properties| {
+            let text = properties.get::<PdfString<'_>>("ActualText")?;
+            let bytes = Some(text.as_bytes()).filter(|bytes| bytes.len() <= actual_text::BYTES_MAX)?;
+            lopdf::decode_text_string(&lopdf::Object::string_literal(bytes)).ok()
+        });
+        if let Some(text) = text {
+            self.actual = Some(ActualText { depth: self.marked_depth, start: self.glyphs.len(), text });
+        }
+        self.marked_depth = self.marked_depth.saturating_add(1);
+    }
+
+    fn end_marked_content(&mut self) {
+        self.marked_depth = self.marked_depth.saturating_sub(1);
+        if let Some(actual) = self.actual.take_if(|actual| actual.depth >= self.marked_depth) {
+            actual_text::replace(&mut self.glyphs, actual.start, &actual.text);
+        }
+    }
+
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
     fn pop_clip(&mut self) {}
     fn pop_transparency_group(&mut self) {}

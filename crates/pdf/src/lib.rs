@@ -5,6 +5,7 @@
 //! no clock, no threads, limits are arguments. A hang or an abort inside a parser is survived by the process that
 //! runs this one, not here.
 
+mod actual_text;
 mod bidi;
 mod columns;
 mod direction;

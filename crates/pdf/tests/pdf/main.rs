@@ -1,6 +1,7 @@
 //! What reading does to whole files: small ones made here with lopdf, and real ones where they are at hand.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail loudly")]
 
+mod annotations;
 mod builder;
 mod embedded;
 mod encryption;
