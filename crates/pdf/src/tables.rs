@@ -26,6 +26,10 @@ use strip::Strip;
 const ROWS_MIN: usize = 2;
 /// At least one row in this many fills two columns, or it is text with something beside it.
 const FILLED_ONE_IN: usize = 2;
+/// A cell with this many words may be a line of running text;
+const PROSE_WORDS_MIN: usize = 6;
+/// where more than one in this many is, there is no table.
+const PROSE_ONE_IN: usize = 3;
 
 /// The tables of a document, in order of pages and from top to bottom; the same document gives the same tables.
 ///
@@ -78,6 +82,9 @@ fn table(region: &Region<'_>, ruling: &Ruling, page: &Page) -> Option<Table> {
     if filled < ROWS_MIN || filled * FILLED_ONE_IN < rows.len() {
         return None;
     }
+    if region.frame.is_none() && is_prose(&rows) {
+        return None;
+    }
     let header_rows = header_rows(&rows);
     let rows: Vec<TableRow> = rows.iter().filter_map(|row| finished(row, page)).collect();
     let bounds = rows.iter().map(|row| row.bounds).reduce(Bounds::union)?;
@@ -87,6 +94,13 @@ fn table(region: &Region<'_>, ruling: &Ruling, page: &Page) -> Option<Table> {
         header_rows,
         rows,
     })
+}
+
+/// Whether many cells hold whole lines of running text: that is text beside something, not a table.
+fn is_prose(rows: &[GridRow<'_>]) -> bool {
+    let cells = || rows.iter().flat_map(|row| &row.cells);
+    let long = cells().filter(|cell| cell.words.len() >= PROSE_WORDS_MIN).count();
+    long * PROSE_ONE_IN > cells().count()
 }
 
 /// Rows above all figures are headings; in a table without figures, a first row that fills all columns is one.

@@ -5,12 +5,14 @@
 //! at the strip, its cell spans.
 
 use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Word};
-use crate::tables::strip::{Piece, Strip};
+use crate::tables::strip::{Piece, Strip, is_bullet};
 
 /// Gaps up to this, in font sizes, are spaces between words of one cell.
 const SPACE_MAX: f32 = 0.45;
 /// A strip between columns is at least this wide, in font sizes.
 const GUTTER_MIN: f32 = 0.45;
+/// So many rows with figures on both sides of a gap, be it narrow, make it one between columns.
+const NARROW_ROWS_MIN: usize = 5;
 /// One row in this many may cross a strip between columns.
 const CROSSING_ROWS: usize = 8;
 /// From this many rows on, one of them may cross a strip.
@@ -48,7 +50,7 @@ pub(super) struct GridCell<'a> {
 pub(super) fn gutters(strips: &[Strip<'_>], ruled: &[f32]) -> Vec<Gutter> {
     let rows: Vec<&Strip<'_>> = strips.iter().filter(|strip| strip.is_tabular()).collect();
     let size = typical_size(&rows);
-    let pieces: Vec<Vec<Piece<'_>>> = rows.iter().map(|strip| strip.pieces(SPACE_MAX)).collect();
+    let pieces: Vec<Vec<Piece>> = rows.iter().map(|strip| strip.pieces(SPACE_MAX)).collect();
     let crossing_max = match rows.len() {
         count if count >= CROSSING_ROWS_MIN => (count / CROSSING_ROWS).max(1),
         _ => 0,
@@ -136,19 +138,27 @@ fn uncovered(boxes: &[Bounds], cover_max: usize) -> Vec<Gutter> {
     found
 }
 
-/// Whether rows have text on both sides of a gutter, and the better part of those a wide gap at it.
+/// Whether rows have text on both sides of a gutter, and the better part of those a wide gap at it, or figures
+/// apart in enough of them.
 fn is_supported(gutter: Gutter, rows: &[&Strip<'_>]) -> bool {
     let x = gutter.middle();
-    let (mut both, mut wide) = (0, 0);
+    let (mut both, mut wide, mut narrow) = (0, 0, 0);
     for row in rows {
-        let left = row.words.iter().filter(|(_, word)| word.bounds.x1 <= x).map(|(_, word)| word.bounds.x1);
-        let right = row.words.iter().filter(|(_, word)| word.bounds.x0 >= x).map(|(_, word)| word.bounds.x0);
-        if let (Some(left), Some(right)) = (left.reduce(f32::max), right.reduce(f32::min)) {
+        let edge = |bounds: Bounds| (bounds.x1 <= x, bounds.x0 >= x);
+        let left = row.words.iter().rev().find(|(_, word)| edge(word.bounds).0);
+        let right = row.words.iter().find(|(_, word)| edge(word.bounds).1);
+        if let (Some((_, left)), Some((_, right))) = (left, right) {
+            let gap = right.bounds.x0 - left.bounds.x1;
             both += 1;
-            wide += usize::from(right - left > CELL_GAP_FONT_SIZES * row.size);
+            wide += usize::from(gap > CELL_GAP_FONT_SIZES * row.size);
+            narrow += usize::from(gap >= GUTTER_MIN * row.size && has_digit(left) && has_digit(right));
         }
     }
-    both >= 2 && wide * 2 >= both
+    both >= 2 && (wide * 2 >= both || (narrow >= NARROW_ROWS_MIN && narrow * 5 >= both * 4))
+}
+
+fn has_digit(word: &Word) -> bool {
+    word.text.contains(|character: char| character.is_ascii_digit())
 }
 
 /// Drops gutters beside columns that hold a single line's text; stray marks make no column.
@@ -178,8 +188,9 @@ pub(super) fn cells<'a>(strip: &Strip<'a>, gutters: &[Gutter]) -> Vec<GridCell<'
     let mut cells: Vec<GridCell<'a>> = Vec::new();
     let groups = strip.words.chunk_by(|left, right| {
         let (end, start) = (left.1.bounds.x1, right.1.bounds.x0);
-        start - end <= CELL_GAP_FONT_SIZES * strip.size
-            && !gutters.iter().any(|gutter| parts(*gutter, end, start))
+        is_bullet(left.1)
+            || start - end <= CELL_GAP_FONT_SIZES * strip.size
+                && !gutters.iter().any(|gutter| parts(*gutter, end, start))
     });
     for group in groups {
         let Some(bounds) = group.iter().map(|(_, word)| word.bounds).reduce(Bounds::union) else { continue };

@@ -8,6 +8,8 @@ use crate::tables::grid::GridCell;
 
 /// Lines closer than this, in font sizes between one's bottom and the next one's top, may be one row.
 const LEADING_MAX: f32 = 0.6;
+/// Lines that overlap by this, in font sizes, are one row.
+const OVERLAP_MIN: f32 = 0.2;
 /// A line nearer than this share of the rows' usual distance continues the one above.
 const TIGHT_SHARE: f32 = 0.85;
 /// Lines across part every row if there are at least this many per line of text.
@@ -99,15 +101,20 @@ pub(super) fn join<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a
         let is_parted =
             ruled.iter().any(|&y| y > middle(above_bottom(above, &line)) - 3.0 && y < middle_of(&line));
         let is_close = line.bounds.y0 - above.bounds.y1 <= LEADING_MAX * line.size.min(above.size);
-        let joins = !is_parted
-            && is_close
-            && if index < headings {
-                stacks(above, &line)
-            } else if index == headings {
-                false
-            } else {
-                continues(above, &line, &of_numbers, pitch, &edges) || starts(above, &line)
-            };
+        // Cells set to different heights make lines that overlap; rows never do.
+        let overlaps = line.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * line.size.min(above.size)
+            && !is_under_one(above, &line)
+            && !is_under_one(&line, above);
+        let joins = overlaps
+            || !is_parted
+                && is_close
+                && if index < headings {
+                    stacks(above, &line)
+                } else if index == headings {
+                    false
+                } else {
+                    continues(above, &line, &of_numbers, pitch, &edges) || starts(above, &line)
+                };
         if joins { merge(above, line) } else { rows.push(line) }
     }
     rows
@@ -132,18 +139,13 @@ fn parted_by(lines: &[GridRow<'_>], ruled: &[f32]) -> usize {
     ruled.iter().filter(|&&y| y > middle_of(first) && y < middle_of(last)).count()
 }
 
-/// Lines between the same two ruled places are one row, unless each of them fills the same two or more columns.
+/// Lines between the same two ruled places are one row, unless two of them hold figures in several columns.
 fn join_bands<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a>> {
     let band = |line: &GridRow<'_>| ruled.iter().filter(|&&y| y < middle_of(line)).count();
     let mut rows = Vec::new();
     for lines in lines.chunk_by(|left, right| band(left) == band(right)) {
-        let columns = |line: &GridRow<'_>| line.cells.iter().map(|cell| cell.first).collect::<Vec<_>>();
-        let first = lines.first().map(columns).unwrap_or_default();
-        let numbers = lines.iter().filter(|line| line.has_number()).count();
-        let is_many = lines.len() > 1
-            && first.len() >= 2
-            && numbers == lines.len()
-            && lines.iter().all(|line| columns(line).len() * 2 > first.len());
+        let has_figures = |line: &&GridRow<'_>| line.cells.iter().filter(|cell| is_number(cell)).count() >= 2;
+        let is_many = lines.iter().filter(has_figures).count() >= 2;
         if is_many {
             rows.extend_from_slice(lines);
         } else if let Some((first, rest)) = lines.split_first() {
@@ -163,6 +165,13 @@ fn stacks(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
     !spans(above) && !spans(line)
 }
 
+/// Whether several cells of a line stand under one of the row above: it heads them, and is no part of them.
+fn is_under_one(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
+    above.cells.iter().any(|head| {
+        line.cells.iter().filter(|cell| cell.first <= head.last && head.first <= cell.last).count() > 1
+    })
+}
+
 /// Whether a line wraps from the row above.
 fn continues(
     above: &GridRow<'_>,
@@ -173,17 +182,16 @@ fn continues(
 ) -> bool {
     let numbers = line.cells.iter().any(|cell| of_numbers.get(cell.first).copied().unwrap_or(false));
     let is_new = line.cells.iter().any(|cell| above.cell(cell.first).is_none());
-    if numbers || line.has_number() || is_new || line.cells.len() >= above.cells.len().max(2) {
+    if numbers || line.has_number() || is_new {
         return false;
+    }
+    let all_lower = |row: &GridRow<'_>| row.cells.iter().all(begins_lower);
+    if line.cells.len() >= above.cells.len().max(2) {
+        return all_lower(line) && !all_lower(above);
     }
     let names = line.cells.first().is_some_and(|cell| cell.first == 0);
     let is_tight = line.bounds.y0 - above.bounds.y0 < TIGHT_SHARE * pitch;
-    let is_lower = line
-        .cells
-        .first()
-        .and_then(|cell| cell.words.first())
-        .and_then(|(_, _, word)| word.text.chars().next())
-        .is_some_and(char::is_lowercase);
+    let is_lower = line.cells.first().is_some_and(begins_lower);
     let is_full = line.cells.iter().any(|cell| {
         let word = cell.words.first().map_or(0.0, |(_, _, word)| word.bounds.x1 - word.bounds.x0);
         let last = above.cell(cell.first).and_then(|above| above.words.last());
@@ -197,12 +205,15 @@ fn continues(
     }
 }
 
+fn begins_lower(cell: &GridCell<'_>) -> bool {
+    let first = cell.words.first().and_then(|(_, _, word)| word.text.chars().next());
+    first.is_some_and(char::is_lowercase)
+}
+
 /// Whether the row above is a name alone that goes on in this line.
 fn starts(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
     let ([name], [more, ..]) = (above.cells.as_slice(), line.cells.as_slice()) else { return false };
-    let is_lower =
-        more.words.first().and_then(|(_, _, word)| word.text.chars().next()).is_some_and(char::is_lowercase);
-    name.first == 0 && name.last == 0 && more.first == 0 && is_lower && line.has_number()
+    name.first == 0 && name.last == 0 && more.first == 0 && begins_lower(more) && line.has_number()
 }
 
 /// The usual distance from the top of one full row to the next.

@@ -5,7 +5,7 @@
 
 use crate::model::{Bounds, CELL_GAP_FONT_SIZES};
 use crate::tables::ruling::Ruling;
-use crate::tables::strip::Strip;
+use crate::tables::strip::{Piece, Strip};
 
 /// A gap between lines larger than this, in font sizes, ends a region,
 const GAP_MAX: f32 = 1.6;
@@ -19,6 +19,11 @@ const SINGLES_MAX: usize = 3;
 const PROSE_WORDS_MIN: usize = 7;
 /// Most of the width, as a share.
 const PROSE_WIDTH_MIN: f32 = 0.7;
+
+/// A line with this many pieces below those of a row belongs to it over a larger gap.
+const ALIGNED_MIN: usize = 3;
+/// Headings this far below figures, in font sizes, begin another table.
+const HEADING_GAP_MIN: f32 = 0.9;
 
 /// Lines that may be a table.
 #[derive(Debug)]
@@ -61,16 +66,42 @@ fn belongs(open: &[Strip<'_>], strip: &Strip<'_>, ruling: &Ruling) -> bool {
         y1: strip.bounds.y1,
     };
     let loose = (before * GAP_GROWTH_MAX).min(LOOSE_GAP_MAX * size);
+    // Headings below figures, behind a gap, begin the next table.
+    let starts_anew = gap > HEADING_GAP_MIN * size
+        && strip.bounds.x0 > open.iter().map(|strip| strip.bounds.x0).fold(f32::INFINITY, f32::min) + size
+        && !has_digit(strip)
+        && open.iter().any(has_digit);
+    if starts_anew {
+        return false;
+    }
     let is_near = gap <= (GAP_MAX * size).max(loose)
+        || (is_aligned(open, strip) && gap <= LOOSE_GAP_MAX * size)
         || !ruling.columns(between).is_empty() && gap <= 2.0 * LOOSE_GAP_MAX * size;
     let width =
         open.iter().map(|strip| strip.bounds).reduce(Bounds::union).map_or(0.0, |area| area.x1 - area.x0);
     let has_rows = open.iter().any(Strip::is_tabular);
     let singles = open.iter().rev().take_while(|strip| !strip.is_tabular()).count();
-    is_near
-        && (strip.is_tabular()
-            || (singles < SINGLES_MAX && !(has_rows && is_prose(strip, width)))
-            || !has_rows)
+    is_near && (!has_rows || strip.is_tabular() || (singles < SINGLES_MAX && !is_prose(strip, width)))
+}
+
+/// Whether a line has its pieces where the fullest row so far has: at least three, each below one of that row.
+fn is_aligned(open: &[Strip<'_>], strip: &Strip<'_>) -> bool {
+    let above =
+        open.iter().map(|strip| strip.pieces(CELL_GAP_FONT_SIZES)).max_by_key(Vec::len).unwrap_or_default();
+    let pieces = strip.pieces(CELL_GAP_FONT_SIZES);
+    let below_one = |piece: &&Piece| {
+        above
+            .iter()
+            .filter(|head| head.bounds.x0 < piece.bounds.x1 && piece.bounds.x0 < head.bounds.x1)
+            .count()
+            == 1
+    };
+    let aligned = pieces.iter().filter(below_one).count();
+    aligned >= ALIGNED_MIN && aligned + 1 >= pieces.len()
+}
+
+fn has_digit(strip: &Strip<'_>) -> bool {
+    strip.words.iter().any(|(_, word)| word.text.contains(|character: char| character.is_ascii_digit()))
 }
 
 fn is_prose(strip: &Strip<'_>, width: f32) -> bool {

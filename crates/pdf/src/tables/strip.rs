@@ -20,9 +20,8 @@ pub(super) struct Strip<'a> {
 }
 
 /// A run of words with a wide gap on either side.
-#[derive(Debug, Clone)]
-pub(super) struct Piece<'a> {
-    pub(super) words: Vec<(usize, &'a Word)>,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
     pub(super) bounds: Bounds,
 }
 
@@ -40,7 +39,14 @@ impl<'a> Strip<'a> {
         };
         let strips =
             page.lines.iter().enumerate().filter(|(_, line)| upright(line)).filter_map(|(index, line)| {
-                let mut words: Vec<(usize, &Word)> = line.words.iter().enumerate().collect();
+                let leads =
+                    |place: Option<usize>| place.and_then(|place| line.words.get(place)).is_some_and(is_dots);
+                let is_leader = |place: usize, word: &Word| {
+                    is_dots(word) && (leads(place.checked_sub(1)) || leads(place.checked_add(1)))
+                };
+                let words = line.words.iter().enumerate();
+                let mut words: Vec<(usize, &Word)> =
+                    words.filter(|(place, word)| !is_drawn_line(word) && !is_leader(*place, word)).collect();
                 words.sort_by(|left, right| left.1.bounds.x0.total_cmp(&right.1.bounds.x0));
                 Self::new(index, words, line.font_size)
             });
@@ -48,29 +54,18 @@ impl<'a> Strip<'a> {
     }
 
     /// The words parted where a gap is wider than `gap_max` font sizes.
-    pub(super) fn pieces(&self, gap_max: f32) -> Vec<Piece<'a>> {
+    pub(super) fn pieces(&self, gap_max: f32) -> Vec<Piece> {
         self.words
-            .chunk_by(|left, right| right.1.bounds.x0 - left.1.bounds.x1 <= gap_max * self.size)
-            .filter_map(|words| Some(Piece { bounds: around(words)?, words: words.to_vec() }))
+            .chunk_by(|left, right| {
+                is_bullet(left.1) || right.1.bounds.x0 - left.1.bounds.x1 <= gap_max * self.size
+            })
+            .filter_map(|words| Some(Piece { bounds: around(words)? }))
             .collect()
     }
 
-    /// Whether it looks like a row of a table: several pieces, and not just a bullet before its text.
+    /// Whether it looks like a row of a table: it has several pieces.
     pub(super) fn is_tabular(&self) -> bool {
-        let pieces = self.pieces(CELL_GAP_FONT_SIZES);
-        let is_bullet = |piece: &Piece<'_>| match piece.words.as_slice() {
-            [(_, word)] => {
-                let mut characters = word.text.chars();
-                let first = characters.next();
-                characters.next().is_none() && first.is_some_and(|first| !first.is_alphanumeric())
-            }
-            _ => false,
-        };
-        match pieces.as_slice() {
-            [] | [_] => false,
-            [first, _] => !is_bullet(first),
-            _ => true,
-        }
+        self.pieces(CELL_GAP_FONT_SIZES).len() > 1
     }
 
     /// The words inside and outside of a box, judged by their middles.
@@ -82,6 +77,22 @@ impl<'a> Strip<'a> {
         let (within, without) = self.words.iter().copied().partition(|(_, word)| inside(word));
         (Self::new(self.line, within, self.size), Self::new(self.line, without, self.size))
     }
+}
+
+/// Whether a word is a sign before an item of a list: it belongs to what follows, however far off that stands.
+pub(super) fn is_bullet(word: &Word) -> bool {
+    matches!(word.text.as_str(), "•" | "·" | "▪" | "■" | "●" | "○" | "◦" | "‣" | "\u{f0b7}" | "\u{f0a7}")
+}
+
+/// Whether a word is all dots: beside another such word, they lead from a name to its figures.
+fn is_dots(word: &Word) -> bool {
+    word.text.chars().all(|character| matches!(character, '.' | '…'))
+}
+
+/// Whether a word is a line drawn with characters: leader dots or a rule of dashes.
+fn is_drawn_line(word: &Word) -> bool {
+    let is_line = |character| matches!(character, '.' | '-' | '_' | '=' | '…' | '─' | '━');
+    word.text.chars().count() >= 3 && word.text.chars().all(is_line)
 }
 
 /// The middle of a box.
