@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Dead(DeadArguments),
     /// What to extract from which kind of document: list, show, register
     Profile(ProfileArguments),
+    /// Show what the reader sees in a PDF: its text in reading order, tables and embedded files
+    Inspect(InspectArguments),
     /// Start a program that ends when docmill ends. Used by `run` for its children.
     #[command(hide = true)]
     Child(ChildArguments),
@@ -313,6 +315,28 @@ pub(crate) enum ProfileCommand {
         /// A JSON file
         file: PathBuf,
     },
+}
+
+/// `docmill inspect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill inspect invoice.pdf\n  \
+    docmill inspect invoice.pdf --json | jq '.pages[0].lines[].text'\n  \
+    docmill inspect scan.pdf --pages 2- --image seen/\n  \
+    docmill inspect secret.pdf --password-file password.txt")]
+pub(crate) struct InspectArguments {
+    /// The PDF
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Which pages to read, as in 1-5 or 2,4,7-; all where absent
+    #[arg(long, value_name = "PAGES", default_value_t = PageSelection::all(), hide_default_value = true)]
+    pub(crate) pages: PageSelection,
+    /// A file that holds the PDF's password
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Draw words, lines, tables and reading order over each page, as page-<number>.png in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) image: Option<PathBuf>,
 }
 
 /// `docmill child`, for `run` alone.

@@ -8,6 +8,7 @@ mod arguments;
 mod cost;
 mod dead;
 mod error;
+mod inspect;
 mod print;
 mod profile;
 mod queues;
@@ -18,17 +19,28 @@ mod session;
 mod status;
 mod submit;
 
+use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use docmill_reader::child;
 use error::CliError;
 use print::Printer;
+
+fn main() -> ExitCode {
+    // Before anything else: a child of `inspect` that reads has no options, no runtime and no network.
+    let mut words = std::env::args_os().skip(1);
+    if words.next().is_some_and(|word| word == child::ARGUMENT) {
+        return child::run(words.next().as_deref().and_then(OsStr::to_str));
+    }
+    obey()
+}
 
 // One thread is enough for waiting, and children must be started by the main thread: the system ends them
 // when the *thread* that started them ends (`run::children`).
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+async fn obey() -> ExitCode {
     let arguments = Arguments::parse();
     match Box::pin(execute(&arguments)).await {
         Ok(code) => code,
@@ -53,6 +65,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
+        Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,
         Command::Child(child) => run::child::become_program(child)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -9,5 +9,6 @@
 
 mod commands;
 mod docmill;
+mod inspect;
 mod run;
 mod usage;

@@ -39,7 +39,8 @@ fn a_nats_that_is_not_there_is_an_error_after_seconds() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["run", "provision", "submit", "status", "results", "report", "analyse", "dead", "profile"]
+    for command in
+        ["run", "provision", "submit", "status", "results", "report", "analyse", "dead", "profile", "inspect"]
     {
         docmill(folder.path(), &[command, "--help"]).prints(&["Examples:", "--json"]);
     }

@@ -1,0 +1,151 @@
+//! `docmill inspect`: what the reader sees in one PDF, for people, as JSON, and drawn over its pages.
+//!
+//! Needs no NATS and no worker. The file is read as the workers read it: in a child process of this very program,
+//! under the same limits, so that looking at a hostile file is safe, too.
+
+mod json;
+mod picture;
+mod text;
+
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::Duration;
+
+use bytes::Bytes;
+use docmill_pdf::{Document, Limits, ReadError, Table};
+use docmill_reader::{ReaderError, ReaderSettings, Readers};
+
+use crate::arguments::InspectArguments;
+use crate::error::CliError;
+use crate::print::Printer;
+
+/// As the workers' default.
+const MEMORY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
+/// As the workers' default, for reading and for each picture.
+const READ_TIME_MAX: Duration = Duration::from_mins(1);
+/// Small type stays readable (A4 at 120 dpi), and a picture stays near 100 KB.
+const PICTURE_LONGEST_SIDE_PIXELS: u32 = 1_400;
+
+/// What was seen of a file.
+#[derive(Debug)]
+struct Inspection {
+    document: Document,
+    tables: Vec<Table>,
+    encrypted: bool,
+}
+
+/// Prints what the reader sees, and draws it where `--image` asks.
+///
+/// # Errors
+/// [`CliError`] where the file, its password file or a picture can't be read or written, or the reader refuses the
+/// file; with `--json` the same sentence is the JSON's `error`.
+pub(crate) async fn inspect(arguments: &InspectArguments, printer: Printer) -> Result<(), CliError> {
+    match Box::pin(look(arguments)).await {
+        Ok(inspection) if printer.json => Ok(printer.value_line(&json::inspection(&inspection))?),
+        Ok(inspection) => Ok(printer.raw(&text::of(&inspection))?),
+        Err(error) => {
+            if printer.json {
+                printer.value_line(&json::error(&error.explain()))?;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
+    let file = &arguments.file;
+    let bytes = Bytes::from(fs::read(file).map_err(|source| cannot("read", file, source))?);
+    let password = match &arguments.password_file {
+        Some(file) => {
+            let text = fs::read_to_string(file).map_err(|source| cannot("read", file, source))?;
+            Some(text.trim_end_matches(['\r', '\n']).to_owned())
+        }
+        None => None,
+    };
+    let program =
+        std::env::current_exe().map_err(|source| cannot("used", Path::new("this program's file"), source))?;
+    let readers = Readers::new(
+        program,
+        ReaderSettings {
+            readers: NonZeroUsize::MIN,
+            memory_bytes_max: MEMORY_BYTES_MAX,
+            read_time_max: READ_TIME_MAX,
+            documents_per_child: u32::MAX,
+            limits: Limits::default(),
+        },
+    );
+    let document = readers
+        .read(bytes.clone(), password.clone(), arguments.pages.clone())
+        .await
+        .map_err(|error| refused(arguments, &error))?;
+    let inspection =
+        Inspection { tables: docmill_pdf::tables(&document), encrypted: names_encryption(&bytes), document };
+    if let Some(folder) = &arguments.image {
+        fs::create_dir_all(folder).map_err(|source| cannot("written", folder, source))?;
+        for page in &inspection.document.pages {
+            let images = readers
+                .render(bytes.clone(), password.clone(), vec![page.number], PICTURE_LONGEST_SIDE_PIXELS)
+                .await
+                .map_err(|error| refused(arguments, &error))?;
+            let image = images.first().map(Vec::as_slice).unwrap_or_default();
+            let file = folder.join(format!("page-{}.png", page.number));
+            let drawn = picture::draw(image, page, &inspection.tables)
+                .map_err(|source| cannot("drawn", &file, source))?;
+            fs::write(&file, drawn).map_err(|source| cannot("written", &file, source))?;
+        }
+    }
+    readers.close().await;
+    Ok(inspection)
+}
+
+fn cannot(verb: &'static str, file: &Path, source: std::io::Error) -> CliError {
+    CliError::File { path: file.to_owned(), verb, source }
+}
+
+/// The reader's sentence, with this command's option where it speaks of a job's.
+fn refused(arguments: &InspectArguments, error: &ReaderError) -> CliError {
+    let file = arguments.file.display();
+    CliError::Failed(match error {
+        ReaderError::Refused(ReadError::Encrypted) => {
+            format!(
+                "{file}: the PDF is encrypted: give the file that holds its password with --password-file"
+            )
+        }
+        ReaderError::Refused(ReadError::WrongPassword) => {
+            format!("{file}: the given password does not open the PDF: check the file --password-file names")
+        }
+        ReaderError::Unavailable(source) => format!("{file}: {error}: {source}"),
+        ReaderError::Refused(_)
+        | ReaderError::TimedOut { .. }
+        | ReaderError::OutOfMemory { .. }
+        | ReaderError::Died { .. } => format!("{file}: {error}"),
+    })
+}
+
+/// Whether the file says that it is encrypted. Its trailer does so in plain text, with or without a password.
+fn names_encryption(bytes: &[u8]) -> bool {
+    const KEY: &[u8] = b"/Encrypt";
+    // What follows the key is a reference or a dictionary; letters would make it another key.
+    bytes.windows(KEY.len() + 1).any(|window| {
+        window.starts_with(KEY) && window.last().is_some_and(|byte| !byte.is_ascii_alphanumeric())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encryption_is_named_in_plain_text() {
+        for (bytes, expected) in [
+            (&b"trailer <</Encrypt 12 0 R/Root 1 0 R>>"[..], true),
+            (b"<</Encrypt<</V 4>>>>", true),
+            (b"<</EncryptMetadata false>>", false),
+            (b"<</Root 1 0 R>>", false),
+            (b"/Encrypt", false),
+        ] {
+            assert_eq!(names_encryption(bytes), expected, "{}", String::from_utf8_lossy(bytes));
+        }
+    }
+}

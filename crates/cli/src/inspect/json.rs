@@ -1,0 +1,105 @@
+//! What `docmill inspect --json` prints. People's scripts read it: fields are added, never renamed or removed.
+
+use docmill_pdf::{Bounds, EmbeddedFile, Line, Page, Table};
+use serde::Serialize;
+
+use super::Inspection;
+
+#[derive(Debug, Serialize)]
+struct ErrorView<'a> {
+    error: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct InspectionView<'a> {
+    pages: Vec<PageView<'a>>,
+    embedded_files: Vec<FileView<'a>>,
+    /// What a form was filled with; the reader doesn't look for it yet.
+    form_fields: [(); 0],
+    encrypted: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FileView<'a> {
+    name: &'a str,
+    bytes: usize,
+}
+
+/// A page with what is on it; boxes are points from its top left, `[x0, y0, x1, y1]`.
+#[derive(Debug, Serialize)]
+struct PageView<'a> {
+    number: u32,
+    width: f32,
+    height: f32,
+    text_usable: bool,
+    lines: Vec<LineView<'a>>,
+    tables: Vec<TableView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct LineView<'a> {
+    text: String,
+    #[serde(rename = "box")]
+    bounds: [f32; 4],
+    words: Vec<WordView<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct WordView<'a> {
+    text: &'a str,
+    #[serde(rename = "box")]
+    bounds: [f32; 4],
+}
+
+/// A table, on the page where it begins: with the rows of the pages it goes on over, and the box on this one.
+#[derive(Debug, Serialize)]
+struct TableView<'a> {
+    #[serde(rename = "box")]
+    bounds: [f32; 4],
+    header_rows: u32,
+    rows: Vec<Vec<&'a str>>,
+}
+
+/// All that was seen.
+pub(super) fn inspection<'a>(Inspection { document, tables, encrypted }: &'a Inspection) -> impl Serialize {
+    let file = |EmbeddedFile { name, bytes, .. }: &'a EmbeddedFile| FileView { name, bytes: bytes.len() };
+    InspectionView {
+        pages: document.pages.iter().map(|page| page_view(page, tables)).collect(),
+        embedded_files: document.embedded_files.iter().map(file).collect(),
+        form_fields: [],
+        encrypted: *encrypted,
+    }
+}
+
+/// Why there is nothing to see.
+pub(super) fn error(text: &str) -> impl Serialize {
+    ErrorView { error: text }
+}
+
+fn page_view<'a>(page: &'a Page, tables: &'a [Table]) -> PageView<'a> {
+    let tables = tables.iter().filter_map(|table| {
+        let area = table.areas.first().filter(|area| area.page == page.number)?;
+        Some(TableView {
+            bounds: corners(area.bounds),
+            header_rows: table.header_rows,
+            rows: table.rows.iter().map(|row| row.texts(table.columns)).collect(),
+        })
+    });
+    PageView {
+        number: page.number,
+        width: page.width,
+        height: page.height,
+        text_usable: page.has_usable_text(),
+        lines: page.lines.iter().map(line_view).collect(),
+        tables: tables.collect(),
+    }
+}
+
+fn line_view(line: &Line) -> LineView<'_> {
+    let words = line.words.iter().map(|word| WordView { text: &word.text, bounds: corners(word.bounds) });
+    LineView { text: line.text(), bounds: corners(line.bounds), words: words.collect() }
+}
+
+fn corners(Bounds { x0, y0, x1, y1 }: Bounds) -> [f32; 4] {
+    [x0, y0, x1, y1]
+}

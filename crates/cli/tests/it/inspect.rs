@@ -1,0 +1,98 @@
+//! `docmill inspect`: its JSON is kept stable, its errors are one line, its pictures are images.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::docmill::{docmill, write};
+
+fn sample(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../samples/invoice").join(name);
+    path.canonicalize().unwrap().display().to_string()
+}
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_json_has_the_shape_that_was_promised() {
+    let folder = tempfile::tempdir().unwrap();
+    let seen = docmill(folder.path(), &["inspect", &sample("factur-x.pdf"), "--json"]).json();
+    assert_eq!(keys(&seen), ["pages", "embedded_files", "form_fields", "encrypted"]);
+    assert_eq!(seen["encrypted"], false);
+    assert_eq!(seen["embedded_files"][0]["name"], "factur-x.xml");
+    assert!(seen["embedded_files"][0]["bytes"].as_u64().unwrap() > 1_000);
+    let page = &seen["pages"][0];
+    assert_eq!(keys(page), ["number", "width", "height", "text_usable", "lines", "tables"]);
+    assert_eq!((page["number"].as_u64(), page["text_usable"].as_bool()), (Some(1), Some(true)));
+    let line = &page["lines"][0];
+    assert_eq!(keys(line), ["text", "box", "words"]);
+    assert_eq!(keys(&line["words"][0]), ["text", "box"]);
+    let words: Vec<&str> =
+        line["words"].as_array().unwrap().iter().map(|word| word["text"].as_str().unwrap()).collect();
+    assert_eq!(words.join(" "), line["text"].as_str().unwrap());
+    let corners: Vec<f64> =
+        line["box"].as_array().unwrap().iter().map(|corner| corner.as_f64().unwrap()).collect();
+    assert!(corners.len() == 4 && corners[0] < corners[2] && corners[1] < corners[3], "{corners:?}");
+    for table in page["tables"].as_array().unwrap() {
+        assert_eq!(keys(table), ["box", "header_rows", "rows"]);
+        assert!(table["rows"][0][0].is_string());
+    }
+}
+
+#[test]
+fn a_page_of_many_is_selected_and_shown_to_people() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = docmill(folder.path(), &["inspect", &sample("two-pages-40-lines.pdf"), "--pages", "2"]);
+    said.prints(&["page 2: "]);
+    assert!(!said.output.contains("page 1: "), "{said:?}");
+}
+
+#[test]
+fn a_password_opens_an_encrypted_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "password", b"grindstone\n");
+    write(folder.path(), "wrong", b"millstone\n");
+    let file = sample("encrypted.pdf");
+    let opened = docmill(folder.path(), &["inspect", &file, "--json", "--password-file", "password"]).json();
+    assert_eq!(opened["encrypted"], true);
+    assert!(!opened["pages"][0]["lines"].as_array().unwrap().is_empty());
+    docmill(folder.path(), &["inspect", &file]).fails(1, "give the file that holds its password");
+    docmill(folder.path(), &["inspect", &file, "--password-file", "wrong"]).fails(1, "does not open the PDF");
+}
+
+#[test]
+fn an_error_is_one_line_and_in_the_json() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "text.pdf", b"not a PDF");
+    for (file, expected) in [("text.pdf", "is not a PDF"), ("nowhere.pdf", "nowhere.pdf can't be read")] {
+        docmill(folder.path(), &["inspect", file]).fails(1, expected);
+        let said = docmill(folder.path(), &["inspect", file, "--json"]);
+        assert_eq!((said.code, said.errors.lines().count()), (Some(1), 1), "{said:?}");
+        let printed: Value = serde_json::from_str(&said.output).unwrap();
+        assert_eq!(keys(&printed), ["error"]);
+        assert!(printed["error"].as_str().unwrap().contains(expected), "{said:?}");
+    }
+}
+
+#[test]
+fn a_picture_is_drawn_of_every_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("two-pages-40-lines.pdf");
+    docmill(folder.path(), &["inspect", &file, "--image", "seen"]).prints(&["page 1: ", "page 2: "]);
+    let plain = docmill_pdf::render_png(
+        std::fs::read(&file).unwrap(),
+        None,
+        1,
+        1_400,
+        &docmill_pdf::Limits::default(),
+    );
+    for page in ["seen/page-1.png", "seen/page-2.png"] {
+        let image = std::fs::read(folder.path().join(page)).unwrap();
+        assert!(image.starts_with(b"\x89PNG"));
+        assert_ne!(Some(&image), plain.as_ref().ok());
+        let reader = png::Decoder::new(std::io::Cursor::new(image)).read_info().unwrap();
+        assert_eq!(reader.info().height, 1_400);
+    }
+}
