@@ -12,6 +12,7 @@ mod direction;
 mod error;
 mod fonts;
 mod glyphs;
+mod hyphenation;
 mod limits;
 mod lines;
 mod model;
@@ -25,6 +26,7 @@ mod unicode;
 mod words;
 
 pub use error::ReadError;
+pub use hyphenation::HyphenatedWord;
 pub use limits::Limits;
 pub use model::*;
 pub use tables::tables;

@@ -125,20 +125,32 @@ fn follows(word: &PlacedWord, space: &Glyph) -> bool {
 }
 
 /// By how much a run's letters are spaced, in font sizes: the median gap, where it is one of letter-spacing.
+///
+/// Dots that lead the eye to a page number or a price are set apart by a space's width, which says nothing of letters.
 fn tracking(run: &[Glyph]) -> f64 {
-    let mut gaps: Vec<f64> = run
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [left, right] if left.text.is_some() && right.text.is_some() => {
-                Some((right.start - left.end) / right.size)
-            }
-            _ => None,
-        })
-        .collect();
+    let is_leader = |pair: &[Glyph]| matches!(pair, [left, right] if left.text == right.text && is_dot(left));
+    let mut gaps: Vec<f64> = Vec::with_capacity(run.len());
+    let mut after_leader = false;
+    for (index, pair) in run.windows(2).enumerate() {
+        let leader = is_leader(pair);
+        let before_leader = run.get(index + 1..index + 3).is_some_and(is_leader);
+        if let [left, right] = pair
+            && left.text.is_some()
+            && right.text.is_some()
+            && !(leader || before_leader || after_leader)
+        {
+            gaps.push((right.start - left.end) / right.size);
+        }
+        after_leader = leader;
+    }
     if gaps.len() < TRACKING_GAPS_MIN {
         return 0.0;
     }
     gaps.sort_by(f64::total_cmp);
     let median = gaps.get(gaps.len() / 2).copied().unwrap_or(0.0);
     if median > TRACKING_MAX { 0.0 } else { median.max(0.0) }
+}
+
+fn is_dot(glyph: &Glyph) -> bool {
+    glyph.text.as_deref().is_some_and(|text| matches!(text, "." | "·" | "…" | "-" | "_"))
 }

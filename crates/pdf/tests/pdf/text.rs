@@ -19,6 +19,9 @@ fn words() {
     check("BT /F1 10 Tf 80.34 700 Td (56) Tj -8.34 0 Td (1,) Tj ET", &["1,56"]);
     // Letter-spaced, with and without a real space.
     check("BT /F1 10 Tf 3 Tc 72 700 Td (INVOICE NO) Tj ET", &["INVOICE NO"]);
+    // Dots that lead to a price are not letters of the word before them.
+    let leader = format!("BT /F1 10 Tf 72 700 Td [(Sum) {}-400 (9)] TJ ET", "-400 (.) ".repeat(5));
+    check(&leader, &["Sum . . . . . 9"]);
     check("BT /F1 10 Tf 72 700 Td (1) Tj 20 0 Td (2) Tj 20 0 Td (3) Tj ET", &["1 | 2 | 3"]);
     check("BT /F1 10 Tf 72 700 Td [(1) -2000 (2) -2000 (3) -2000 (4)] TJ ET", &["1 | 2 | 3 | 4"]);
 }
@@ -58,6 +61,35 @@ fn actual_text_stands_for_what_is_drawn() {
     let inner = drawn("F1", "ab", "(cd)");
     check(&format!("/P << /ActualText (ef) >> BDC {inner} EMC {}", text(72, 680, "gh")), &["ef", "gh"]);
     check(&format!("EMC {}", drawn("F1", "ab", "(cd)")), &["cd"]);
+}
+
+#[track_caller]
+fn check_hyphenated(operations: &str, expected: &[(&str, &str)]) {
+    let page = &read(builder::one_page(operations)).pages[0];
+    let words = page.hyphenated_words();
+    let found: Vec<(&str, &str)> =
+        words.iter().map(|word| (word.joined.as_str(), word.hyphenated.as_str())).collect();
+    assert_eq!(found, expected, "{operations}");
+    for word in &words {
+        assert!(page.lines[word.line].words[word.word].text.ends_with('-'), "the parts stay as they are");
+        assert!(word.joined.ends_with(&page.lines[word.next_line].words[word.next_word].text));
+    }
+}
+
+#[test]
+fn words_parted_at_line_ends_are_given_in_both_forms() {
+    let lines = |first: &str, second: &str| text(72, 700, first) + &text(72, 688, second);
+    check_hyphenated(&lines("der Rechnungs-", "betrag von 9,00"), &[("Rechnungsbetrag", "Rechnungs-betrag")]);
+    // In a column of a table, though the row goes on.
+    let row = lines("Hex bolt, gal-", "vanised") + &text(300, 700, "12") + &text(400, 688, "1,50");
+    check_hyphenated(&row, &[("galvanised", "gal-vanised")]);
+    // Names, numbers, parts to come and whatever stands elsewhere are no rests of words.
+    check_hyphenated(&lines("Rechnungs-", "und Lieferdatum"), &[]);
+    check_hyphenated(&lines("Mueller-", "Meier"), &[]);
+    check_hyphenated(&lines("2026-", "05"), &[]);
+    check_hyphenated(&lines("a -", "b"), &[]);
+    check_hyphenated(&[text(72, 700, "gal-"), text(72, 600, "vanised")].concat(), &[]);
+    check_hyphenated(&[text(72, 700, "gal-"), text(300, 688, "vanised")].concat(), &[]);
 }
 
 #[test]
