@@ -72,6 +72,11 @@ fn table(region: &Region<'_>, ruling: &Ruling, page: &Page) -> Option<Table> {
     if gutters.is_empty() {
         return None;
     }
+    if region.frame.is_none()
+        && let Some(region) = region::without_prose(region, &gutters)
+    {
+        return table(&region, ruling, page);
+    }
     let lines: Vec<GridRow<'_>> = region
         .strips
         .iter()

@@ -30,7 +30,8 @@ pub(super) struct Gutter {
 }
 
 impl Gutter {
-    fn middle(self) -> f32 {
+    /// Its middle.
+    pub(super) fn middle(self) -> f32 {
         f32::midpoint(self.x0, self.x1)
     }
 }

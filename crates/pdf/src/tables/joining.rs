@@ -8,6 +8,8 @@ use crate::tables::grid::GridCell;
 
 /// Lines closer than this, in font sizes between one's bottom and the next one's top, may be one row.
 const LEADING_MAX: f32 = 0.6;
+/// Where rows stand yet further apart, lines this close may be.
+const LOOSE_LEADING_MAX: f32 = 1.2;
 /// Lines that overlap by this, in font sizes, are one row.
 const OVERLAP_MIN: f32 = 0.2;
 /// A line nearer than this share of the rows' usual distance continues the one above.
@@ -100,9 +102,12 @@ pub(super) fn join<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a
         };
         let is_parted =
             ruled.iter().any(|&y| y > middle(above_bottom(above, &line)) - 3.0 && y < middle_of(&line));
-        let is_close = line.bounds.y0 - above.bounds.y1 <= LEADING_MAX * line.size.min(above.size);
+        let gap = (line.bounds.y0 - above.bounds.y1) / line.size.min(above.size);
+        let is_tight = step(above, &line) < TIGHT_SHARE * pitch;
+        let is_close = gap <= LEADING_MAX || (is_tight && gap <= LOOSE_LEADING_MAX);
         // Cells set to different heights make lines that overlap; rows never do.
         let overlaps = line.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * line.size.min(above.size)
+            && !shares_figures(above, &line)
             && !is_under_one(above, &line)
             && !is_under_one(&line, above);
         let joins = overlaps
@@ -165,6 +170,12 @@ fn stacks(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
     !spans(above) && !spans(line)
 }
 
+/// Whether both have a figure in the same column: two rows, however close.
+fn shares_figures(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
+    let is_figure_below = |cell: &GridCell<'_>| is_number(cell) && above.cell(cell.first).is_some_and(is_number);
+    line.cells.iter().any(is_figure_below)
+}
+
 /// Whether several cells of a line stand under one of the row above: it heads them, and is no part of them.
 fn is_under_one(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
     above.cells.iter().any(|head| {
@@ -182,15 +193,16 @@ fn continues(
 ) -> bool {
     let numbers = line.cells.iter().any(|cell| of_numbers.get(cell.first).copied().unwrap_or(false));
     let is_new = line.cells.iter().any(|cell| above.cell(cell.first).is_none());
-    if numbers || line.has_number() || is_new {
+    let names = line.cells.first().is_some_and(|cell| cell.first == 0);
+    let is_tight = step(above, line) < TIGHT_SHARE * pitch;
+    // A figure in a column of text, such as a date below a description, is no row of its own.
+    if numbers || is_new || (line.has_number() && (names || !is_tight)) {
         return false;
     }
     let all_lower = |row: &GridRow<'_>| row.cells.iter().all(begins_lower);
     if line.cells.len() >= above.cells.len().max(2) {
         return all_lower(line) && !all_lower(above);
     }
-    let names = line.cells.first().is_some_and(|cell| cell.first == 0);
-    let is_tight = line.bounds.y0 - above.bounds.y0 < TIGHT_SHARE * pitch;
     let is_lower = line.cells.first().is_some_and(begins_lower);
     let is_full = line.cells.iter().any(|cell| {
         let word = cell.words.first().map_or(0.0, |(_, _, word)| word.bounds.x1 - word.bounds.x0);
@@ -203,6 +215,11 @@ fn continues(
     } else {
         above.has_number() || is_tight || is_full
     }
+}
+
+/// How far a line is below the last line of a row.
+fn step(above: &GridRow<'_>, line: &GridRow<'_>) -> f32 {
+    line.bounds.y0 - (above.bounds.y1 - above.size)
 }
 
 fn begins_lower(cell: &GridCell<'_>) -> bool {

@@ -3,9 +3,10 @@
 //! Called by [`tables`](crate::tables()) for what no frame of ruling lines holds. It is generous: a region whose
 //! words make no columns is dropped later.
 
-use crate::model::{Bounds, CELL_GAP_FONT_SIZES};
+use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Word};
+use crate::tables::grid::Gutter;
 use crate::tables::ruling::Ruling;
-use crate::tables::strip::{Piece, Strip};
+use crate::tables::strip::{Piece, Strip, middle};
 
 /// A gap between lines larger than this, in font sizes, ends a region,
 const GAP_MAX: f32 = 1.6;
@@ -20,6 +21,12 @@ const PROSE_WORDS_MIN: usize = 7;
 /// Most of the width, as a share.
 const PROSE_WIDTH_MIN: f32 = 0.7;
 
+/// A column of running text has this many lines,
+const COLUMN_LINES_MIN: usize = 8;
+/// two of three with so many words.
+const COLUMN_WORDS_MIN: usize = 5;
+/// A narrow line this close below the last row, in font sizes, wraps from it.
+const TAIL_GAP_MAX: f32 = 0.9;
 /// A line with this many pieces below those of a row belongs to it over a larger gap.
 const ALIGNED_MIN: usize = 3;
 /// Headings this far below figures, in font sizes, begin another table.
@@ -45,6 +52,28 @@ pub(super) fn regions<'a>(strips: Vec<Strip<'a>>, ruling: &Ruling) -> Vec<Region
     }
     regions.extend(closed(open));
     regions
+}
+
+/// The region without its last column, if that is running text which stands beside a table.
+///
+/// Its lines keep a distance of their own, so that many have no row beside them; a column of remarks has.
+pub(super) fn without_prose<'a>(region: &Region<'a>, gutters: &[Gutter]) -> Option<Region<'a>> {
+    let [_, .., last] = gutters else { return None };
+    let part = |strip: &Strip<'a>, is_right: bool| {
+        let is_there = |word: &Word| (middle(word.bounds).0 > last.middle()) == is_right;
+        let words = strip.words.iter().copied().filter(|(_, word)| is_there(word)).collect();
+        Strip::new(strip.line, words, strip.size)
+    };
+    let (mut lines, mut long, mut beside) = (0, 0, 0);
+    for strip in &region.strips {
+        if let Some(right) = part(strip, true) {
+            lines += 1;
+            long += usize::from(right.words.len() >= COLUMN_WORDS_MIN);
+            beside += usize::from(right.words.len() < strip.words.len());
+        }
+    }
+    let is_prose = lines >= COLUMN_LINES_MIN && long * 3 >= lines * 2 && beside * 4 <= lines * 3;
+    is_prose.then(|| closed(region.strips.iter().filter_map(|strip| part(strip, false)).collect()))?
 }
 
 /// Whether a line goes on a region.
@@ -126,7 +155,7 @@ fn closed(strips: Vec<Strip<'_>>) -> Option<Region<'_>> {
     // What the last row wraps stands close below it and is narrow.
     let mut end = last + 1;
     while let (Some(above), Some(strip)) = (strips.get(end - 1), strips.get(end)) {
-        let is_close = strip.bounds.y0 - above.bounds.y1 <= 0.5 * strip.size;
+        let is_close = strip.bounds.y0 - above.bounds.y1 <= TAIL_GAP_MAX * strip.size;
         let is_narrow = strip.bounds.x1 - strip.bounds.x0 < 0.5 * (area.x1 - area.x0)
             && strip.bounds.x0 > start - strip.size;
         if !is_close || !is_narrow || end - last > SINGLES_MAX {
