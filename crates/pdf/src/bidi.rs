@@ -4,6 +4,8 @@
 //! mostly does. Words keep their boxes. Numbers, dates and words without such letters are moved as wholes: their
 //! characters are never turned around, whatever the algorithm would make of their separators.
 
+use std::borrow::Cow;
+
 use unicode_bidi::{BidiClass, Level, ParagraphBidiInfo, bidi_class};
 
 use crate::words::PlacedWord;
@@ -26,8 +28,12 @@ pub(crate) fn reads_right_to_left(words: &[PlacedWord]) -> bool {
 }
 
 /// One glyph's text as it stands in a word under construction, which is kept as drawn: from left to right.
-pub(crate) fn as_drawn(text: &str) -> String {
-    parts(text).iter().rev().map(String::as_str).collect()
+pub(crate) fn as_drawn(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_right_to_left) {
+        Cow::Owned(parts(text).iter().rev().map(String::as_str).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// A line's words in reading order, the text of each as well; they come from left to right.

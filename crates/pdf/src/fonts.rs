@@ -6,6 +6,7 @@
 //! font isn't embedded and names no collection, the glyph stays unmapped.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use hayro::hayro_interpret::font::OutlineGlyph;
@@ -19,13 +20,15 @@ use skrifa::charmap::Charmap;
 const DICTIONARIES_MAX: usize = 10_000;
 /// Fonts of one name; what has more of them is made to cost time.
 const NAMESAKES_MAX: usize = 64;
+/// Fonts whose tables are kept; each may take a megabyte.
+const KNOWN_MAX: usize = 64;
 /// The letters and the plus sign before the name of a font that is embedded in part.
 const SUBSET_PREFIX_BYTES: usize = 6;
 
 /// A file's fonts, looked for when the first glyph needs them.
 pub(crate) struct Fonts<'a> {
     pdf: &'a Pdf,
-    dictionaries: Option<HashMap<String, Vec<Dict<'a>>>>,
+    dictionaries: Option<HashMap<String, Vec<Candidate<'a>>>>,
     known: HashMap<(u128, String), Vec<Font>>,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
 }
@@ -41,6 +44,9 @@ impl<'a> Fonts<'a> {
         let data = glyph.font_data()?;
         let key = (data.cache_key, data.postscript_name.unwrap_or_default());
         if !self.known.contains_key(&key) {
+            if self.known.len() >= KNOWN_MAX {
+                return None;
+            }
             let fonts = self.load(&key.1, (*data.data).as_ref());
             self.known.insert(key.clone(), fonts);
         }
@@ -55,23 +61,25 @@ impl<'a> Fonts<'a> {
     fn load(&mut self, name: &str, program: &[u8]) -> Vec<Font> {
         let pdf = self.pdf;
         let dictionaries = self.dictionaries.get_or_insert_with(|| dictionaries(pdf));
-        let namesakes = dictionaries.get(name).cloned().unwrap_or_default();
-        let (embedded, absent): (Vec<_>, Vec<_>) =
-            namesakes.into_iter().map(|font| (program_of(&font), font)).partition(|(file, _)| file.is_some());
-        let drawn_with: Vec<Dict<'a>> = embedded
+        let digest = digest(program);
+        let namesakes: Vec<(Option<u64>, Dict<'a>)> = dictionaries
+            .get_mut(name)
             .into_iter()
-            .filter(|(file, _)| {
-                file.as_ref().is_some_and(|file| file.decoded_data().is_ok_and(|data| *data == *program))
-            })
-            .map(|(_, font)| font)
+            .flatten()
+            .map(|candidate| (candidate.program(), candidate.font.clone()))
             .collect();
-        if drawn_with.is_empty() {
-            let none = Rc::new(HashMap::new());
-            absent.iter().map(|(_, font)| self.font(font, &none)).collect()
+        let characters = Rc::new(if namesakes.iter().any(|(program, _)| *program == Some(digest)) {
+            characters(program)
         } else {
-            let characters = Rc::new(characters(program));
-            drawn_with.iter().map(|font| self.font(font, &characters)).collect()
+            HashMap::new()
+        });
+        let embedded = namesakes.iter().filter(|(program, _)| *program == Some(digest));
+        let fonts: Vec<Font> = embedded.map(|(_, font)| self.font(font, &characters)).collect();
+        if !fonts.is_empty() {
+            return fonts;
         }
+        let absent = namesakes.iter().filter(|(program, _)| program.is_none());
+        absent.map(|(_, font)| self.font(font, &characters)).collect()
     }
 
     fn font(&mut self, font: &Dict<'a>, characters: &Rc<HashMap<u32, char>>) -> Font {
@@ -95,6 +103,28 @@ impl<'a> Fonts<'a> {
         self.collections.push((name, table.clone()));
         table
     }
+}
+
+/// A font dictionary, and which program it draws with.
+struct Candidate<'a> {
+    font: Dict<'a>,
+    /// The digest of the program, once it was asked for; within, none for a font that isn't embedded.
+    program: Option<Option<u64>>,
+}
+
+impl Candidate<'_> {
+    fn program(&mut self) -> Option<u64> {
+        *self.program.get_or_insert_with(|| {
+            program_of(&self.font).map(|file| file.decoded_data().map_or(0, |data| digest(&data)))
+        })
+    }
+}
+
+/// Tells programs of one name apart.
+fn digest(program: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    program.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// One font's tables.
@@ -128,8 +158,8 @@ impl Font {
 }
 
 /// All font dictionaries that may have an outline program and codes without Unicode, by the name of their font.
-fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Dict<'_>>> {
-    let mut found: HashMap<String, Vec<Dict<'_>>> = HashMap::new();
+fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Candidate<'_>>> {
+    let mut found: HashMap<String, Vec<Candidate<'_>>> = HashMap::new();
     let fonts = pdf.objects().into_iter().filter_map(|object| match object {
         Object::Dict(font) => Some(font),
         Object::Null(_)
@@ -151,7 +181,7 @@ fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Dict<'_>>> {
         };
         let namesakes = found.entry(name).or_default();
         if namesakes.len() < NAMESAKES_MAX {
-            namesakes.push(font);
+            namesakes.push(Candidate { font, program: None });
         }
     }
     found

@@ -41,7 +41,7 @@ pub(crate) struct PlacedWord {
 impl PlacedWord {
     fn new(glyph: &Glyph, text: &str, space_before: bool) -> Self {
         Self {
-            text: bidi::as_drawn(text),
+            text: bidi::as_drawn(text).into_owned(),
             direction: glyph.direction,
             start: glyph.start,
             end: glyph.end,

@@ -66,6 +66,37 @@ fn simple_fonts_with_glyph_names_that_say_nothing() {
     assert_eq!(lines(&read(builder::save(document)).pages[0]), ["\u{fffd}b"], "code 97 selects no glyph");
 }
 
+/// A font drawn by the file itself: what the glyph named so, of code 97, says.
+#[track_caller]
+fn check_drawn(name: &str, expected: &str) {
+    let mut document = document("(a)");
+    let square = document.add_object(Stream::new(Dictionary::new(), "500 0 d0 0 0 400 700 re f".into()));
+    let mut glyphs = Dictionary::new();
+    glyphs.set(name, square);
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type3", "FirstChar" => 97, "LastChar" => 97, "Widths" => vec![500.into()],
+        "FontBBox" => vec![0.into(), 0.into(), 500.into(), 700.into()],
+        "FontMatrix" => vec![0.001.into(), 0.into(), 0.into(), 0.001.into(), 0.into(), 0.into()],
+        "CharProcs" => glyphs,
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => vec![97.into(), name.into()] },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{name}");
+}
+
+#[test]
+fn glyph_names_of_fonts_the_file_draws() {
+    check_drawn("B", "B");
+    check_drawn("adieresis", "ä");
+    check_drawn("Euro", "€");
+    check_drawn("f_f_l", "ffl");
+    check_drawn("uni20AC", "€");
+    check_drawn("u1F600", "😀");
+    // A name that says nothing isn't taken for its code.
+    check_drawn("g97", "\u{fffd}");
+    check_drawn("a97", "\u{fffd}");
+}
+
 fn document(codes: &str) -> Document {
     let operations = format!("BT /F9 10 Tf 72 700 Td {codes} Tj ET");
     builder::document(&[PageSource { operations: &operations, rotate: 0 }])
