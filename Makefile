@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench build release tools nats helm chart deny load-samples clean
+.PHONY: help demo test check lint fmt docs samples bench bench-pdf build release tools nats helm chart deny load-samples clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,11 @@ chart: helm ## Write keda/ and deploy/base anew from the chart
 
 bench: nats release ## Measure the processor and write docs/benchmarks.md
 	cargo run --release -p docmill-tests --bin bench
+
+bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write docs/benchmarks-pdf.md
+	@benches/pdf/setup.sh
+	cargo build --release -p docmill-pdf --example bench
+	@.tools/bench-venv/bin/python -B benches/pdf/bench.py
 
 build: ## Debug build of all programs
 	cargo build --workspace --bins
