@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use docmill_pdf::{Document, Limits, ReadError, Table};
+use docmill_pdf::{Document, Facts, Limits, ReadError, Table};
 use docmill_reader::{ReaderError, ReaderSettings, Readers};
 
 use crate::arguments::InspectArguments;
@@ -32,7 +32,7 @@ const PICTURE_LONGEST_SIDE_PIXELS: u32 = 1_400;
 struct Inspection {
     document: Document,
     tables: Vec<Table>,
-    encrypted: bool,
+    facts: Facts,
 }
 
 /// Prints what the reader sees, and draws it where `--image` asks.
@@ -79,8 +79,12 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
         .read(bytes.clone(), password.clone(), arguments.pages.clone())
         .await
         .map_err(|error| refused(arguments, &error))?;
-    let inspection =
-        Inspection { tables: docmill_pdf::tables(&document), encrypted: names_encryption(&bytes), document };
+    // A file too damaged to say more of itself may have pages that can be read.
+    let facts = readers.facts(bytes.clone(), password.clone()).await.unwrap_or_else(|error| {
+        Printer::hint(format_args!("docmill: form fields and the like are not shown: {error}"));
+        Facts::default()
+    });
+    let inspection = Inspection { tables: docmill_pdf::tables(&document), facts, document };
     if let Some(folder) = &arguments.image {
         fs::create_dir_all(folder).map_err(|source| cannot("written", folder, source))?;
         for page in &inspection.document.pages {
@@ -121,31 +125,4 @@ fn refused(arguments: &InspectArguments, error: &ReaderError) -> CliError {
         | ReaderError::OutOfMemory { .. }
         | ReaderError::Died { .. } => format!("{file}: {error}"),
     })
-}
-
-/// Whether the file says that it is encrypted. Its trailer does so in plain text, with or without a password.
-fn names_encryption(bytes: &[u8]) -> bool {
-    const KEY: &[u8] = b"/Encrypt";
-    // What follows the key is a reference or a dictionary; letters would make it another key.
-    bytes.windows(KEY.len() + 1).any(|window| {
-        window.starts_with(KEY) && window.last().is_some_and(|byte| !byte.is_ascii_alphanumeric())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn encryption_is_named_in_plain_text() {
-        for (bytes, expected) in [
-            (&b"trailer <</Encrypt 12 0 R/Root 1 0 R>>"[..], true),
-            (b"<</Encrypt<</V 4>>>>", true),
-            (b"<</EncryptMetadata false>>", false),
-            (b"<</Root 1 0 R>>", false),
-            (b"/Encrypt", false),
-        ] {
-            assert_eq!(names_encryption(bytes), expected, "{}", String::from_utf8_lossy(bytes));
-        }
-    }
 }

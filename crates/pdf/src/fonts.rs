@@ -16,6 +16,8 @@ use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as P
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
+use crate::symbols;
+
 /// Font dictionaries looked at in one file; real ones have tens.
 const DICTIONARIES_MAX: usize = 10_000;
 /// Fonts of one name; what has more of them is made to cost time.
@@ -39,10 +41,15 @@ impl<'a> Fonts<'a> {
         Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new() }
     }
 
-    /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name.
-    pub(crate) fn meaning(&mut self, glyph: &OutlineGlyph) -> Option<String> {
+    /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name; `claimed` is what these
+    /// tell, where it has no meaning of its own.
+    pub(crate) fn meaning(&mut self, glyph: &OutlineGlyph, claimed: Option<&str>) -> Option<String> {
         let data = glyph.font_data()?;
         let key = (data.cache_key, data.postscript_name.unwrap_or_default());
+        let symbol = claimed.and_then(|claimed| symbols::meaning(&key.1, claimed.chars().next()?));
+        if let Some(symbol) = symbol {
+            return Some(symbol.to_string());
+        }
         if !self.known.contains_key(&key) {
             if self.known.len() >= KNOWN_MAX {
                 return None;

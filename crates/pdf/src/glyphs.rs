@@ -163,7 +163,7 @@ impl<'f, 'd> Collector<'f, 'd> {
         if said == GlyphText::Unmapped
             && let DrawnGlyph::Outline(outline) = drawn
         {
-            said = unicode::read(self.fonts.meaning(outline).as_deref());
+            said = unicode::read(self.fonts.meaning(outline, claimed.as_deref()).as_deref());
         }
         let (text, mapped) = match said {
             GlyphText::Nothing => return,

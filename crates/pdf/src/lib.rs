@@ -10,6 +10,7 @@ mod bidi;
 mod columns;
 mod direction;
 mod error;
+mod facts;
 mod fonts;
 mod glyphs;
 mod hyphenation;
@@ -26,9 +27,11 @@ mod unicode;
 mod words;
 
 pub use error::ReadError;
+pub use facts::*;
 pub use hyphenation::HyphenatedWord;
 pub use limits::Limits;
 pub use model::*;
+pub use structure::facts;
 pub use tables::tables;
 
 use docmill_contract::pages::{PageSelection, PagesError};

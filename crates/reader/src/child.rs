@@ -41,19 +41,23 @@ fn serve(address_space_bytes: Option<&str>) -> io::Result<()> {
     write_frame(&mut output, &Hello { not_confined })?;
     while let Some(frame) = read_frame(&mut input)? {
         let request: Request = postcard::from_bytes(&frame).map_err(io::Error::other)?;
-        drop(frame);
+        let file = read_whole(&mut input, request.file_bytes)?;
         raise_cpu_limit(request.cpu_seconds_max)?;
-        write_frame(&mut output, &answer(request))?;
+        write_frame(&mut output, &answer(request, file))?;
     }
     Ok(())
 }
 
-fn answer(request: Request) -> Reply {
-    let Request { bytes, password, limits, cpu_seconds_max: _, task } = request;
+fn answer(request: Request, bytes: Vec<u8>) -> Reply {
+    let Request { file_bytes: _, password, limits, cpu_seconds_max: _, task } = request;
     let password = password.as_deref();
     match task {
         Task::Read(pages) => match docmill_pdf::read(bytes, password, &pages, &limits) {
             Ok(document) => Reply::Document(Box::new(document)),
+            Err(error) => Reply::Refused(error),
+        },
+        Task::Facts => match docmill_pdf::facts(bytes, password, &limits) {
+            Ok(facts) => Reply::Facts(Box::new(facts)),
             Err(error) => Reply::Refused(error),
         },
         Task::Render { pages, longest_side_pixels } => {
@@ -102,7 +106,13 @@ fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     if length > FRAME_BYTES_MAX {
         return Err(io::Error::other("the frame is larger than a frame may be"));
     }
-    let mut frame = Vec::new();
-    input.take(u64::from(length)).read_to_end(&mut frame)?;
-    Ok(Some(frame))
+    read_whole(input, length).map(Some)
+}
+
+/// So many bytes, or an error.
+fn read_whole(input: &mut impl Read, length: u32) -> io::Result<Vec<u8>> {
+    let expected = usize::try_from(length).map_err(io::Error::other)?;
+    let mut bytes = Vec::with_capacity(expected);
+    input.take(u64::from(length)).read_to_end(&mut bytes)?;
+    if bytes.len() < expected { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Document, Limits, ReadError};
+use docmill_pdf::{Document, Facts, Limits, ReadError};
 
 use pool::Pool;
 use protocol::{Reply, Request, Task};
@@ -94,7 +94,19 @@ impl Readers {
         match self.ask(bytes, password, Task::Read(pages)).await? {
             Reply::Document(document) => Ok(*document),
             Reply::Refused(error) => Err(ReaderError::Refused(error)),
-            Reply::Images(_) => Err(ReaderError::Died { how: "it answered something else".to_owned() }),
+            Reply::Facts(_) | Reply::Images(_) => Err(something_else()),
+        }
+    }
+
+    /// Reads what the file says about itself.
+    ///
+    /// # Errors
+    /// [`ReaderError`]; all but `Unavailable` are the document's own.
+    pub async fn facts(&self, bytes: Bytes, password: Option<String>) -> Result<Facts, ReaderError> {
+        match self.ask(bytes, password, Task::Facts).await? {
+            Reply::Facts(facts) => Ok(*facts),
+            Reply::Refused(error) => Err(ReaderError::Refused(error)),
+            Reply::Document(_) | Reply::Images(_) => Err(something_else()),
         }
     }
 
@@ -112,7 +124,7 @@ impl Readers {
         match self.ask(bytes, password, Task::Render { pages, longest_side_pixels }).await? {
             Reply::Images(images) => Ok(images),
             Reply::Refused(error) => Err(ReaderError::Refused(error)),
-            Reply::Document(_) => Err(ReaderError::Died { how: "it answered something else".to_owned() }),
+            Reply::Document(_) | Reply::Facts(_) => Err(something_else()),
         }
     }
 
@@ -122,13 +134,25 @@ impl Readers {
     }
 
     async fn ask(&self, bytes: Bytes, password: Option<String>, task: Task) -> Result<Reply, ReaderError> {
+        let (found, bytes_max) = (bytes.len(), self.settings.limits.document_bytes_max);
+        // What would be refused need not be sent.
+        let file_bytes = u32::try_from(found).ok().filter(|&found| u64::from(found) <= bytes_max);
+        let Some(file_bytes) = file_bytes else {
+            let bytes = u64::try_from(found).unwrap_or(u64::MAX);
+            return Err(ReaderError::Refused(ReadError::TooLarge { bytes, bytes_max }));
+        };
         let request = Request {
-            bytes: bytes.into(),
+            file_bytes,
             password,
             limits: self.settings.limits.clone(),
             cpu_seconds_max: self.settings.read_time_max.as_secs(),
             task,
         };
-        self.pool.ask(request).await
+        self.pool.ask(request, bytes).await
     }
+}
+
+/// A child that answers another question than it was asked has lost its mind to the document.
+fn something_else() -> ReaderError {
+    ReaderError::Died { how: "it answered something else".to_owned() }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use rustix::process::Signal;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -53,10 +54,9 @@ impl Pool {
     }
 
     /// Sends one document to one child and waits for the answer, for at most the time a document may take.
-    pub(crate) async fn ask(&self, request: Request) -> Result<Reply, ReaderError> {
+    pub(crate) async fn ask(&self, request: Request, file: Bytes) -> Result<Reply, ReaderError> {
         let frame = postcard::to_stdvec(&request)
             .map_err(|error| ReaderError::Unavailable(io::Error::other(error)))?;
-        drop(request);
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
         };
@@ -67,7 +67,7 @@ impl Pool {
                 if is_fresh {
                     self.tell_once(&child.receive::<Hello>().await?);
                 }
-                child.exchange(&frame).await
+                child.exchange(&frame, &file).await
             };
             match tokio::time::timeout(self.settings.read_time_max, exchange).await {
                 Ok(Ok(reply)) => {
@@ -164,10 +164,11 @@ impl Pool {
 }
 
 impl ReadingChild {
-    async fn exchange(&mut self, frame: &[u8]) -> io::Result<Reply> {
+    async fn exchange(&mut self, frame: &[u8], file: &[u8]) -> io::Result<Reply> {
         let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
         self.input.write_all(&length.to_le_bytes()).await?;
         self.input.write_all(frame).await?;
+        self.input.write_all(file).await?;
         self.input.flush().await?;
         self.receive().await
     }

@@ -1,11 +1,12 @@
 //! What the worker and its reading children say to each other over pipes: one hello from a new child, then one reply
-//! to each request; each is a frame of a four-byte little-endian length and a `postcard` body.
+//! to each request; each is a frame of a four-byte little-endian length and a `postcard` body. The file follows its
+//! request as it is.
 //!
 //! Used by [`crate::pool`] (asynchronously) and [`crate::child`] (synchronously). Both are the same binary, so
 //! the format has no versions.
 
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Document, Limits, ReadError};
+use docmill_pdf::{Document, Facts, Limits, ReadError};
 use serde::{Deserialize, Serialize};
 
 /// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
@@ -22,8 +23,8 @@ pub(crate) struct Hello {
 /// What a child is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Request {
-    /// The whole PDF.
-    pub(crate) bytes: Vec<u8>,
+    /// The size of the PDF that follows.
+    pub(crate) file_bytes: u32,
     /// Opens an encrypted PDF.
     pub(crate) password: Option<String>,
     /// What the reader refuses.
@@ -39,6 +40,8 @@ pub(crate) struct Request {
 pub(crate) enum Task {
     /// Read these pages.
     Read(PageSelection),
+    /// Read what the file says about itself.
+    Facts,
     /// Draw these pages as PNG images whose longest side has this many pixels.
     Render {
         /// Page numbers, from 1.
@@ -53,6 +56,8 @@ pub(crate) enum Task {
 pub(crate) enum Reply {
     /// The pages that were read.
     Document(Box<Document>),
+    /// What the file says about itself.
+    Facts(Box<Facts>),
     /// PNG images, in the order of the request.
     Images(Vec<Vec<u8>>),
     /// The document can't be read.

@@ -1,6 +1,6 @@
 //! What `docmill inspect --json` prints. People's scripts read it: fields are added, never renamed or removed.
 
-use docmill_pdf::{Bounds, EmbeddedFile, Line, Page, Table};
+use docmill_pdf::{Bounds, EmbeddedFile, FieldKind, FormField, Line, Page, Table};
 use serde::Serialize;
 
 use super::Inspection;
@@ -14,8 +14,7 @@ struct ErrorView<'a> {
 struct InspectionView<'a> {
     pages: Vec<PageView<'a>>,
     embedded_files: Vec<FileView<'a>>,
-    /// What a form was filled with; the reader doesn't look for it yet.
-    form_fields: [(); 0],
+    form_fields: Vec<FieldView<'a>>,
     encrypted: bool,
 }
 
@@ -23,6 +22,15 @@ struct InspectionView<'a> {
 struct FileView<'a> {
     name: &'a str,
     bytes: usize,
+}
+
+/// A field of the file's form; no value where nothing is entered.
+#[derive(Debug, Serialize)]
+struct FieldView<'a> {
+    name: &'a str,
+    kind: &'static str,
+    value: Option<&'a str>,
+    page: Option<u32>,
 }
 
 /// A page with what is on it; boxes are points from its top left, `[x0, y0, x1, y1]`.
@@ -61,13 +69,13 @@ struct TableView<'a> {
 }
 
 /// All that was seen.
-pub(super) fn inspection<'a>(Inspection { document, tables, encrypted }: &'a Inspection) -> impl Serialize {
+pub(super) fn inspection<'a>(Inspection { document, tables, facts }: &'a Inspection) -> impl Serialize {
     let file = |EmbeddedFile { name, bytes, .. }: &'a EmbeddedFile| FileView { name, bytes: bytes.len() };
     InspectionView {
         pages: document.pages.iter().map(|page| page_view(page, tables)).collect(),
         embedded_files: document.embedded_files.iter().map(file).collect(),
-        form_fields: [],
-        encrypted: *encrypted,
+        form_fields: facts.form_fields.iter().map(field_view).collect(),
+        encrypted: facts.encryption.is_some(),
     }
 }
 
@@ -93,6 +101,19 @@ fn page_view<'a>(page: &'a Page, tables: &'a [Table]) -> PageView<'a> {
         lines: page.lines.iter().map(line_view).collect(),
         tables: tables.collect(),
     }
+}
+
+fn field_view(FormField { name, kind, value, page, .. }: &FormField) -> FieldView<'_> {
+    let kind = match kind {
+        FieldKind::Text => "text",
+        FieldKind::CheckBox => "check_box",
+        FieldKind::RadioButton => "radio_button",
+        FieldKind::PushButton => "push_button",
+        FieldKind::Choice => "choice",
+        FieldKind::Signature => "signature",
+        FieldKind::Unknown => "unknown",
+    };
+    FieldView { name, kind, value: value.as_deref(), page: *page }
 }
 
 fn line_view(line: &Line) -> LineView<'_> {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use docmill_pdf::{Page, Table};
+use docmill_pdf::{FormField, Page, Table};
 
 use super::Inspection;
 
 /// All that was seen.
-pub(super) fn of(Inspection { document, tables, encrypted }: &Inspection) -> String {
+pub(super) fn of(Inspection { document, tables, facts }: &Inspection) -> String {
     let mut text = String::new();
     for page in &document.pages {
         page_text(&mut text, page, tables);
@@ -15,7 +15,14 @@ pub(super) fn of(Inspection { document, tables, encrypted }: &Inspection) -> Str
     for file in &document.embedded_files {
         line(&mut text, &format!("embedded file: {} ({} bytes)", file.name, file.bytes.len()));
     }
-    if *encrypted {
+    for FormField { name, value, .. } in &facts.form_fields {
+        line(&mut text, &format!("form field: {name} = {}", value.as_deref().unwrap_or("(empty)")));
+    }
+    for signature in &facts.signatures {
+        let signer = signature.signer.as_deref().unwrap_or("somebody who isn't named");
+        line(&mut text, &format!("signature: by {signer}, as it says itself; not checked"));
+    }
+    if facts.encryption.is_some() {
         line(&mut text, "the file is encrypted");
     }
     for warning in &document.warnings {

@@ -49,7 +49,8 @@ pub(super) struct GridCell<'a> {
 
 /// The gutters of a region, from left to right. `ruled` are the places of lines that run down it.
 pub(super) fn gutters(strips: &[Strip<'_>], ruled: &[f32]) -> Vec<Gutter> {
-    let rows: Vec<&Strip<'_>> = strips.iter().filter(|strip| strip.is_tabular()).collect();
+    let abreast = Strip::abreast(strips);
+    let rows: Vec<&Strip<'_>> = abreast.iter().filter(|strip| strip.is_tabular()).collect();
     let size = typical_size(&rows);
     let pieces: Vec<Vec<Piece>> = rows.iter().map(|strip| strip.pieces(SPACE_MAX)).collect();
     let crossing_max = match rows.len() {

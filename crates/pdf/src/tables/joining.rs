@@ -5,13 +5,12 @@
 
 use crate::model::Bounds;
 use crate::tables::grid::GridCell;
+use crate::tables::strip::OVERLAP_MIN;
 
 /// Lines closer than this, in font sizes between one's bottom and the next one's top, may be one row.
 const LEADING_MAX: f32 = 0.6;
 /// Where rows stand yet further apart, lines this close may be.
 const LOOSE_LEADING_MAX: f32 = 1.2;
-/// Lines that overlap by this, in font sizes, are one row.
-const OVERLAP_MIN: f32 = 0.2;
 /// A line nearer than this share of the rows' usual distance continues the one above.
 const TIGHT_SHARE: f32 = 0.85;
 /// Lines across part every row if there are at least this many per line of text.
@@ -90,6 +89,7 @@ pub(super) fn join<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a
     #[expect(clippy::cast_precision_loss, reason = "a page has some hundred lines")]
     let is_banded = inner >= 2 && inner as f32 >= BANDS_SHARE * lines.len() as f32;
     let lines = if is_banded { join_bands(lines, ruled) } else { lines };
+    let lines = join_overlapping(lines);
     let of_numbers = number_columns(&lines);
     let headings = rows_above_numbers(&lines);
     let pitch = pitch(&lines);
@@ -100,38 +100,23 @@ pub(super) fn join<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a
             rows.push(line);
             continue;
         };
-        let is_parted =
-            ruled.iter().any(|&y| y > middle(above_bottom(above, &line)) - 3.0 && y < middle_of(&line));
+        let last = above.bounds.y1 - above.size / 2.0;
+        let is_parted = ruled.iter().any(|&y| y > last && y < middle_of(&line));
         let gap = (line.bounds.y0 - above.bounds.y1) / line.size.min(above.size);
         let is_tight = step(above, &line) < TIGHT_SHARE * pitch;
         let is_close = gap <= LEADING_MAX || (is_tight && gap <= LOOSE_LEADING_MAX);
-        // Cells set to different heights make lines that overlap; rows never do.
-        let overlaps = line.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * line.size.min(above.size)
-            && !shares_figures(above, &line)
-            && !is_under_one(above, &line)
-            && !is_under_one(&line, above);
-        let joins = overlaps
-            || !is_parted
-                && is_close
-                && if index < headings {
-                    stacks(above, &line)
-                } else if index == headings {
-                    false
-                } else {
-                    continues(above, &line, &of_numbers, pitch, &edges) || starts(above, &line)
-                };
+        let joins = !is_parted
+            && is_close
+            && if index < headings {
+                stacks(above, &line)
+            } else if index == headings {
+                false
+            } else {
+                continues(above, &line, &of_numbers, pitch, &edges) || starts(above, &line)
+            };
         if joins { merge(above, line) } else { rows.push(line) }
     }
     rows
-}
-
-/// The bottom of the last line of a row, and the top of the next.
-fn above_bottom(above: &GridRow<'_>, line: &GridRow<'_>) -> (f32, f32) {
-    (above.bounds.y1.min(line.bounds.y0), above.bounds.y1)
-}
-
-fn middle((from, to): (f32, f32)) -> f32 {
-    f32::midpoint(from, to)
 }
 
 fn middle_of(line: &GridRow<'_>) -> f32 {
@@ -164,6 +149,25 @@ fn join_bands<'a>(lines: Vec<GridRow<'a>>, ruled: &[f32]) -> Vec<GridRow<'a>> {
     rows
 }
 
+/// Cells set to different heights make lines that overlap; rows never do.
+fn join_overlapping(lines: Vec<GridRow<'_>>) -> Vec<GridRow<'_>> {
+    let mut rows: Vec<GridRow<'_>> = Vec::new();
+    for line in lines {
+        match rows.last_mut() {
+            Some(above)
+                if line.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * line.size.min(above.size)
+                    && !shares_figures(above, &line)
+                    && !is_under_one(above, &line)
+                    && !is_under_one(&line, above) =>
+            {
+                merge(above, line);
+            }
+            Some(_) | None => rows.push(line),
+        }
+    }
+    rows
+}
+
 /// Headings stack where no cell of either line spans columns.
 fn stacks(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
     let spans = |row: &GridRow<'_>| row.cells.iter().any(|cell| cell.last > cell.first);
@@ -172,7 +176,8 @@ fn stacks(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
 
 /// Whether both have a figure in the same column: two rows, however close.
 fn shares_figures(above: &GridRow<'_>, line: &GridRow<'_>) -> bool {
-    let is_figure_below = |cell: &GridCell<'_>| is_number(cell) && above.cell(cell.first).is_some_and(is_number);
+    let is_figure_below =
+        |cell: &GridCell<'_>| is_number(cell) && above.cell(cell.first).is_some_and(is_number);
     line.cells.iter().any(is_figure_below)
 }
 

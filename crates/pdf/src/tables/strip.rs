@@ -7,6 +7,8 @@ use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Line, Page, Word};
 
 /// Upright text is at most this much higher than its font size.
 const UPRIGHT_HEIGHT_MAX: f32 = 2.2;
+/// Lines that overlap by this, in font sizes, are of one row.
+pub(super) const OVERLAP_MIN: f32 = 0.2;
 
 /// Words of one line, from left to right.
 #[derive(Debug, Clone)]
@@ -66,6 +68,29 @@ impl<'a> Strip<'a> {
     /// Whether it looks like a row of a table: it has several pieces.
     pub(super) fn is_tabular(&self) -> bool {
         self.pieces(CELL_GAP_FONT_SIZES).len() > 1
+    }
+
+    /// The lines with those set between them put together: a cell may stand between two lines of its neighbour.
+    ///
+    /// At most one line in several pieces is in each, for two of them are two rows.
+    pub(super) fn abreast(strips: &[Self]) -> Vec<Self> {
+        let mut abreast: Vec<(Self, bool)> = Vec::new();
+        for strip in strips {
+            let is_tabular = strip.is_tabular();
+            match abreast.last_mut() {
+                Some((above, above_is_tabular))
+                    if !(is_tabular && *above_is_tabular)
+                        && strip.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * strip.size.min(above.size) =>
+                {
+                    above.words.extend(strip.words.iter().copied());
+                    above.words.sort_by(|left, right| left.1.bounds.x0.total_cmp(&right.1.bounds.x0));
+                    above.bounds = above.bounds.union(strip.bounds);
+                    *above_is_tabular |= is_tabular;
+                }
+                Some(_) | None => abreast.push((strip.clone(), is_tabular)),
+            }
+        }
+        abreast.into_iter().map(|(strip, _)| strip).collect()
     }
 
     /// The words inside and outside of a box, judged by their middles.

@@ -61,3 +61,32 @@ fn embedded_files() {
     assert_eq!(document.embedded_files, [first]);
     assert_eq!(document.warnings.len(), 1);
 }
+
+#[test]
+fn files_attached_to_a_page() {
+    let mut document = builder::document(&[PageSource { operations: "", rotate: 0 }]);
+    let stream =
+        document.add_object(Stream::new(dictionary! { "Subtype" => "text/xml" }, b"<a/>".repeat(100)));
+    let specification = document.add_object(dictionary! {
+        "Type" => "Filespec", "F" => Object::string_literal("factur-x.xml"), "AFRelationship" => "Alternative",
+        "EF" => dictionary! { "F" => stream },
+    });
+    let attachment = dictionary! { "Type" => "Annot", "Subtype" => "FileAttachment", "FS" => specification };
+    let link = dictionary! { "Type" => "Annot", "Subtype" => "Link", "FS" => specification };
+    let page = document.page_iter().next().unwrap();
+    let plain = document.clone();
+    for annotations in
+        [vec![link.clone().into(), attachment.clone().into(), attachment.into()], vec![link.into()]]
+    {
+        let mut document = plain.clone();
+        let count = usize::from(annotations.len() > 1);
+        document.get_dictionary_mut(page).unwrap().set("Annots", annotations);
+        let found =
+            docmill_pdf::read(builder::save(document), None, &PageSelection::all(), &Limits::default());
+        assert_eq!(found.unwrap().embedded_files, vec![file("factur-x.xml"); count]);
+    }
+    let mut document = plain.clone();
+    document.get_dictionary_mut(page).unwrap().set("AF", vec![specification.into()]);
+    let found = docmill_pdf::read(builder::save(document), None, &PageSelection::all(), &Limits::default());
+    assert_eq!(found.unwrap().embedded_files, [file("factur-x.xml")]);
+}

@@ -12,6 +12,8 @@ mod refused;
 mod render;
 mod robustness;
 mod shared_data;
+mod tables;
+mod structure;
 mod text;
 
 use docmill_contract::pages::PageSelection;

@@ -1,20 +1,22 @@
-//! Reads what lies around the pages: the files embedded in the PDF.
+//! The files embedded in the PDF: listed by the catalog, or attached to a page.
 //!
 //! Called by [`read`](crate::read) once per document. `lopdf` holds a whole file's objects in memory, so it is asked
-//! only where the catalog, as `hayro` sees it, mentions embedded files at all.
+//! only where the catalog or a page, as `hayro` sees them, mentions embedded files at all.
 
 use std::collections::BTreeSet;
 
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::Dict;
+use hayro::hayro_syntax::object::{Array, Dict, Name};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
+use super::pages::{ANNOTATIONS_MAX, PageNumbers};
+use super::tree;
 use crate::limits::Limits;
 use crate::model::{EmbeddedFile, ReadWarning};
 use crate::open::{self, Opened};
 
-/// Nodes visited in the tree of names; a bound for trees that contain themselves.
-const NAME_TREE_NODES_MAX: usize = 10_000;
+/// Associated files looked at in the whole file. 100,000, as for annotations: pages may share one list.
+const ASSOCIATED_MAX: usize = ANNOTATIONS_MAX;
 /// Characters kept of a name from the file.
 const NAME_CHARACTERS_MAX: usize = 255;
 
@@ -24,7 +26,7 @@ pub(crate) fn embedded_files(
     limits: &Limits,
     warnings: &mut Vec<ReadWarning>,
 ) -> Vec<EmbeddedFile> {
-    if !mentions_embedded_files(&opened.pdf) {
+    if !mentions_embedded_files(&opened.pdf, limits) {
         return Vec::new();
     }
     let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
@@ -36,7 +38,7 @@ pub(crate) fn embedded_files(
     };
     let mut files = Vec::new();
     let mut bytes_left = limits.embedded_bytes_max;
-    for specification in specifications(&document) {
+    for specification in specifications(&document, limits) {
         let name = name(&document, specification);
         if u64::try_from(files.len()).unwrap_or(u64::MAX) >= u64::from(limits.embedded_files_max) {
             let reason = format!("more than {} files (`embedded_files_max`)", limits.embedded_files_max);
@@ -56,24 +58,57 @@ pub(crate) fn embedded_files(
     files
 }
 
-fn mentions_embedded_files(pdf: &Pdf) -> bool {
+fn mentions_embedded_files(pdf: &Pdf, limits: &Limits) -> bool {
     let Some(catalog) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) else { return false };
-    catalog.contains_key(b"AF")
-        || catalog.get::<Dict<'_>>(b"Names").is_some_and(|names| names.contains_key(b"EmbeddedFiles"))
+    let in_catalog = catalog.contains_key(b"AF")
+        || catalog.get::<Dict<'_>>(b"Names").is_some_and(|names| names.contains_key(b"EmbeddedFiles"));
+    let pages_max = usize::try_from(limits.pages_max).unwrap_or(usize::MAX);
+    let mut annotations_left = ANNOTATIONS_MAX;
+    in_catalog
+        || pdf
+            .pages()
+            .iter()
+            .take(pages_max)
+            .any(|page| page_mentions_files(page.raw(), &mut annotations_left))
 }
 
-/// All file specifications of the catalog: those in the tree of names, then associated files not among them.
-fn specifications(document: &Document) -> Vec<&Dictionary> {
+fn page_mentions_files(page: &Dict<'_>, annotations_left: &mut usize) -> bool {
+    if page.contains_key(b"AF") {
+        return true;
+    }
+    let Some(annotations) = page.get::<Array<'_>>(b"Annots") else { return false };
+    annotations.iter::<Dict<'_>>().take(*annotations_left).any(|annotation| {
+        *annotations_left = annotations_left.saturating_sub(1);
+        annotation.get::<Name<'_>>(b"Subtype").is_some_and(|kind| kind.as_ref() == b"FileAttachment")
+    })
+}
+
+/// All file specifications, each once: those in the tree of names, then those the catalog and the pages are associated
+/// with, then those attached to pages as annotations.
+fn specifications<'a>(document: &'a Document, limits: &Limits) -> Vec<&'a Dictionary> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     let Ok(catalog) = document.catalog() else { return found };
     let names = catalog.get_deref(b"Names", document).and_then(Object::as_dict);
     if let Ok(root) = names.and_then(|names| names.get(b"EmbeddedFiles")) {
-        name_tree(document, root, &mut |object| add(document, object, &mut seen, &mut found));
+        tree::visit(document, root, b"Names", |_name, object| add(document, object, &mut seen, &mut found));
     }
-    if let Ok(associated) = catalog.get_deref(b"AF", document).and_then(Object::as_array) {
-        for object in associated {
-            add(document, object, &mut seen, &mut found);
+    let pages = PageNumbers::new(document, limits.pages_max);
+    let pages_and_catalog =
+        std::iter::once(catalog).chain(pages.dictionaries(document).map(|(_, page)| page));
+    let associated = pages_and_catalog
+        .filter_map(|holder| holder.get_deref(b"AF", document).and_then(Object::as_array).ok())
+        .flatten();
+    for object in associated.take(ASSOCIATED_MAX) {
+        add(document, object, &mut seen, &mut found);
+    }
+    for (_, annotation) in pages.annotations(document) {
+        if let Ok((_, Object::Dictionary(annotation))) = document.dereference(annotation)
+            && let Ok(b"FileAttachment") =
+                annotation.get_deref(b"Subtype", document).and_then(Object::as_name)
+            && let Ok(specification) = annotation.get(b"FS")
+        {
+            add(document, specification, &mut seen, &mut found);
         }
     }
     found
@@ -92,25 +127,6 @@ fn add<'a>(
         && is_new
     {
         found.push(specification);
-    }
-}
-
-/// Calls `visit` with every value of a tree of names, in its order.
-fn name_tree<'a>(document: &'a Document, root: &'a Object, visit: &mut impl FnMut(&'a Object)) {
-    let mut nodes = vec![root];
-    let mut visited = 0;
-    while let Some(node) = nodes.pop() {
-        visited += 1;
-        if visited > NAME_TREE_NODES_MAX {
-            return;
-        }
-        let Ok((_, Object::Dictionary(node))) = document.dereference(node) else { continue };
-        if let Ok(pairs) = node.get_deref(b"Names", document).and_then(Object::as_array) {
-            pairs.iter().skip(1).step_by(2).for_each(&mut *visit);
-        }
-        if let Ok(kids) = node.get_deref(b"Kids", document).and_then(Object::as_array) {
-            nodes.extend(kids.iter().rev().take(NAME_TREE_NODES_MAX));
-        }
     }
 }
 
