@@ -22,6 +22,7 @@ mod page;
 mod render;
 mod rules;
 mod structure;
+mod symbols;
 mod tables;
 mod unicode;
 mod words;
