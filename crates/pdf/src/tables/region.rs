@@ -157,7 +157,7 @@ fn closed(strips: Vec<Strip<'_>>) -> Option<Region<'_>> {
     while let (Some(above), Some(strip)) = (strips.get(end - 1), strips.get(end)) {
         let is_close = strip.bounds.y0 - above.bounds.y1 <= TAIL_GAP_MAX * strip.size;
         let is_narrow = strip.bounds.x1 - strip.bounds.x0 < 0.5 * (area.x1 - area.x0)
-            && strip.bounds.x0 > start - strip.size;
+            && strip.bounds.x0 > area.x0 - strip.size;
         if !is_close || !is_narrow || end - last > SINGLES_MAX {
             break;
         }
