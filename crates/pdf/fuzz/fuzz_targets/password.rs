@@ -1,0 +1,15 @@
+//! Any bytes after a line with any password: an encrypted file is opened or refused.
+#![no_main]
+
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::{Limits, read};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits =
+        Limits { document_bytes_max: 64 * 1024, pages_max: 2, objects_max: 1_000, ..Limits::default() };
+    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return };
+    let (password, file) = bytes.split_at(end);
+    let Ok(password) = std::str::from_utf8(password) else { return };
+    let _opened_or_refused = read(file.to_vec(), Some(password), &PageSelection::all(), &limits);
+});

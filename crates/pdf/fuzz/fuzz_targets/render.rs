@@ -1,0 +1,19 @@
+//! Any bytes: drawing a page returns within small limits, with an image or an error.
+#![no_main]
+
+use docmill_pdf::{Limits, render_png};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let limits = Limits {
+        document_bytes_max: 64 * 1024,
+        pages_max: 8,
+        objects_max: 1_000,
+        structure_stream_bytes_max: 256 * 1024,
+        image_pixels_max: 10_000,
+        ..Limits::default()
+    };
+    if let Ok(image) = render_png(bytes.to_vec(), None, 1, 64, &limits) {
+        assert!(image.starts_with(b"\x89PNG"));
+    }
+});
