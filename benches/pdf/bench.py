@@ -23,7 +23,7 @@ WORKERS = min(2, os.cpu_count() or 1)
 
 
 def main():
-    started = time.monotonic()
+    started, commit = time.monotonic(), report.commit()
     all_engines = engines()
     found = corpus()
     for reason in found.skipped:
@@ -43,7 +43,7 @@ def main():
         print("bench-pdf: docs/benchmarks-pdf.md is left as it is: without the data it would say little")
         print(report.table(scored))
         return
-    text = report.document(scored, found, time.monotonic() - started)
+    text = report.document(scored, found, time.monotonic() - started, commit)
     (ROOT / "docs" / "benchmarks-pdf.md").write_text(text)
     print(report.table(scored))
     print("bench-pdf: written: docs/benchmarks-pdf.md")

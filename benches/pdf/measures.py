@@ -13,9 +13,13 @@ def normal(text):
     return " ".join(unicodedata.normalize("NFKC", text.translate(INVISIBLE)).split())
 
 
+# What stands for a glyph without Unicode: U+FFFD with docmill and mutool, control characters and codes for private use
+# with others. None of it is text.
+UNKNOWN = dict.fromkeys([*range(0x09), *range(0x0E, 0x20), 0x7F, *range(0xE000, 0xF900), 0xFFFD, 0xFFFE, 0xFFFF])
+
+
 def words(pages):
-    """The words of pages. U+FFFD is no text: docmill and mutool say with it what others leave out without a word."""
-    return normal(" ".join(line for page in pages for line in page).replace("\ufffd", "")).split()
+    return normal(" ".join(line for page in pages for line in page).translate(UNKNOWN)).split()
 
 
 def consensus(bags):

@@ -30,8 +30,8 @@ them beside each other, not by themselves.
   where their cells are of one line. A value may also stand whole in a cell of docmill's tables. **Any peer** is the share that at least
   one of the five finds. Where it is below a goal, the truth itself may be in the way: in some reports it lacks spaces between words
   ("UnitedKingdom"), which nobody finds. So those measures are also given of what any engine, docmill among them, finds.
-- U+FFFD (a glyph without Unicode) is no word: docmill and mutool write it, pdftotext and pdfium leave such glyphs out or write their codes
-  as letters. Where both do the latter, their mojibake is the consensus.
+- What stands for a glyph without Unicode is no word: U+FFFD, control characters, codes for private use. Where both pdftotext and pdfium
+  write such a glyph's code as if it were a letter, their mojibake is the consensus (`issue15443.pdf`, `bug1027533.pdf`).
 - The subsets of `hostile` are told by the fonts pypdf finds in the files.
 """
 
@@ -86,7 +86,7 @@ def losses(scored):
     return "\n".join(lines) + "\n"
 
 
-def document(scored, found, seconds):
+def document(scored, found, seconds, commit):
     goals = [judged(row) for row in scored.rows if row.goal]
     met = sum(verdict == "met" for _, verdict in goals)
     parts = [
@@ -106,19 +106,26 @@ def document(scored, found, seconds):
         if entries and not measure.startswith(("peak", "CPU")):
             files = ", ".join(f"`{file.partition('/')[2]}` {lost:.2g}" for lost, file, _ in entries[:LOSSES_SHOWN_MAX])
             parts.append(f"| {measure} | {files} |")
-    parts.append(f"\n{machine(seconds)}")
+    parts.append(f"\n{machine(seconds, commit)}")
     return "\n".join(parts) + "\n"
 
 
-def machine(seconds):
+def machine(seconds, commit):
     with open("/proc/cpuinfo") as cpuinfo:
         model = next((line.partition(":")[2].strip() for line in cpuinfo if line.startswith("model name")), "unknown")
     cores = os.cpu_count()
     return (
         f"Machine: {model}, {cores} cores, {platform.system()} {platform.release()}; the run took {seconds / 60:.0f} minutes. "
-        f"docmill at {said('git', '-C', str(ROOT), 'rev-parse', '--short', 'HEAD')}, "
+        f"docmill at {commit}, "
         f"{said('pdftotext', '-v')}, {said('mutool', '-v')}, pypdfium2 {version('pypdfium2')}, pypdf {version('pypdf')}."
     )
+
+
+def commit():
+    """What is measured: the commit, and whether the reader was changed since."""
+    head = said("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
+    changed = said("git", "-C", str(ROOT), "status", "--short", "--", "crates/pdf")
+    return f"{head} with changes" if changed else head
 
 
 def said(*command):
