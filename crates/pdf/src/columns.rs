@@ -24,15 +24,16 @@ const DEPTH_MAX: u32 = 3;
 /// How many gutters are tried per cut.
 const CANDIDATES_MAX: usize = 16;
 
-/// Orders rows for reading, cutting those that a gutter runs through. Rows come from top to bottom.
-pub(crate) fn in_reading_order(rows: Vec<Row>) -> Vec<Row> {
+/// Orders rows for reading, cutting those that a gutter runs through. Rows come from top to bottom; columns are read
+/// from the left, or from the right where the page's script is.
+pub(crate) fn in_reading_order(rows: Vec<Row>, right_to_left: bool) -> Vec<Row> {
     let words = || rows.iter().flat_map(|row| &row.words);
     let start = words().map(|word| word.start).fold(f64::INFINITY, f64::min);
     let end = words().map(|word| word.end).fold(f64::NEG_INFINITY, f64::max);
-    cut(rows, (end - start) * PROSE_WIDTH_MIN, DEPTH_MAX)
+    cut(rows, (end - start) * PROSE_WIDTH_MIN, right_to_left, DEPTH_MAX)
 }
 
-fn cut(rows: Vec<Row>, prose_width_min: f64, depth: u32) -> Vec<Row> {
+fn cut(rows: Vec<Row>, prose_width_min: f64, right_to_left: bool, depth: u32) -> Vec<Row> {
     if depth == 0 || rows.len() < PROSE_ROWS_MIN {
         return rows;
     }
@@ -44,13 +45,14 @@ fn cut(rows: Vec<Row>, prose_width_min: f64, depth: u32) -> Vec<Row> {
         let mut ordered = Vec::new();
         let mut next = 0;
         for (first, end) in blocks {
-            ordered.extend(cut(part(&rows, next, first), prose_width_min, depth - 1));
+            ordered.extend(cut(part(&rows, next, first), prose_width_min, right_to_left, depth - 1));
             let (left, right) = divide(part(&rows, first, end), gutter);
-            ordered.extend(cut(left, prose_width_min, depth - 1));
-            ordered.extend(cut(right, prose_width_min, depth - 1));
+            let (first_read, then) = if right_to_left { (right, left) } else { (left, right) };
+            ordered.extend(cut(first_read, prose_width_min, right_to_left, depth - 1));
+            ordered.extend(cut(then, prose_width_min, right_to_left, depth - 1));
             next = end;
         }
-        ordered.extend(cut(part(&rows, next, rows.len()), prose_width_min, depth - 1));
+        ordered.extend(cut(part(&rows, next, rows.len()), prose_width_min, right_to_left, depth - 1));
         return ordered;
     }
     rows

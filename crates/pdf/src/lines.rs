@@ -48,7 +48,7 @@ pub(crate) fn form(words: Vec<PlacedWord>) -> Vec<Line> {
     let right_to_left = directions.first().is_some_and(|words| bidi::reads_right_to_left(words));
     directions
         .into_iter()
-        .flat_map(|words| columns::in_reading_order(attach_marks(rows(words))))
+        .flat_map(|words| columns::in_reading_order(attach_marks(rows(words)), right_to_left))
         .filter_map(|row| line(row.words, right_to_left))
         .collect()
 }

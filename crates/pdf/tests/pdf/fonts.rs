@@ -50,6 +50,40 @@ fn composite_fonts_without_a_unicode_map() {
     check(&[PLAIN, PLAIN], "<00050006>", "AB");
 }
 
+/// Text drawn from left to right at each point, in a font whose codes are Unicode; what the page's lines read.
+#[track_caller]
+fn check_unicode(drawn: &[(i32, i32, &str)], expected: &[&str]) {
+    let operations: String = drawn
+        .iter()
+        .map(|(x, y, text)| {
+            let codes: String =
+                text.chars().map(|character| format!("{:04x}", u32::from(character))).collect();
+            format!("BT /F9 10 Tf 60 Tz 1 0 0 1 {x} {y} Tm <{codes}> Tj ET ")
+        })
+        .collect();
+    let mut document = builder::document(&[PageSource { operations: &operations, rotate: 0 }]);
+    let font = Composite { to_unicode: Some("Identity-H"), is_embedded: false, ..PLAIN };
+    let program = document.new_object_id();
+    let font = add(&mut document, &font, program);
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), expected);
+}
+
+#[test]
+fn right_to_left_text_is_read_as_people_read_it() {
+    check_unicode(&[(300, 700, "םולש")], &["שלום"]);
+    check_unicode(&[(300, 700, "10,50 :םוכס")], &["סכום: 10,50"]);
+    // A row of a table starts at the right, also where it holds no right-to-left letter.
+    let table = [(400, 700, "רואית"), (200, 700, "ריחמ"), (400, 680, "Bolt"), (200, 680, "1.234,50")];
+    check_unicode(&table, &["תיאור | מחיר", "Bolt | 1.234,50"]);
+    // So do columns of running text.
+    let (first, second) = ("הנושארה הרושב שי ןאכ", "הינשה הרושב שי ןאכ");
+    let columns: Vec<(i32, i32, &str)> =
+        (0..6).flat_map(|row| [(320, 700 - 12 * row, first), (50, 700 - 12 * row, second)]).collect();
+    let (first, second) = ("כאן יש בשורה הראשונה", "כאן יש בשורה השניה");
+    check_unicode(&columns, &[[first; 6], [second; 6]].concat());
+}
+
 #[test]
 fn simple_fonts_with_glyph_names_that_say_nothing() {
     let mut document = document("(ab)");
