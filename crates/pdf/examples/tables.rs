@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p docmill-pdf --example tables -- FILE` prints; `-- --score FOLDER` scores every `NAME-str.xml` beside
 //! its `NAME.pdf`, once for the gaps of single lines ([`Line::cells`]) and once for tables; `--each` after it gives a
-//! line per file.
+//! line per file. `-- --count FOLDER` says of how many electronic invoices the widest table has as many rows of data
+//! as the embedded XML has lines.
 #![expect(clippy::print_stdout, reason = "printing is what it is for")]
 
 use std::collections::BTreeMap;
@@ -17,13 +18,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["--score", folder] => score(Path::new(folder), false),
         ["--score", folder, "--each"] => score(Path::new(folder), true),
+        ["--count", folder] => count(Path::new(folder)),
         [file] => {
             for table in tables(&open(Path::new(file))?) {
                 print(&table);
             }
             Ok(())
         }
-        _ => Err("usage: tables FILE | --score FOLDER [--each]".into()),
+        _ => Err("usage: tables FILE | --score FOLDER [--each] | --count FOLDER".into()),
     }
 }
 
@@ -51,6 +53,33 @@ fn print(table: &Table) {
             .collect();
         println!("  {:6.1}  {}", row.bounds.y0, cells.join(" | "));
     }
+}
+
+fn count(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    files.sort();
+    let (mut all, mut right) = (0, 0);
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "pdf")) {
+        let Ok(document) = open(file) else { continue };
+        let xml = document.embedded_files.iter().map(|file| String::from_utf8_lossy(&file.bytes));
+        let lines =
+            xml.map(|xml| xml.matches("</ram:IncludedSupplyChainTradeLineItem>").count()).max().unwrap_or(0);
+        if lines == 0 {
+            continue;
+        }
+        // The lines of an invoice are its widest table, whatever else looks like one.
+        let found = tables(&document);
+        let widest = found.iter().rev().max_by_key(|table| (table.columns, table.rows.len()));
+        let rows = widest.map_or(0, Table::data_rows);
+        all += 1;
+        right += usize::from(rows == lines);
+        println!("{lines} lines, {rows} rows of data: {}", file.display());
+    }
+    println!(
+        "{right} of {all} invoices have as many rows of data in their widest table as the XML has lines"
+    );
+    Ok(())
 }
 
 /// A cell of the truth: its text without spaces, and the rows and columns it covers.

@@ -15,6 +15,12 @@ const GUTTER_MIN: f32 = 0.45;
 const NARROW_ROWS_MIN: usize = 5;
 /// One row in this many may cross a strip between columns.
 const CROSSING_ROWS: usize = 8;
+/// and never more than this many: what more rows cross parts nothing.
+const CROSSING_MAX: usize = 8;
+/// A region with more columns than this is no table but a drawing made of words; a bound on work.
+const COLUMNS_MAX: usize = 100;
+/// Columns with hardly any text are sought so many times; a bound on work.
+const THIN_COLUMNS_MAX: usize = 16;
 /// From this many rows on, one of them may cross a strip.
 const CROSSING_ROWS_MIN: usize = 4;
 /// A gap this close to a strip's whole width, as a share, parts cells there.
@@ -54,7 +60,7 @@ pub(super) fn gutters(strips: &[Strip<'_>], ruled: &[f32]) -> Vec<Gutter> {
     let size = typical_size(&rows);
     let pieces: Vec<Vec<Piece>> = rows.iter().map(|strip| strip.pieces(SPACE_MAX)).collect();
     let crossing_max = match rows.len() {
-        count if count >= CROSSING_ROWS_MIN => (count / CROSSING_ROWS).max(1),
+        count if count >= CROSSING_ROWS_MIN => (count / CROSSING_ROWS).clamp(1, CROSSING_MAX),
         _ => 0,
     };
     let boxes: Vec<Bounds> = pieces.iter().flatten().map(|piece| piece.bounds).collect();
@@ -62,7 +68,7 @@ pub(super) fn gutters(strips: &[Strip<'_>], ruled: &[f32]) -> Vec<Gutter> {
     gutters.retain(|gutter| is_supported(*gutter, &rows));
     let forced = ruled.iter().map(|&x| Gutter { x0: x, x1: x });
     gutters.retain(|gutter| ruled.iter().all(|&x| x < gutter.x0 - OVERHANG || x > gutter.x1 + OVERHANG));
-    gutters.extend(forced);
+    gutters.extend(forced.take(COLUMNS_MAX));
     gutters.sort_by(|left, right| left.middle().total_cmp(&right.middle()));
     drop_thin_columns(gutters, strips)
 }
@@ -70,6 +76,9 @@ pub(super) fn gutters(strips: &[Strip<'_>], ruled: &[f32]) -> Vec<Gutter> {
 /// The strips between the leftmost and the rightmost box that at most `crossing_max` boxes cross.
 fn open_strips(boxes: &[Bounds], crossing_max: usize, width_min: f32) -> Vec<Gutter> {
     let mut open = uncovered(boxes, crossing_max);
+    if open.len() > COLUMNS_MAX {
+        return Vec::new();
+    }
     // What lies wholly inside such a strip is a column with few cells, and parts it.
     let mut parted = Vec::new();
     for gutter in open.drain(..) {
@@ -78,6 +87,9 @@ fn open_strips(boxes: &[Bounds], crossing_max: usize, width_min: f32) -> Vec<Gut
         let edges = [gutter.x0, gutter.x1].map(|x| Bounds { x0: x, y0: 0.0, x1: x, y1: 0.0 });
         let within: Vec<Bounds> = inside.into_iter().chain(edges).collect();
         parted.extend(uncovered(&within, 0));
+    }
+    if parted.len() > COLUMNS_MAX {
+        return Vec::new();
     }
     // Of a strip that a few boxes reach into, the part that the fewest cover is the gutter.
     let mut gutters = Vec::new();
@@ -89,7 +101,7 @@ fn open_strips(boxes: &[Bounds], crossing_max: usize, width_min: f32) -> Vec<Gut
             .collect();
         let edges = [gutter.x0, gutter.x1].map(|x| Bounds { x0: x, y0: 0.0, x1: x, y1: 0.0 });
         let within: Vec<Bounds> = crossing.iter().copied().chain(edges).collect();
-        let best = (0..=crossing.len()).find_map(|cover| {
+        let best = (0..=crossing_max).find_map(|cover| {
             let widest = uncovered(&within, cover)
                 .into_iter()
                 .max_by(|left, right| (left.x1 - left.x0).total_cmp(&(right.x1 - right.x0)))?;
@@ -168,7 +180,7 @@ fn drop_thin_columns(mut gutters: Vec<Gutter>, strips: &[Strip<'_>]) -> Vec<Gutt
     if strips.len() < CROSSING_ROWS_MIN {
         return gutters;
     }
-    loop {
+    for _ in 0..THIN_COLUMNS_MAX {
         let mut filled = vec![0_usize; gutters.len() + 1];
         for cell in strips.iter().flat_map(|strip| cells(strip, &gutters)) {
             if cell.first == cell.last
@@ -183,6 +195,7 @@ fn drop_thin_columns(mut gutters: Vec<Gutter>, strips: &[Strip<'_>]) -> Vec<Gutt
         }
         gutters.remove(thin.min(gutters.len() - 1));
     }
+    gutters
 }
 
 /// A line's words as cells, from left to right.

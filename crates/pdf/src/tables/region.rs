@@ -25,6 +25,8 @@ const PROSE_WIDTH_MIN: f32 = 0.7;
 const COLUMN_LINES_MIN: usize = 8;
 /// two of three with so many words.
 const COLUMN_WORDS_MIN: usize = 5;
+/// A region has at most this many lines, as many as fit a page; each is compared with those before it.
+const LINES_MAX: usize = 300;
 /// A narrow line this close below the last row, in font sizes, wraps from it.
 const TAIL_GAP_MAX: f32 = 0.9;
 /// A line with this many pieces below those of a row belongs to it over a larger gap.
@@ -79,6 +81,9 @@ pub(super) fn without_prose<'a>(region: &Region<'a>, gutters: &[Gutter]) -> Opti
 /// Whether a line goes on a region.
 fn belongs(open: &[Strip<'_>], strip: &Strip<'_>, ruling: &Ruling) -> bool {
     let Some(last) = open.last() else { return true };
+    if open.len() >= LINES_MAX {
+        return false;
+    }
     let gap = strip.bounds.y0 - last.bounds.y1;
     let size = strip.size.max(last.size);
     if gap < -size {

@@ -247,6 +247,27 @@ fn check_break(pages: &[&str], expected: &[&[&str]]) {
     assert_eq!(parts, if expected.len() == 1 { vec![vec![1, 2]] } else { vec![vec![1], vec![2]] });
 }
 
+/// The work a page makes is bounded: this takes minutes where it grows with the square of the words.
+#[test]
+fn a_page_full_of_noise_is_no_trouble() {
+    let word = |x: u16, y: u16| Word {
+        text: "7".to_owned(),
+        bounds: Bounds { x0: x.into(), y0: y.into(), x1: f32::from(x) + 0.4, y1: f32::from(y) + 0.5 },
+    };
+    let line = |y: u16, words: u16| {
+        let words: Vec<Word> = (0..words).map(|x| word(x, y)).collect();
+        let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
+        Line { words, bounds, font_size: 0.5 }
+    };
+    let rule = |x: u16| Rule { bounds: Bounds { x0: x.into(), y0: 0.0, x1: f32::from(x) + 0.1, y1: 800.0 } };
+    for (lines, words) in [(10_000, 3), (200, 150), (1, 30_000), (300, 90)] {
+        let lines = (0..lines).map(|y| line(y, words)).collect();
+        let page = Page { lines, rules: (0..3_000).map(rule).collect(), ..empty_page() };
+        let document = Document { pages_in_file: 1, pages: vec![page], ..read(builder::one_page("")) };
+        tables(&document);
+    }
+}
+
 fn any_line() -> impl Strategy<Value = Line> {
     let text = prop::sample::select(vec![
         "1,00", "2026", "Item", "wraps", "\u{2022}", "....", ".", "-----", "\u{fffd}",
