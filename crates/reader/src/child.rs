@@ -87,10 +87,10 @@ fn raise_cpu_limit(seconds: u64) -> io::Result<()> {
 }
 
 fn write_frame(output: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
-    let body = postcard::to_stdvec(message).map_err(io::Error::other)?;
-    let length = u32::try_from(body.len()).map_err(io::Error::other)?;
-    output.write_all(&length.to_le_bytes())?;
-    output.write_all(&body)?;
+    let mut frame = postcard::to_stdvec(message).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
+    frame.splice(0..0, length.to_le_bytes());
+    output.write_all(&frame)?;
     output.flush()
 }
 
@@ -109,10 +109,9 @@ fn read_frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     read_whole(input, length).map(Some)
 }
 
-/// So many bytes, or an error.
+/// So many bytes, or an error. All at once: each system call costs the worker's turn as well.
 fn read_whole(input: &mut impl Read, length: u32) -> io::Result<Vec<u8>> {
-    let expected = usize::try_from(length).map_err(io::Error::other)?;
-    let mut bytes = Vec::with_capacity(expected);
-    input.take(u64::from(length)).read_to_end(&mut bytes)?;
-    if bytes.len() < expected { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
 }

@@ -55,8 +55,7 @@ impl Pool {
 
     /// Sends one document to one child and waits for the answer, for at most the time a document may take.
     pub(crate) async fn ask(&self, request: Request, file: Bytes) -> Result<Reply, ReaderError> {
-        let frame = postcard::to_stdvec(&request)
-            .map_err(|error| ReaderError::Unavailable(io::Error::other(error)))?;
+        let frame = frame(&request).map_err(ReaderError::Unavailable)?;
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
         };
@@ -165,8 +164,6 @@ impl Pool {
 
 impl ReadingChild {
     async fn exchange(&mut self, frame: &[u8], file: &[u8]) -> io::Result<Reply> {
-        let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
-        self.input.write_all(&length.to_le_bytes()).await?;
         self.input.write_all(frame).await?;
         self.input.write_all(file).await?;
         self.input.flush().await?;
@@ -178,8 +175,17 @@ impl ReadingChild {
         if length > FRAME_BYTES_MAX {
             return Err(io::Error::other("the message is larger than a message may be"));
         }
-        let mut body = Vec::new();
-        (&mut self.output).take(u64::from(length)).read_to_end(&mut body).await?;
+        // A child gone wild may announce what it never sends: memory that isn't written to isn't used.
+        let mut body = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        self.output.read_exact(&mut body).await?;
         postcard::from_bytes(&body).map_err(io::Error::other)
     }
+}
+
+/// A request with its length before it.
+fn frame(request: &Request) -> io::Result<Vec<u8>> {
+    let mut frame = postcard::to_stdvec(request).map_err(io::Error::other)?;
+    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
+    frame.splice(0..0, length.to_le_bytes());
+    Ok(frame)
 }
