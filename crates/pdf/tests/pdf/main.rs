@@ -12,8 +12,8 @@ mod refused;
 mod render;
 mod robustness;
 mod shared_data;
-mod tables;
 mod structure;
+mod tables;
 mod text;
 
 use docmill_contract::pages::PageSelection;

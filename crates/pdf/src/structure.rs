@@ -1,0 +1,69 @@
+//! Reads what lies around the pages: the files embedded in the PDF, and what it says about itself.
+//!
+//! [`read`](crate::read) asks for the embedded files once per document; people who want the rest call [`facts`].
+//! `lopdf` holds a whole file's objects in memory, so reading text must not come here without need. Whatever the file
+//! links into circles, everything is visited a bounded number of times.
+
+mod date;
+mod embedded;
+mod encryption;
+mod form;
+mod labels;
+mod metadata;
+mod outline;
+mod pages;
+mod signature;
+mod text;
+mod tree;
+
+use lopdf::Dictionary;
+
+pub(crate) use self::embedded::embedded_files;
+use self::pages::PageNumbers;
+use self::text::Texts;
+use crate::error::ReadError;
+use crate::facts::{Facts, FactsPart};
+use crate::limits::Limits;
+use crate::open;
+
+/// What a PDF says about itself: metadata, page labels, outline, form fields, signatures, encryption.
+///
+/// `password` is tried where the empty one doesn't open the file. Costs about as much again as opening the file; pages
+/// beyond [`Limits::pages_max`] get no labels and no links.
+///
+/// # Errors
+/// [`ReadError`], as for [`read`](crate::read), and [`ReadError::Damaged`] where the pages can be found, but not what
+/// lies around them. What is of a wrong kind inside a file that opens is left out.
+pub fn facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
+    let opened = open::open(bytes.clone(), password, limits)?;
+    // A file that was written anew has lost its encryption, and every place a signature speaks of.
+    let password = match opened.warning {
+        None => Some(opened.password.as_str()),
+        Some(_) => password,
+    };
+    let document = open::load(&bytes, password, limits)
+        .map_err(|error| ReadError::Damaged { reason: format!("what lies around its pages: {error}") })?;
+    let none = Dictionary::new();
+    let mut texts = Texts::new(&document);
+    let pages = PageNumbers::new(&document, limits.pages_max);
+    let catalog = document.catalog().unwrap_or(&none);
+    let metadata = metadata::read(&mut texts);
+    let (page_labels, labels_truncated) = labels::read(&mut texts, &pages, catalog);
+    let form = form::read(&mut texts, &pages, catalog, &bytes);
+    let (outline, outline_truncated) = outline::read(&mut texts, &pages, catalog);
+    let parts = [
+        (FactsPart::PageLabels, labels_truncated),
+        (FactsPart::Outline, outline_truncated),
+        (FactsPart::FormFields, form.is_truncated),
+    ];
+    Ok(Facts {
+        metadata,
+        page_labels,
+        outline,
+        form_fields: form.fields,
+        has_xfa_form: form.has_xfa,
+        signatures: form.signatures,
+        encryption: encryption::read(&document),
+        truncated: parts.into_iter().filter_map(|(part, truncated)| truncated.then_some(part)).collect(),
+    })
+}
