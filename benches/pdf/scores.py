@@ -12,6 +12,7 @@ from measures import consensus, contains, f1, normal, order, squeezed, words
 # The best the peers do together: what none of them finds may be missing from the page, or wrong in the truth.
 ANY_PEER = "any peer"
 ANY_ENGINE = "any engine"
+FINDABLE = ", of those any engine finds"
 SUBSETS = {"cid-without-tounicode": "hostile: CID fonts without ToUnicode", "type3": "hostile: Type3 fonts"}
 
 
@@ -194,7 +195,7 @@ def findable_row(scored, found):
     row = scored.rows[-1]
     if row.goal and found[ANY_ENGINE]:
         values = {engine: found[engine] / found[ANY_ENGINE] for engine in scored.engines}
-        measure = row.measure + ", of those any engine finds"
+        measure = row.measure + FINDABLE
         scored.rows.append(Row(measure, str(found[ANY_ENGINE]), values, row.goal))
 
 
