@@ -96,3 +96,26 @@ fn a_picture_is_drawn_of_every_page() {
         assert_eq!(reader.info().height, 1_400);
     }
 }
+
+#[test]
+fn what_a_form_was_filled_with_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]>>>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Annots[4 0 R]>>",
+        "<</Type/Annot/Subtype/Widget/FT/Tx/T(total)/V(12.00)/Rect[10 10 90 30]/P 3 0 R>>",
+    ];
+    let (mut file, mut table) = ("%PDF-1.7\n".to_owned(), "0000000000 65535 f \n".to_owned());
+    for (number, object) in (1..).zip(objects) {
+        table += &format!("{:010} 00000 n \n", file.len());
+        file += &format!("{number} 0 obj\n{object}\nendobj\n");
+    }
+    let start = file.len();
+    file += &format!("xref\n0 5\n{table}trailer\n<</Size 5/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n");
+    write(folder.path(), "form.pdf", file.as_bytes());
+    let seen = docmill(folder.path(), &["inspect", "form.pdf", "--json"]).json();
+    let expected = serde_json::json!([{"name": "total", "kind": "text", "value": "12.00", "page": 1}]);
+    assert_eq!(seen["form_fields"], expected);
+    docmill(folder.path(), &["inspect", "form.pdf"]).prints(&["form field: total = 12.00"]);
+}
