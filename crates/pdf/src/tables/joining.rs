@@ -5,7 +5,7 @@
 
 use crate::model::Bounds;
 use crate::tables::grid::GridCell;
-use crate::tables::strip::OVERLAP_MIN;
+use crate::tables::strip::{OVERLAP_MIN, TOUCHING_MAX};
 
 /// Lines closer than this, in font sizes between one's bottom and the next one's top, may be one row.
 const LEADING_MAX: f32 = 0.6;
@@ -200,6 +200,10 @@ fn continues(
     let is_new = line.cells.iter().any(|cell| above.cell(cell.first).is_none());
     let names = line.cells.first().is_some_and(|cell| cell.first == 0);
     let is_tight = step(above, line) < TIGHT_SHARE * pitch;
+    let is_touching = line.bounds.y0 - above.bounds.y1 <= TOUCHING_MAX * line.size;
+    if is_tight && is_touching && line.cells.iter().all(|cell| above.cell(cell.first).is_none()) {
+        return true;
+    }
     // A figure in a column of text, such as a date below a description, is no row of its own.
     if numbers || is_new || (line.has_number() && (names || !is_tight)) {
         return false;

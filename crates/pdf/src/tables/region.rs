@@ -31,6 +31,10 @@ const LINES_MAX: usize = 300;
 const TAIL_GAP_MAX: f32 = 0.9;
 /// A line with this many pieces below those of a row belongs to it over a larger gap.
 const ALIGNED_MIN: usize = 3;
+/// Two are enough where that row has this many.
+const ALIGNED_HEADS_MIN: usize = 4;
+/// Texts of a column begin at the same place, give or take this many points.
+const EDGE_TOLERANCE: f32 = 1.5;
 /// Headings this far below figures, in font sizes, begin another table.
 const HEADING_GAP_MIN: f32 = 0.9;
 
@@ -104,7 +108,8 @@ fn belongs(open: &[Strip<'_>], strip: &Strip<'_>, ruling: &Ruling) -> bool {
     let starts_anew = gap > HEADING_GAP_MIN * size
         && strip.bounds.x0 > open.iter().map(|strip| strip.bounds.x0).fold(f32::INFINITY, f32::min) + size
         && !has_digit(strip)
-        && open.iter().any(has_digit);
+        && open.iter().any(has_digit)
+        && !is_aligned(open, strip);
     if starts_anew {
         return false;
     }
@@ -118,11 +123,17 @@ fn belongs(open: &[Strip<'_>], strip: &Strip<'_>, ruling: &Ruling) -> bool {
     is_near && (!has_rows || strip.is_tabular() || (singles < SINGLES_MAX && !is_prose(strip, width)))
 }
 
-/// Whether a line has its pieces where the fullest row so far has: at least three, each below one of that row.
+/// Whether a line has its pieces where the fullest row so far has: at least three below one of that row
+/// each, or all of them below a row of many.
 fn is_aligned(open: &[Strip<'_>], strip: &Strip<'_>) -> bool {
     let above =
         open.iter().map(|strip| strip.pieces(CELL_GAP_FONT_SIZES)).max_by_key(Vec::len).unwrap_or_default();
     let pieces = strip.pieces(CELL_GAP_FONT_SIZES);
+    // One piece alone has to begin exactly where a cell does, and not at the margin, where anything does.
+    if let [piece] = pieces.as_slice() {
+        let begins = |head: &Piece| (head.bounds.x0 - piece.bounds.x0).abs() <= EDGE_TOLERANCE;
+        return above.len() >= ALIGNED_HEADS_MIN && above.iter().skip(1).any(begins);
+    }
     let below_one = |piece: &&Piece| {
         above
             .iter()
@@ -131,7 +142,8 @@ fn is_aligned(open: &[Strip<'_>], strip: &Strip<'_>) -> bool {
             == 1
     };
     let aligned = pieces.iter().filter(below_one).count();
-    aligned >= ALIGNED_MIN && aligned + 1 >= pieces.len()
+    let is_whole = aligned == pieces.len() && aligned >= 2 && above.len() >= ALIGNED_HEADS_MIN;
+    is_whole || (aligned >= ALIGNED_MIN && aligned + 1 >= pieces.len())
 }
 
 fn has_digit(strip: &Strip<'_>) -> bool {

@@ -9,6 +9,8 @@ use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Line, Page, Word};
 const UPRIGHT_HEIGHT_MAX: f32 = 2.2;
 /// Lines that overlap by this, in font sizes, are of one row.
 pub(super) const OVERLAP_MIN: f32 = 0.2;
+/// Lines this close, in font sizes, that fill different columns are of one row, where rows stand further apart.
+pub(super) const TOUCHING_MAX: f32 = 0.1;
 
 /// Words of one line, from left to right.
 #[derive(Debug, Clone)]
@@ -80,7 +82,8 @@ impl<'a> Strip<'a> {
             match abreast.last_mut() {
                 Some((above, above_is_tabular))
                     if !(is_tabular && *above_is_tabular)
-                        && strip.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * strip.size.min(above.size) =>
+                        && (strip.bounds.y0 < above.bounds.y1 - OVERLAP_MIN * strip.size.min(above.size)
+                            || (!is_tabular && strip.is_touching_beside(above))) =>
                 {
                     above.words.extend(strip.words.iter().copied());
                     above.words.sort_by(|left, right| left.1.bounds.x0.total_cmp(&right.1.bounds.x0));
@@ -91,6 +94,14 @@ impl<'a> Strip<'a> {
             }
         }
         abreast.into_iter().map(|(strip, _)| strip).collect()
+    }
+
+    /// Whether it stands right below another line, where that has no words.
+    fn is_touching_beside(&self, above: &Self) -> bool {
+        let is_beside = |(_, word): &(usize, &Word)| {
+            word.bounds.x1 < self.bounds.x0 - self.size || word.bounds.x0 > self.bounds.x1 + self.size
+        };
+        self.bounds.y0 - above.bounds.y1 <= TOUCHING_MAX * self.size && above.words.iter().all(is_beside)
     }
 
     /// The words inside and outside of a box, judged by their middles.

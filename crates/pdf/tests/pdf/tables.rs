@@ -112,6 +112,31 @@ fn a_cell_between_the_lines_of_its_neighbour_is_in_its_row() {
 }
 
 #[test]
+fn rows_may_stand_far_apart_and_a_cell_below_its_row() {
+    let columns = [72, 120, 300, 380, 460];
+    let row = |y: i32, cells: &str, sum: &str| draw(&columns, y, 14, &[cells]) + &text(520, y - 10, sum);
+    let operations = [
+        draw(&[72, 120, 300, 380, 460, 520], 740, 14, &["Pos | Item | Price | Qty | Tax | Sum"]),
+        row(710, "1 | Rent | 86,55 | 2 | 19 %", "173,10"),
+        text(120, 676, "Further properties"),
+        row(640, "2 | Insurance | 23,10 | 2 | 19 %", "46,20"),
+        row(600, "3 | Upgrade | 5,04 | 2 | 19 %", "10,08"),
+    ];
+    let found = tables(&read(builder::one_page(&operations.concat())));
+    assert_eq!(
+        found.iter().map(rows).collect::<Vec<_>>(),
+        [[
+            "Pos | Item | Price | Qty | Tax | Sum",
+            "1 | Rent | 86,55 | 2 | 19 % | 173,10",
+            " | Further properties |  |  |  | ",
+            "2 | Insurance | 23,10 | 2 | 19 % | 46,20",
+            "3 | Upgrade | 5,04 | 2 | 19 % | 10,08",
+        ]]
+    );
+    assert_eq!((found[0].header_rows, found[0].data_rows()), (1, 3));
+}
+
+#[test]
 fn headings_may_span_columns() {
     let drawn = [
         " | Stroke, all sexes |  | ",
