@@ -22,8 +22,8 @@ Written by `make bench-pdf`, which reads every file with every engine, each file
 them beside each other, not by themselves.
 
 - **Word F1** compares the words of a file with a consensus: each word as often as the median of pdftotext, mutool and pdfium has
-  it. So those three are favoured, and what docmill alone reads (form fields) or alone leaves out (hidden text) counts against
-  it. Mean over the files in which the consensus has words; an engine that refuses a file scores 0 on it.
+  it. So those three are favoured, and what docmill alone reads (form fields) or alone leaves out (text outside the crop box, as
+  most of `issue16316.pdf`) counts against it. Mean over the files in which the consensus has words; an engine that refuses a file scores 0 on it.
 - **Order** is the share of words in the same order as in the best agreeing of those three (other than itself), page by page.
 - **True cells** of `tables` and **values** of embedded XML count where at least one engine shows them when spaces are ignored; numbers
   where at least two do. "Exact" means as whole words with their spaces; a cell of several lines line by line, neighbours and rows only
