@@ -85,6 +85,21 @@ fn a_form_whose_fields_share_one_huge_list() {
 }
 
 #[test]
+fn a_form_with_too_many_fields_in_several_lists() {
+    let (mut document, _) = three_pages();
+    let leaf = document.add_object(dictionary! { "T" => literal("f"), "FT" => "Tx" });
+    let mut above = |name: &str| -> Object {
+        let kids = vec![Object::from(leaf); 30_000];
+        document.add_object(dictionary! { "T" => literal(name), "Kids" => kids }).into()
+    };
+    let fields = vec![above("a"), above("b")];
+    with_catalog(&mut document, dictionary! { "AcroForm" => dictionary! { "Fields" => fields } });
+    let facts = facts_of(document);
+    assert_eq!(rows(&facts), ["a.f Text None None"]);
+    assert_eq!(facts.truncated, [FactsPart::FormFields]);
+}
+
+#[test]
 fn a_deep_form() {
     let (mut document, _) = three_pages();
     let mut field = document.add_object(dictionary! { "T" => literal("leaf"), "FT" => "Tx" });

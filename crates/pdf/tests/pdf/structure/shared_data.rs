@@ -21,6 +21,7 @@ fn files_say_what_they_are() {
             println!("skipped: ../shared/data is absent");
             return;
         };
+        let mut whole = 0;
         let (mut refused, mut titled, mut dated, mut labelled, mut with_outline) = (0, 0, 0, 0, 0);
         let (mut fields, mut filled, mut placed, mut signatures, mut encrypted, mut truncated) =
             (0, 0, 0, 0, 0, 0);
@@ -49,13 +50,14 @@ fn files_say_what_they_are() {
             filled += facts.form_fields.iter().filter(|field| field.value.is_some()).count();
             placed += facts.form_fields.iter().filter(|field| field.page.is_some()).count();
             signatures += facts.signatures.len();
+            whole += facts.signatures.iter().filter(|signature| signature.covers_whole_file).count();
             encrypted += usize::from(facts.encryption.is_some());
             truncated += usize::from(!facts.truncated.is_empty());
         }
         println!(
             "{folder}: {} files, {refused} refused, {titled} with a title, {dated} with a date, {labelled} with page \
              labels, {with_outline} with an outline, {fields} form fields ({filled} filled, {placed} on a known page), \
-             {signatures} signatures, {encrypted} encrypted, {truncated} truncated",
+             {signatures} signatures ({whole} of the whole file), {encrypted} encrypted, {truncated} truncated",
             files.len()
         );
         assert!(folder == "hostile" || (refused == 0 && dated * 4 > files.len() * 3));
