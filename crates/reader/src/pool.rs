@@ -17,6 +17,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
 use crate::protocol::{FRAME_BYTES_MAX, Hello, Reply, Request};
 use crate::{ReaderError, ReaderSettings, child};
@@ -59,6 +60,8 @@ impl Pool {
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
         };
+        // One deadline for all rounds: a document that kills an idle child slowly gets no second time.
+        let deadline = Instant::now() + self.settings.read_time_max;
         // Ends: every round either returns or uses up an idle child, and none is put back here.
         loop {
             let (mut child, is_fresh) = self.take().map_err(ReaderError::Unavailable)?;
@@ -68,7 +71,7 @@ impl Pool {
                 }
                 child.exchange(&frame, &file).await
             };
-            match tokio::time::timeout(self.settings.read_time_max, exchange).await {
+            match tokio::time::timeout_at(deadline, exchange).await {
                 Ok(Ok(reply)) => {
                     self.put_back(child);
                     return Ok(reply);
