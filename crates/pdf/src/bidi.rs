@@ -162,6 +162,7 @@ mod tests {
                     hidden: false,
                     glyphs: 1,
                     glyphs_unmapped: 0,
+                    drawn: 0,
                 });
             }
             start = end + 10.0;

@@ -24,18 +24,18 @@ const DEPTH_MAX: u32 = 3;
 /// How many gutters are tried per cut.
 const CANDIDATES_MAX: usize = 16;
 
-/// Orders rows for reading, cutting those that a gutter runs through. Rows come from top to bottom; columns are read
+/// Parts rows, which come from top to bottom, where a gutter runs through them. The parts come in reading order: columns
 /// from the left, or from the right where the page's script is.
-pub(crate) fn in_reading_order(rows: Vec<Row>, right_to_left: bool) -> Vec<Row> {
+pub(crate) fn apart(rows: Vec<Row>, right_to_left: bool) -> Vec<Vec<Row>> {
     let words = || rows.iter().flat_map(|row| &row.words);
     let start = words().map(|word| word.start).fold(f64::INFINITY, f64::min);
     let end = words().map(|word| word.end).fold(f64::NEG_INFINITY, f64::max);
     cut(rows, (end - start) * PROSE_WIDTH_MIN, right_to_left, DEPTH_MAX)
 }
 
-fn cut(rows: Vec<Row>, prose_width_min: f64, right_to_left: bool, depth: u32) -> Vec<Row> {
+fn cut(rows: Vec<Row>, prose_width_min: f64, right_to_left: bool, depth: u32) -> Vec<Vec<Row>> {
     if depth == 0 || rows.len() < PROSE_ROWS_MIN {
-        return rows;
+        return vec![rows];
     }
     for gutter in gutters(&rows, prose_width_min) {
         let blocks = blocks(&rows, gutter, prose_width_min);
@@ -55,7 +55,7 @@ fn cut(rows: Vec<Row>, prose_width_min: f64, right_to_left: bool, depth: u32) ->
         ordered.extend(cut(part(&rows, next, rows.len()), prose_width_min, right_to_left, depth - 1));
         return ordered;
     }
-    rows
+    vec![rows]
 }
 
 /// Where gutters may be: just left of edges at which many rows of running text start.

@@ -11,6 +11,7 @@ mod columns;
 mod direction;
 mod error;
 mod facts;
+mod flow;
 mod fonts;
 mod glyphs;
 mod hyphenation;

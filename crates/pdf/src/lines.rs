@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use crate::bidi;
 use crate::columns;
 use crate::direction::{Direction, narrow};
+use crate::flow;
 use crate::model::{Line, Word};
 use crate::words::{PlacedWord, WORD_GAP};
 
@@ -48,7 +49,9 @@ pub(crate) fn form(words: Vec<PlacedWord>) -> Vec<Line> {
     let right_to_left = directions.first().is_some_and(|words| bidi::reads_right_to_left(words));
     directions
         .into_iter()
-        .flat_map(|words| columns::in_reading_order(attach_marks(rows(words)), right_to_left))
+        .flat_map(|words| columns::apart(attach_marks(rows(words)), right_to_left))
+        // Text from right to left is drawn in either order, so that of drawing says little there.
+        .flat_map(|rows| if right_to_left { rows } else { flow::in_reading_order(rows) })
         .filter_map(|row| line(row.words, right_to_left))
         .collect()
 }

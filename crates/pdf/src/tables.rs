@@ -20,7 +20,7 @@ use grid::GridCell;
 use joining::GridRow;
 use region::Region;
 use ruling::Ruling;
-use strip::Strip;
+use strip::{Seat, Strip};
 
 /// A table has at least this many rows that fill two columns.
 const ROWS_MIN: usize = 2;
@@ -126,7 +126,7 @@ fn finished(row: &GridRow<'_>, page: &Page) -> Option<TableRow> {
 fn finished_cell(cell: &GridCell<'_>) -> TableCell {
     let mut text = String::new();
     let mut words: Vec<LineWords> = Vec::new();
-    for (line, place, word) in &cell.words {
+    for Seat { line, place, word } in &cell.words {
         if !text.is_empty() {
             text.push(' ');
         }

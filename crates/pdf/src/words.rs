@@ -36,10 +36,12 @@ pub(crate) struct PlacedWord {
     pub(crate) hidden: bool,
     pub(crate) glyphs: u32,
     pub(crate) glyphs_unmapped: u32,
+    /// Its place in the order of drawing.
+    pub(crate) drawn: usize,
 }
 
 impl PlacedWord {
-    fn new(glyph: &Glyph, text: &str, space_before: bool) -> Self {
+    fn new(glyph: &Glyph, text: &str, space_before: bool, drawn: usize) -> Self {
         Self {
             text: bidi::as_drawn(text).into_owned(),
             direction: glyph.direction,
@@ -53,6 +55,7 @@ impl PlacedWord {
             hidden: glyph.hidden,
             glyphs: 1,
             glyphs_unmapped: u32::from(!glyph.mapped),
+            drawn,
         }
     }
 
@@ -106,7 +109,7 @@ pub(crate) fn form(glyphs: &[Glyph]) -> Vec<PlacedWord> {
                     last.push(glyph, text)
                 }
                 (Some(text), _) => {
-                    words.push(PlacedWord::new(glyph, text, space_before));
+                    words.push(PlacedWord::new(glyph, text, space_before, words.len()));
                     space_before = false;
                 }
             }

@@ -5,7 +5,7 @@
 //! at the strip, its cell spans.
 
 use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Word};
-use crate::tables::strip::{Piece, Strip, is_bullet};
+use crate::tables::strip::{Piece, Seat, Strip, is_bullet};
 
 /// Gaps up to this, in font sizes, are spaces between words of one cell.
 const SPACE_MAX: f32 = 0.45;
@@ -49,8 +49,7 @@ pub(super) struct GridCell<'a> {
     pub(super) first: usize,
     pub(super) last: usize,
     pub(super) bounds: Bounds,
-    /// The line's place on its page, and each word with its place in the line.
-    pub(super) words: Vec<(usize, usize, &'a Word)>,
+    pub(super) words: Vec<Seat<'a>>,
 }
 
 /// The gutters of a region, from left to right. `ruled` are the places of lines that run down it.
@@ -159,9 +158,9 @@ fn is_supported(gutter: Gutter, rows: &[&Strip<'_>]) -> bool {
     let (mut both, mut wide, mut narrow) = (0, 0, 0);
     for row in rows {
         let edge = |bounds: Bounds| (bounds.x1 <= x, bounds.x0 >= x);
-        let left = row.words.iter().rev().find(|(_, word)| edge(word.bounds).0);
-        let right = row.words.iter().find(|(_, word)| edge(word.bounds).1);
-        if let (Some((_, left)), Some((_, right))) = (left, right) {
+        let left = row.words.iter().rev().find(|seat| edge(seat.word.bounds).0);
+        let right = row.words.iter().find(|seat| edge(seat.word.bounds).1);
+        if let (Some(Seat { word: left, .. }), Some(Seat { word: right, .. })) = (left, right) {
             let gap = right.bounds.x0 - left.bounds.x1;
             both += 1;
             wide += usize::from(gap > CELL_GAP_FONT_SIZES * row.size);
@@ -202,18 +201,17 @@ fn drop_thin_columns(mut gutters: Vec<Gutter>, strips: &[Strip<'_>]) -> Vec<Gutt
 pub(super) fn cells<'a>(strip: &Strip<'a>, gutters: &[Gutter]) -> Vec<GridCell<'a>> {
     let mut cells: Vec<GridCell<'a>> = Vec::new();
     let groups = strip.words.chunk_by(|left, right| {
-        let (end, start) = (left.1.bounds.x1, right.1.bounds.x0);
-        is_bullet(left.1)
+        let (end, start) = (left.word.bounds.x1, right.word.bounds.x0);
+        is_bullet(left.word)
             || start - end <= CELL_GAP_FONT_SIZES * strip.size
                 && !gutters.iter().any(|gutter| parts(*gutter, end, start))
     });
     for group in groups {
-        let Some(bounds) = group.iter().map(|(_, word)| word.bounds).reduce(Bounds::union) else { continue };
+        let Some(bounds) = group.iter().map(|seat| seat.word.bounds).reduce(Bounds::union) else { continue };
         let overhang = OVERHANG.min((bounds.x1 - bounds.x0) / 4.0);
         let column = |x: f32| gutters.iter().take_while(|gutter| gutter.middle() < x).count();
         let mut first = column(bounds.x0 + overhang);
         let last = column(bounds.x1 - overhang).max(first);
-        let words = group.iter().map(|&(place, word)| (strip.line, place, word));
         if let Some(before) = cells.last_mut()
             && before.last >= first
         {
@@ -225,11 +223,11 @@ pub(super) fn cells<'a>(strip: &Strip<'a>, gutters: &[Gutter]) -> Vec<GridCell<'
             } else {
                 before.last = before.last.max(last);
                 before.bounds = before.bounds.union(bounds);
-                before.words.extend(words);
+                before.words.extend(group);
                 continue;
             }
         }
-        cells.push(GridCell { first, last, bounds, words: words.collect() });
+        cells.push(GridCell { first, last, bounds, words: group.to_vec() });
     }
     cells
 }

@@ -5,7 +5,7 @@
 
 use crate::model::Bounds;
 use crate::tables::grid::GridCell;
-use crate::tables::strip::{OVERLAP_MIN, TOUCHING_MAX};
+use crate::tables::strip::{OVERLAP_MIN, Seat, TOUCHING_MAX};
 
 /// Lines closer than this, in font sizes between one's bottom and the next one's top, may be one row.
 const LEADING_MAX: f32 = 0.6;
@@ -42,7 +42,7 @@ impl GridRow<'_> {
 
 /// Whether a cell holds a figure: digits, and few letters beside them.
 pub(super) fn is_number(cell: &GridCell<'_>) -> bool {
-    let characters = || cell.words.iter().flat_map(|(_, _, word)| word.text.chars());
+    let characters = || cell.words.iter().flat_map(|seat| seat.word.text.chars());
     let digits = characters().filter(char::is_ascii_digit).count();
     digits > 0 && digits >= characters().filter(|character| character.is_alphabetic()).count()
 }
@@ -78,7 +78,7 @@ pub(super) fn rows_above_numbers(rows: &[GridRow<'_>]) -> usize {
 /// Years head columns as often as they fill them; above other figures they are headings.
 fn is_year(cell: &GridCell<'_>) -> bool {
     match cell.words.as_slice() {
-        [(_, _, word)] => word.text.parse().is_ok_and(|year: u32| (1900..2100).contains(&year)),
+        [Seat { word, .. }] => word.text.parse().is_ok_and(|year: u32| (1900..2100).contains(&year)),
         _ => false,
     }
 }
@@ -214,10 +214,10 @@ fn continues(
     }
     let is_lower = line.cells.first().is_some_and(begins_lower);
     let is_full = line.cells.iter().any(|cell| {
-        let word = cell.words.first().map_or(0.0, |(_, _, word)| word.bounds.x1 - word.bounds.x0);
+        let word = cell.words.first().map_or(0.0, |seat| seat.word.bounds.x1 - seat.word.bounds.x0);
         let last = above.cell(cell.first).and_then(|above| above.words.last());
         let edge = edges.get(cell.first).copied().unwrap_or(f32::INFINITY);
-        last.is_some_and(|(_, _, last)| last.bounds.x1 + SPACE * line.size + word > edge - FIT_TOLERANCE)
+        last.is_some_and(|last| last.word.bounds.x1 + SPACE * line.size + word > edge - FIT_TOLERANCE)
     });
     if names {
         above.has_number() && (is_tight || is_lower || is_full)
@@ -232,7 +232,7 @@ fn step(above: &GridRow<'_>, line: &GridRow<'_>) -> f32 {
 }
 
 fn begins_lower(cell: &GridCell<'_>) -> bool {
-    let first = cell.words.first().and_then(|(_, _, word)| word.text.chars().next());
+    let first = cell.words.first().and_then(|seat| seat.word.text.chars().next());
     first.is_some_and(char::is_lowercase)
 }
 

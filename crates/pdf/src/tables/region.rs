@@ -67,8 +67,8 @@ pub(super) fn without_prose<'a>(region: &Region<'a>, gutters: &[Gutter]) -> Opti
     let [_, .., last] = gutters else { return None };
     let part = |strip: &Strip<'a>, is_right: bool| {
         let is_there = |word: &Word| (middle(word.bounds).0 > last.middle()) == is_right;
-        let words = strip.words.iter().copied().filter(|(_, word)| is_there(word)).collect();
-        Strip::new(strip.line, words, strip.size)
+        let words = strip.words.iter().copied().filter(|seat| is_there(seat.word)).collect();
+        Strip::new(words, strip.size)
     };
     let (mut lines, mut long, mut beside) = (0, 0, 0);
     for strip in &region.strips {
@@ -147,7 +147,7 @@ fn is_aligned(open: &[Strip<'_>], strip: &Strip<'_>) -> bool {
 }
 
 fn has_digit(strip: &Strip<'_>) -> bool {
-    strip.words.iter().any(|(_, word)| word.text.contains(|character: char| character.is_ascii_digit()))
+    strip.words.iter().any(|seat| seat.word.text.contains(|character: char| character.is_ascii_digit()))
 }
 
 fn is_prose(strip: &Strip<'_>, width: f32) -> bool {

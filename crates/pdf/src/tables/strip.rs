@@ -3,22 +3,41 @@
 //! Everything in [`tables`](crate::tables()) works on these: a line of the page can hold rows of two tables side by
 //! side, so a line as a whole belongs to nothing.
 
+use std::cmp::Ordering;
+
 use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Line, Page, Word};
 
 /// Upright text is at most this much higher than its font size.
 const UPRIGHT_HEIGHT_MAX: f32 = 2.2;
+/// Lines whose middles differ by less than this, in the smaller font size, stand on one baseline.
+const LEVEL_TOLERANCE: f32 = 0.35;
 /// Lines that overlap by this, in font sizes, are of one row.
 pub(super) const OVERLAP_MIN: f32 = 0.2;
 /// Lines this close, in font sizes, that fill different columns are of one row, where rows stand further apart.
 pub(super) const TOUCHING_MAX: f32 = 0.1;
 
-/// Words of one line, from left to right.
-#[derive(Debug, Clone)]
-pub(super) struct Strip<'a> {
+/// A word and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seat<'a> {
     /// The line's place on its page.
     pub(super) line: usize,
-    /// The words with their places in the line; never empty.
-    pub(super) words: Vec<(usize, &'a Word)>,
+    /// The word's place in the line.
+    pub(super) place: usize,
+    pub(super) word: &'a Word,
+}
+
+impl Seat<'_> {
+    fn from_left(left: &Self, right: &Self) -> Ordering {
+        left.word.bounds.x0.total_cmp(&right.word.bounds.x0)
+    }
+}
+
+/// Words on one baseline, from left to right. They may be of several lines: reading order parts what wraps in one
+/// cell from what stands beside it.
+#[derive(Debug, Clone)]
+pub(super) struct Strip<'a> {
+    /// Never empty.
+    pub(super) words: Vec<Seat<'a>>,
     pub(super) bounds: Bounds,
     pub(super) size: f32,
 }
@@ -31,37 +50,55 @@ pub(super) struct Piece {
 
 impl<'a> Strip<'a> {
     /// None for no words.
-    pub(super) fn new(line: usize, words: Vec<(usize, &'a Word)>, size: f32) -> Option<Self> {
+    pub(super) fn new(words: Vec<Seat<'a>>, size: f32) -> Option<Self> {
         let bounds = around(&words)?;
-        Some(Self { line, words, bounds, size })
+        Some(Self { words, bounds, size })
     }
 
-    /// The upright lines of a page.
+    /// The upright text of a page, baseline by baseline, from top to bottom.
     pub(super) fn of(page: &'a Page) -> Vec<Self> {
         let upright = |line: &Line| {
             line.font_size > 0.0 && line.bounds.y1 - line.bounds.y0 <= UPRIGHT_HEIGHT_MAX * line.font_size
         };
-        let strips =
-            page.lines.iter().enumerate().filter(|(_, line)| upright(line)).filter_map(|(index, line)| {
-                let leads =
-                    |place: Option<usize>| place.and_then(|place| line.words.get(place)).is_some_and(is_dots);
-                let is_leader = |place: usize, word: &Word| {
-                    is_dots(word) && (leads(place.checked_sub(1)) || leads(place.checked_add(1)))
-                };
-                let words = line.words.iter().enumerate();
-                let mut words: Vec<(usize, &Word)> =
-                    words.filter(|(place, word)| !is_drawn_line(word) && !is_leader(*place, word)).collect();
-                words.sort_by(|left, right| left.1.bounds.x0.total_cmp(&right.1.bounds.x0));
-                Self::new(index, words, line.font_size)
-            });
-        strips.collect()
+        let lines = page.lines.iter().enumerate().filter(|(_, line)| upright(line));
+        let mut strips: Vec<Self> =
+            lines.filter_map(|(index, line)| Self::new(seats(index, line), line.font_size)).collect();
+        strips.sort_by(|left, right| left.middle().total_cmp(&right.middle()));
+        let mut rows: Vec<Self> = Vec::with_capacity(strips.len());
+        for strip in strips {
+            match rows.last_mut() {
+                Some(row) if row.is_level_with(&strip) => row.take(strip),
+                Some(_) | None => rows.push(strip),
+            }
+        }
+        rows
+    }
+
+    fn middle(&self) -> f32 {
+        middle(self.bounds).1
+    }
+
+    /// Whether both stand on one baseline, and not over each other.
+    fn is_level_with(&self, other: &Self) -> bool {
+        let overlap = |word: &Word| word.bounds.x0 < other.bounds.x1 && word.bounds.x1 > other.bounds.x0;
+        (self.middle() - other.middle()).abs() < LEVEL_TOLERANCE * self.size.min(other.size)
+            && !self.words.iter().any(|seat| overlap(seat.word))
+    }
+
+    fn take(&mut self, other: Self) {
+        if other.words.len() > self.words.len() {
+            self.size = other.size;
+        }
+        self.words.extend(other.words);
+        self.words.sort_by(Seat::from_left);
+        self.bounds = self.bounds.union(other.bounds);
     }
 
     /// The words parted where a gap is wider than `gap_max` font sizes.
     pub(super) fn pieces(&self, gap_max: f32) -> Vec<Piece> {
         self.words
             .chunk_by(|left, right| {
-                is_bullet(left.1) || right.1.bounds.x0 - left.1.bounds.x1 <= gap_max * self.size
+                is_bullet(left.word) || right.word.bounds.x0 - left.word.bounds.x1 <= gap_max * self.size
             })
             .filter_map(|words| Some(Piece { bounds: around(words)? }))
             .collect()
@@ -86,7 +123,7 @@ impl<'a> Strip<'a> {
                             || (!is_tabular && strip.is_touching_beside(above))) =>
                 {
                     above.words.extend(strip.words.iter().copied());
-                    above.words.sort_by(|left, right| left.1.bounds.x0.total_cmp(&right.1.bounds.x0));
+                    above.words.sort_by(Seat::from_left);
                     above.bounds = above.bounds.union(strip.bounds);
                     *above_is_tabular |= is_tabular;
                 }
@@ -98,7 +135,7 @@ impl<'a> Strip<'a> {
 
     /// Whether it stands right below another line, where that has no words.
     fn is_touching_beside(&self, above: &Self) -> bool {
-        let is_beside = |(_, word): &(usize, &Word)| {
+        let is_beside = |Seat { word, .. }: &Seat<'_>| {
             word.bounds.x1 < self.bounds.x0 - self.size || word.bounds.x0 > self.bounds.x1 + self.size
         };
         self.bounds.y0 - above.bounds.y1 <= TOUCHING_MAX * self.size && above.words.iter().all(is_beside)
@@ -110,9 +147,22 @@ impl<'a> Strip<'a> {
             let (x, y) = middle(word.bounds);
             x >= area.x0 && x <= area.x1 && y >= area.y0 && y <= area.y1
         };
-        let (within, without) = self.words.iter().copied().partition(|(_, word)| inside(word));
-        (Self::new(self.line, within, self.size), Self::new(self.line, without, self.size))
+        let (within, without) = self.words.iter().copied().partition(|seat| inside(seat.word));
+        (Self::new(within, self.size), Self::new(without, self.size))
     }
+}
+
+/// The words of a line but lines drawn with characters, from left to right.
+fn seats(line: usize, Line { words, .. }: &Line) -> Vec<Seat<'_>> {
+    let leads = |place: Option<usize>| place.and_then(|place| words.get(place)).is_some_and(is_dots);
+    let is_leader = |place: usize, word: &Word| {
+        is_dots(word) && (leads(place.checked_sub(1)) || leads(place.checked_add(1)))
+    };
+    let kept =
+        words.iter().enumerate().filter(|(place, word)| !is_drawn_line(word) && !is_leader(*place, word));
+    let mut seats: Vec<Seat<'_>> = kept.map(|(place, word)| Seat { line, place, word }).collect();
+    seats.sort_by(Seat::from_left);
+    seats
 }
 
 /// Whether a word is a sign before an item of a list: it belongs to what follows, however far off that stands.
@@ -136,6 +186,6 @@ pub(super) fn middle(bounds: Bounds) -> (f32, f32) {
     (f32::midpoint(bounds.x0, bounds.x1), f32::midpoint(bounds.y0, bounds.y1))
 }
 
-fn around(words: &[(usize, &Word)]) -> Option<Bounds> {
-    words.iter().map(|(_, word)| word.bounds).reduce(Bounds::union)
+fn around(words: &[Seat<'_>]) -> Option<Bounds> {
+    words.iter().map(|seat| seat.word.bounds).reduce(Bounds::union)
 }
