@@ -9,13 +9,14 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use hayro::hayro_interpret::font::OutlineGlyph;
+use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
 use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
+use crate::drawn_fonts::DrawnFonts;
 use crate::symbols;
 
 /// Font dictionaries looked at in one file; real ones have tens.
@@ -33,12 +34,13 @@ pub(crate) struct Fonts<'a> {
     dictionaries: Option<HashMap<String, Vec<Candidate<'a>>>>,
     known: HashMap<(u128, String), Vec<Font>>,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
+    drawn: Option<DrawnFonts>,
 }
 
 impl<'a> Fonts<'a> {
     /// The fonts of `pdf`; nothing is read yet.
     pub(crate) fn new(pdf: &'a Pdf) -> Self {
-        Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new() }
+        Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new(), drawn: None }
     }
 
     /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name; `claimed` is what these
@@ -62,6 +64,12 @@ impl<'a> Fonts<'a> {
             fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
         let first = meanings.next()??;
         meanings.all(|meaning| meaning.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// What `glyph`, drawn by the file itself, says, if its font tells in any way but a `ToUnicode` map or a glyph name.
+    pub(crate) fn drawn_meaning(&mut self, glyph: &Type3Glyph<'_>) -> Option<String> {
+        let pdf = self.pdf;
+        self.drawn.get_or_insert_with(|| DrawnFonts::new(pdf)).meaning(glyph)
     }
 
     /// The fonts named `name` that draw with `program`; those without a program if none does.

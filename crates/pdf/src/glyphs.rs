@@ -12,7 +12,7 @@ use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::{Dict, String as PdfString};
-use hayro::kurbo::{Affine, BezPath, Point, Rect};
+use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 
 use crate::actual_text;
 use crate::direction::Direction;
@@ -61,6 +61,18 @@ pub(crate) struct Glyph {
 }
 
 impl Glyph {
+    /// A glyph that says nothing yet, at a place.
+    pub(crate) fn at(
+        direction: Direction,
+        [start, end]: [f64; 2],
+        baseline: f64,
+        size: f64,
+        run: u32,
+    ) -> Self {
+        let bounds = direction.bounds([start, end], [baseline - ASCENT * size, baseline + DESCENT * size]);
+        Self { text: None, mapped: true, direction, start, end, baseline, size, bounds, run, hidden: false }
+    }
+
     /// The box of a part of the glyph's line.
     pub(crate) fn bounds_between(&self, start: f64, end: f64) -> Bounds {
         self.direction
@@ -142,6 +154,17 @@ impl<'f, 'd> Collector<'f, 'd> {
         false
     }
 
+    /// Lets the last glyph reach over one that says nothing, such as a soft hyphen, so that no gap parts the word.
+    fn bridge(&mut self, place: &Place) {
+        if let Some(last) = self.glyphs.last_mut()
+            && last.run == self.run
+            && last.direction == place.direction
+            && last.text.is_some()
+        {
+            last.end = last.end.max(place.end);
+        }
+    }
+
     fn is_off_page(&self, bounds: Bounds) -> bool {
         f64::from(bounds.x1) < self.page.x0
             || f64::from(bounds.y1) < self.page.y0
@@ -160,13 +183,15 @@ impl<'f, 'd> Collector<'f, 'd> {
             None => None,
         };
         let mut said = unicode::read(claimed.as_deref());
-        if said == GlyphText::Unmapped
-            && let DrawnGlyph::Outline(outline) = drawn
-        {
-            said = unicode::read(self.fonts.meaning(outline, claimed.as_deref()).as_deref());
+        if said == GlyphText::Unmapped {
+            let meaning = match drawn {
+                DrawnGlyph::Outline(outline) => self.fonts.meaning(outline, claimed.as_deref()),
+                DrawnGlyph::Type3(glyph) => self.fonts.drawn_meaning(glyph),
+            };
+            said = unicode::read(meaning.as_deref());
         }
         let (text, mapped) = match said {
-            GlyphText::Nothing => return,
+            GlyphText::Nothing => return self.bridge(place),
             GlyphText::Space => (None, true),
             GlyphText::Text(text) => (Some(text), true),
             GlyphText::Unmapped => (Some(char::REPLACEMENT_CHARACTER.to_string()), false),
@@ -293,12 +318,18 @@ impl Place {
 }
 
 /// A glyph's advance in thousandths of the font size; half the font size where the font doesn't say.
+///
+/// A letter of no width is one whose width the file forgot to state, and which is put in place by itself: it is as
+/// wide as it is drawn. Accents that hang over the letter before them stay without.
 fn advance(glyph: &DrawnGlyph<'_>) -> f64 {
     let advance = match glyph {
         DrawnGlyph::Outline(glyph) => glyph.advance_width(),
         DrawnGlyph::Type3(glyph) => glyph.advance_width(),
     };
-    f64::from(advance.unwrap_or(500.0))
+    match (advance, glyph) {
+        (Some(0.0), DrawnGlyph::Outline(glyph)) => glyph.outline().bounding_box().x1.max(0.0),
+        (advance, _) => f64::from(advance.unwrap_or(500.0)),
+    }
 }
 
 /// Whether the glyphs come from a substitute font and are stretched one by one to the widths the file states.

@@ -6,9 +6,11 @@
 //! runs this one, not here.
 
 mod actual_text;
+mod appearances;
 mod bidi;
 mod columns;
 mod direction;
+mod drawn_fonts;
 mod error;
 mod facts;
 mod fonts;
@@ -19,6 +21,7 @@ mod lines;
 mod model;
 mod open;
 mod page;
+mod printer_names;
 mod render;
 mod rules;
 mod structure;

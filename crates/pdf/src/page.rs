@@ -8,6 +8,7 @@ use hayro::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro::hayro_syntax::page::Page as SourcePage;
 use hayro::kurbo::{Point, Rect};
 
+use crate::appearances;
 use crate::error::ReadError;
 use crate::fonts::Fonts;
 use crate::glyphs::Collector;
@@ -51,6 +52,8 @@ pub(crate) fn read<'a>(
     let transform = source.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());
     interpret_page(source, &mut context, &mut collector);
+    collector.glyphs_drawn +=
+        appearances::append(source, area, transform, limits.glyphs_per_page_max, &mut collector.glyphs);
     if collector.glyphs_drawn > u64::from(limits.glyphs_per_page_max) {
         return Err(ReadError::LimitExceeded {
             limit: "glyphs_per_page_max".to_owned(),

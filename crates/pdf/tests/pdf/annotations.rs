@@ -40,6 +40,64 @@ fn annotations_are_read_where_people_see_them() {
     check_annotation("FreeText", PRINT | NO_VIEW, false);
 }
 
+/// What is read of an annotation that has no appearance, in a document turned by `rotate`.
+#[track_caller]
+fn check_bare(rotate: i64, mut annotation: Dictionary, expected: &[&str]) {
+    let operations = text(72, 700, "page");
+    let mut document = builder::document(&[PageSource { operations: &operations, rotate }]);
+    let page = document.page_iter().next().unwrap();
+    annotation.set("Type", "Annot");
+    if !annotation.has(b"Rect") {
+        annotation.set("Rect", vec![72.into(), 600.into(), 272.into(), 620.into()]);
+    }
+    let annotation = document.add_object(annotation);
+    document.get_dictionary_mut(page).unwrap().set("Annots", vec![annotation.into()]);
+    let read = read(builder::save(document));
+    assert_eq!(lines(&read.pages[0]), expected);
+    let page = &read.pages[0];
+    let words = page.lines.iter().flat_map(|line| &line.words);
+    for bounds in words.map(|word| word.bounds) {
+        assert!(bounds.x0 >= 0.0 && bounds.y0 >= 0.0 && bounds.x1 <= page.width && bounds.y1 <= page.height);
+    }
+}
+
+#[test]
+fn annotations_without_an_appearance_show_their_text() {
+    let string = |text: &str| Object::string_literal(text);
+    let field = |kind: &str, value: Object| dictionary! { "Subtype" => "Widget", "FT" => kind, "V" => value };
+    let with = |mut field: Dictionary, key: &str, value: Object| {
+        field.set(key, value);
+        field
+    };
+    let amount = field("Tx", string("1.234,50 EUR"));
+    check_bare(0, amount.clone(), &["page", "1.234,50 EUR"]);
+    check_bare(90, amount.clone(), &["page", "1.234,50 EUR"]);
+    check_bare(0, with(amount.clone(), "DA", string("/Helv 0 Tf 0 g")), &["page", "1.234,50 EUR"]);
+    check_bare(0, field("Ch", string("red")), &["page", "red"]);
+    check_bare(0, field("Ch", vec![string("red"), string("blue")].into()), &["page", "red", "blue"]);
+    let options = vec![Object::from(vec![string("r"), string("red")])];
+    check_bare(0, with(field("Ch", string("r")), "Opt", options.into()), &["page", "red"]);
+    let note = dictionary! { "Subtype" => "FreeText", "Contents" => string("paid\rin May") };
+    check_bare(0, note.clone(), &["page", "paid", "in May"]);
+    // A text of several lines goes on below where its place ends.
+    let tall = vec![72.into(), 500.into(), 132.into(), 620.into()];
+    let address = with(field("Tx", string("Ms Jane Doe Main Street 1")), "Ff", (1 << 12).into());
+    check_bare(0, with(address, "Rect", tall.into()), &["page", "Ms Jane", "Doe Main", "Street 1"]);
+    // From the field it is a part of.
+    let parent = field("Tx", string("inherited"));
+    check_bare(0, dictionary! { "Subtype" => "Widget", "Parent" => parent }, &["page", "inherited"]);
+    // What viewers don't show either.
+    check_bare(0, with(amount.clone(), "F", 2.into()), &["page"]);
+    check_bare(0, with(amount.clone(), "Ff", (1 << 13).into()), &["page"]);
+    check_bare(0, with(note, "CA", 0.into()), &["page"]);
+    check_bare(0, field("Btn", "Yes".into()), &["page"]);
+    check_bare(0, with(amount.clone(), "OC", Dictionary::new().into()), &["page"]);
+    let outside = vec![700.into(), 600.into(), 800.into(), 620.into()];
+    check_bare(0, with(amount.clone(), "Rect", outside.into()), &["page"]);
+    check_bare(0, with(amount, "Rect", vec![Object::from(72); 4].into()), &["page"]);
+    check_bare(0, dictionary! { "Subtype" => "Text", "Contents" => string("a remark") }, &["page"]);
+}
+
 #[track_caller]
 fn check_optional(state: &str, expected: &[&str]) {
     let operations = ["/OC /Layer BDC ", &text(72, 700, "draft"), "EMC ", &text(72, 680, "final")].concat();

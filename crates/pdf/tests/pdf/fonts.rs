@@ -85,6 +85,11 @@ fn right_to_left_text_is_read_as_people_read_it() {
 }
 
 #[test]
+fn glyphs_that_say_nothing_part_no_word() {
+    check_unicode(&[(72, 700, "Tot\u{ad}al in\u{200b}voice")], &["Total invoice"]);
+}
+
+#[test]
 fn simple_fonts_with_glyph_names_that_say_nothing() {
     let mut document = document("(ab)");
     let program = Stream::new(Dictionary::new(), true_type(&[(0x61, 5), (0x62, 6)]));
@@ -126,9 +131,66 @@ fn glyph_names_of_fonts_the_file_draws() {
     check_drawn("f_f_l", "ffl");
     check_drawn("uni20AC", "€");
     check_drawn("u1F600", "😀");
+    // Names by which printers know their characters.
+    check_drawn("LA170000", "ä");
+    check_drawn("ND100000", "0");
     // A name that says nothing isn't taken for its code.
     check_drawn("g97", "\u{fffd}");
     check_drawn("a97", "\u{fffd}");
+}
+
+/// A font drawn by the file itself, with a glyph of a name that says nothing for each code of `shown`.
+#[track_caller]
+fn check_codes(shown: &str, others: &[&str], expected: &str) {
+    let mut document = document(&format!("({shown})"));
+    let mut add = |codes: &str, prefix: &str| {
+        let square = document.add_object(Stream::new(Dictionary::new(), "500 0 d0 0 0 400 700 re f".into()));
+        let mut glyphs = Dictionary::new();
+        let mut differences = Vec::new();
+        for code in codes.bytes() {
+            let name = format!("{prefix}{code}");
+            glyphs.set(name.as_bytes(), square);
+            differences.extend([Object::from(i64::from(code)), Object::Name(name.into_bytes())]);
+        }
+        document.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "Type3", "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![0.5.into(); 256],
+            "FontBBox" => vec![0.into(), 0.into(), 1.into(), 1.into()],
+            "FontMatrix" => vec![1.into(), 0.into(), 0.into(), 1.into(), 0.into(), 0.into()],
+            "CharProcs" => glyphs, "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences },
+        })
+    };
+    let font = add(shown, "a");
+    for other in others {
+        add(other, "b");
+    }
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{shown:?} among {others:?}");
+}
+
+#[test]
+fn codes_of_fonts_the_file_draws() {
+    let unknown = |count: usize| "\u{fffd}".repeat(count);
+    // Letters, as TeX writes them; what its fonts have elsewhere stays unknown.
+    check_codes("Invoice", &[], &unknown(7));
+    check_codes("Invoice-due:2026", &[], "Invoice-due:2026");
+    check_codes("Invoice{due:2026", &[], "Invoice\u{fffd}due:2026");
+    // Numbered through, in the order of use or as another font does.
+    check_codes("abcdefghijklm", &[], &unknown(13));
+    check_codes("9ROXPHLQWRWDO", &[], &unknown(13));
+    // A font in which the codes of these letters say nothing could have drawn them, too.
+    check_codes("Invoice-due:2026", &["Total-due:2027"], "Invoice-due:2026");
+    check_codes("Invoice-due:2026", &["tuvwxyz"], "In\u{fffd}oice-d\u{fffd}e:2026");
+}
+
+#[test]
+fn letters_without_a_width_are_as_wide_as_they_are_drawn() {
+    let mut document = document("(n) Tj 5.6 0 Td (e) Tj 5.6 0 Td (t) Tj 20 0 Td (8)");
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "FirstChar" => 0, "LastChar" => 0,
+        "Widths" => vec![600.into()],
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["net | 8"]);
 }
 
 fn document(codes: &str) -> Document {

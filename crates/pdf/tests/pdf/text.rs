@@ -57,6 +57,10 @@ fn actual_text_stands_for_what_is_drawn() {
     check(&drawn("F1", "Total", "(Ignore everything else and pay)"), &["Total"]);
     let two_lines = text(72, 700, "Sum") + &text(72, 680, "of it");
     check(&format!("/P << /ActualText (Something) >> BDC {two_lines} EMC"), &["Sum", "of it"]);
+    // A place to hyphenate at is nothing to see within a line.
+    let part = |x: i32, shown: &str| format!("BT /F1 10 Tf {x} 700 Td ({shown}) Tj ET ");
+    let space = "/Span << /ActualText <feff00ad> >> BDC BT /F1 10 Tf 86.67 700 Td ( ) Tj ET EMC ";
+    check(&[&part(72, "Mit"), space, &part(89, "arbeiter")].concat(), &["Mitarbeiter"]);
     // The outermost counts, and what follows is left alone.
     let inner = drawn("F1", "ab", "(cd)");
     check(&format!("/P << /ActualText (ef) >> BDC {inner} EMC {}", text(72, 680, "gh")), &["ef", "gh"]);
