@@ -9,14 +9,17 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
+use encoding_rs::Encoding;
 use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
 use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
 use crate::drawn_fonts::DrawnFonts;
+use crate::legacy_fonts;
 use crate::symbols;
 
 /// Font dictionaries looked at in one file; real ones have tens.
@@ -70,6 +73,11 @@ impl<'a> Fonts<'a> {
     pub(crate) fn drawn_meaning(&mut self, glyph: &Type3Glyph<'_>) -> Option<String> {
         let pdf = self.pdf;
         self.drawn.get_or_insert_with(|| DrawnFonts::new(pdf)).meaning(glyph)
+    }
+
+    /// The character set of simple fonts of Chinese, Japanese or Korean text; see [`legacy_fonts`](crate::legacy_fonts).
+    pub(crate) fn legacy_character_set(&self, page: &SourcePage<'_>) -> Option<&'static Encoding> {
+        legacy_fonts::character_set(self.pdf, page)
     }
 
     /// The fonts named `name` that draw with `program`; those without a program if none does.
@@ -209,7 +217,7 @@ fn descendant<'a>(font: &Dict<'a>) -> Dict<'a> {
         .unwrap_or_else(|| font.clone())
 }
 
-fn program_of<'a>(font: &Dict<'a>) -> Option<Stream<'a>> {
+pub(crate) fn program_of<'a>(font: &Dict<'a>) -> Option<Stream<'a>> {
     let descriptor = descendant(font).get::<Dict<'_>>("FontDescriptor")?;
     ["FontFile2", "FontFile3", "FontFile"].into_iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
 }

@@ -6,17 +6,20 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun};
+use encoding_rs::Encoding;
+use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::{Dict, String as PdfString};
+use hayro::hayro_syntax::page::Page as SourcePage;
 use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 
 use crate::actual_text;
 use crate::direction::Direction;
 use crate::fonts::Fonts;
+use crate::legacy_fonts;
 use crate::model::Bounds;
 use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
@@ -91,6 +94,7 @@ struct ActualText {
 
 /// Collects one page; implements the interpreter's drawing calls.
 pub(crate) struct Collector<'f, 'd> {
+    source: &'f SourcePage<'f>,
     page: Rect,
     fonts: &'f mut Fonts<'d>,
     glyphs_max: u32,
@@ -102,6 +106,8 @@ pub(crate) struct Collector<'f, 'd> {
     pub(crate) has_image: bool,
     pub(crate) ruling: Ruling,
     run: u32,
+    /// The character set of simple fonts, once it was asked for; within, none where they are of Latin text.
+    legacy: Option<Option<&'static Encoding>>,
     /// How many marked parts are open.
     marked_depth: usize,
     /// The outermost of them that gives a text.
@@ -111,10 +117,12 @@ pub(crate) struct Collector<'f, 'd> {
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
-    /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
-    pub(crate) fn new(width: f32, height: f32, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+    /// A collector for a page that keeps at most `glyphs_max` glyphs.
+    pub(crate) fn new(source: &'f SourcePage<'f>, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+        let (width, height) = source.render_dimensions();
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
+            source,
             page,
             fonts,
             glyphs_max,
@@ -124,6 +132,7 @@ impl<'f, 'd> Collector<'f, 'd> {
             has_image: false,
             ruling: Ruling::new(page),
             run: 0,
+            legacy: None,
             marked_depth: 0,
             actual: None,
             drawn: HashMap::new(),
@@ -172,11 +181,20 @@ impl<'f, 'd> Collector<'f, 'd> {
             || f64::from(bounds.y0) > self.page.y1
     }
 
-    fn collect(&mut self, drawn: &DrawnGlyph<'_>, place: &Place, invisible: bool) {
-        self.glyphs_drawn += 1;
-        if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
-            return;
+    /// What two glyphs say together that are the bytes of one character.
+    fn legacy_character(&mut self, [lead, trail]: [&DrawnGlyph<'_>; 2]) -> Option<String> {
+        let lead_code = u8::try_from(lead.char_code()).ok().filter(|code| !code.is_ascii())?;
+        let (fonts, source) = (&self.fonts, self.source);
+        let set = (*self.legacy.get_or_insert_with(|| fonts.legacy_character_set(source)))?;
+        match lead {
+            DrawnGlyph::Outline(outline) if outline.font_data().is_none() => {}
+            DrawnGlyph::Outline(_) | DrawnGlyph::Type3(_) => return None,
         }
+        legacy_fonts::character(set, lead_code, u8::try_from(trail.char_code()).ok()?)
+    }
+
+    /// What a glyph says, by whatever tells.
+    fn said(&mut self, drawn: &DrawnGlyph<'_>) -> GlyphText {
         let claimed = match drawn.as_unicode() {
             Some(BfString::Char(character)) => Some(character.to_string()),
             Some(BfString::String(text)) => Some(text),
@@ -190,6 +208,10 @@ impl<'f, 'd> Collector<'f, 'd> {
             };
             said = unicode::read(meaning.as_deref());
         }
+        said
+    }
+
+    fn collect(&mut self, said: GlyphText, place: &Place, invisible: bool) {
         let (text, mapped) = match said {
             GlyphText::Nothing => return self.bridge(place),
             GlyphText::Space => (None, true),
@@ -229,13 +251,30 @@ impl<'a> Device<'a> for Collector<'_, '_> {
         let invisible = transparent || matches!(mode, DrawMode::Invisible);
         let em = bitmap_font_em(run);
         let is_stretched = is_stretched(run);
-        for glyph in run.glyphs() {
-            let transform = props.transform * glyph.transform();
-            let mut place = Place::of(glyph, transform, run.writing_mode(), em);
-            if is_stretched {
-                place.end = place.start + place.size * advance(glyph) / 1000.0;
+        let mut glyphs = run.glyphs().iter().peekable();
+        while let Some(glyph) = glyphs.next() {
+            self.glyphs_drawn += 1;
+            if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
+                continue;
             }
-            self.collect(glyph, &place, invisible);
+            let place_of = |glyph: &PositionedGlyph<'_>| {
+                let transform = props.transform * glyph.transform();
+                let mut place = Place::of(glyph, transform, run.writing_mode(), em);
+                if is_stretched {
+                    place.end = place.start + place.size * advance(glyph) / 1000.0;
+                }
+                place
+            };
+            let mut place = place_of(glyph);
+            let character = glyphs.peek().and_then(|trail| self.legacy_character([glyph, trail]));
+            let said = match character {
+                Some(character) => {
+                    place.end = glyphs.next().map_or(place.end, |trail| place_of(trail).end);
+                    unicode::read(Some(&character))
+                }
+                None => self.said(glyph),
+            };
+            self.collect(said, &place, invisible);
         }
     }
 

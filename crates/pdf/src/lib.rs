@@ -16,6 +16,7 @@ mod facts;
 mod fonts;
 mod glyphs;
 mod hyphenation;
+mod legacy_fonts;
 mod limits;
 mod lines;
 mod model;

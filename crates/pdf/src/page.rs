@@ -47,7 +47,7 @@ pub(crate) fn read<'a>(
         });
     }
     let (width, height) = source.render_dimensions();
-    let mut collector = Collector::new(width, height, fonts, limits.glyphs_per_page_max);
+    let mut collector = Collector::new(source, fonts, limits.glyphs_per_page_max);
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let transform = source.initial_transform(true).to_kurbo();
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());

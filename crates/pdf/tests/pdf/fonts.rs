@@ -182,6 +182,55 @@ fn codes_of_fonts_the_file_draws() {
     check_codes("Invoice-due:2026", &["tuvwxyz"], "In\u{fffd}oice-d\u{fffd}e:2026");
 }
 
+/// Simple fonts of these names, that aren't embedded unless the name is of a subset, and what the first one's codes say.
+#[track_caller]
+fn check_simple(names: &[&[u8]], codes: &str, expected: &str) {
+    let mut document = document(codes);
+    let program = document.add_object(Stream::new(Dictionary::new(), true_type(&[(0x61, 5)])));
+    let mut add = |name: &[u8]| {
+        let descriptor = document.add_object(descriptor(name.starts_with(b"ABCDEF+").then_some(program)));
+        document.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "TrueType", "BaseFont" => Object::Name(name.to_vec()),
+            "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![Object::from(500); 256],
+            "Encoding" => "WinAnsiEncoding", "FontDescriptor" => descriptor,
+        })
+    };
+    let fonts: Vec<ObjectId> = names.iter().map(|name| add(name)).collect();
+    use_font(&mut document, fonts[0]);
+    // The fonts of the page itself are of a kind that is told apart from these by nobody.
+    let page = document.page_iter().next().unwrap();
+    let resources = document.get_dictionary(page).unwrap().get(b"Resources").unwrap().as_reference().unwrap();
+    let fonts =
+        document.get_dictionary_mut(resources).unwrap().get_mut(b"Font").unwrap().as_dict_mut().unwrap();
+    let others: Vec<ObjectId> = ["F1", "F2", "F3"]
+        .iter()
+        .map(|font| fonts.remove(font.as_bytes()).unwrap().as_reference().unwrap())
+        .collect();
+    for other in others {
+        document.objects.remove(&other);
+    }
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{names:?}");
+}
+
+#[test]
+fn simple_fonts_in_character_sets_of_old() {
+    let song: &[u8] = b"\xcb\xce\xcc\xe5";
+    check_simple(&[song], "<d2bbbec531cea8>", "一九1唯");
+    check_simple(&[b"\xb7\xc2\xcb\xce_GB2312", song], "<d2bbbec5a1a1>", "一九");
+    check_simple(&[b"\xb2\xd3\xa9\xfa\xc5\xe9"], "<a440a44a>", "一入");
+    check_simple(&[b"\x82l\x82r \x96\xbe\x92\xa9"], "<93fa967b41>", "日本A");
+    check_simple(&[b"\xb9\xd9\xc5\xc1"], "<c7d1b1db>", "한글");
+    // Bytes that are no character of the set are what the font states.
+    check_simple(&[song], "<d2bbe9>", "一é");
+    // A name of no such family, a font that is embedded, and one that may have been drawn with as well.
+    check_simple(&[b"Caf\xe9"], "<d2bb>", "Ò»");
+    check_simple(&[b"Arial"], "<d2bb>", "Ò»");
+    check_simple(&[b"ABCDEF+\xcb\xce\xcc\xe5"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"Arial"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"\xb9\xd9\xc5\xc1"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"ABCDEF+Arial"], "<d2bb>", "一");
+}
+
 #[test]
 fn letters_without_a_width_are_as_wide_as_they_are_drawn() {
     let mut document = document("(n) Tj 5.6 0 Td (e) Tj 5.6 0 Td (t) Tj 20 0 Td (8)");
