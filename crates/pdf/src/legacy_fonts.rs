@@ -66,7 +66,7 @@ fn may_be_meant(font: &Dict<'_>) -> bool {
 /// The character set that the name of a font without a program is written in.
 fn named_in(font: &Dict<'_>) -> Option<&'static Encoding> {
     let name = font.get::<Name<'_>>("BaseFont").filter(|name| !name.is_ascii())?;
-    if font.contains_key("ToUnicode") || font.contains_key("DescendantFonts") || program_of(font).is_some() {
+    if font.contains_key("ToUnicode") || font.contains_key("DescendantFonts") {
         return None;
     }
     FAMILIES.into_iter().find_map(|(set, families)| {

@@ -195,13 +195,16 @@ fn check_simple(names: &[&[u8]], codes: &str, expected: &str) {
             "Encoding" => "WinAnsiEncoding", "FontDescriptor" => descriptor,
         })
     };
-    let fonts: Vec<ObjectId> = names.iter().map(|name| add(name)).collect();
-    use_font(&mut document, fonts[0]);
+    let made: Vec<ObjectId> = names.iter().map(|name| add(name)).collect();
+    use_font(&mut document, made[0]);
     // The fonts of the page itself are of a kind that is told apart from these by nobody.
     let page = document.page_iter().next().unwrap();
     let resources = document.get_dictionary(page).unwrap().get(b"Resources").unwrap().as_reference().unwrap();
     let fonts =
         document.get_dictionary_mut(resources).unwrap().get_mut(b"Font").unwrap().as_dict_mut().unwrap();
+    for (number, font) in made.iter().enumerate().skip(1) {
+        fonts.set(format!("Also{number}"), *font);
+    }
     let others: Vec<ObjectId> = ["F1", "F2", "F3"]
         .iter()
         .map(|font| fonts.remove(font.as_bytes()).unwrap().as_reference().unwrap())
@@ -229,6 +232,7 @@ fn simple_fonts_in_character_sets_of_old() {
     check_simple(&[song, b"Arial"], "<d2bb>", "Ò»");
     check_simple(&[song, b"\xb9\xd9\xc5\xc1"], "<d2bb>", "Ò»");
     check_simple(&[song, b"ABCDEF+Arial"], "<d2bb>", "一");
+    check_simple(&[b"ABCDEF+Arial", song], "<d2bb>", "Ò»");
 }
 
 #[test]
