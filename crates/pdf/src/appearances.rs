@@ -18,8 +18,10 @@ const ANNOTATIONS_MAX: usize = 5_000;
 const TEXT_BYTES_MAX: usize = 4_096;
 /// Fields of a form lie this deep in each other at most.
 const PARENTS_MAX: usize = 16;
-/// Chosen options of one list.
-const OPTIONS_MAX: usize = 100;
+/// Options of one list; one of all countries has 250.
+const OPTIONS_MAX: usize = 500;
+/// Options chosen at a time.
+const CHOSEN_MAX: usize = 20;
 /// The font size where the file leaves it to the viewer, in points.
 const SIZE_DEFAULT: f64 = 12.0;
 /// A line of text takes so much of the height, in font sizes.
@@ -161,7 +163,7 @@ fn value(field: &Dict<'_>, flags: u32) -> Option<String> {
         (b"Tx", Object::String(text)) if flags & PASSWORD == 0 => string(&text),
         (b"Ch", Object::String(chosen)) => option(field, &chosen),
         (b"Ch", Object::Array(chosen)) => {
-            let chosen = chosen.iter::<PdfString<'_>>().take(OPTIONS_MAX);
+            let chosen = chosen.iter::<PdfString<'_>>().take(CHOSEN_MAX);
             Some(chosen.filter_map(|chosen| option(field, &chosen)).collect::<Vec<_>>().join("\n"))
         }
         _ => None,

@@ -15,6 +15,8 @@ use crate::printer_names;
 
 /// Fonts looked at in one file. A paper of old has some dozen.
 const FONTS_MAX: usize = 500;
+/// Entries of a font's list of names; one has 256 codes, each with a number before its name at most.
+const DIFFERENCES_MAX: usize = 512;
 /// Advances closer than this share are one.
 const ADVANCE_TOLERANCE: f32 = 1e-3;
 /// The least number of codes that say anything about how a font's codes were chosen.
@@ -87,7 +89,7 @@ impl DrawnFont {
             .collect();
         let mut glyphs = BTreeMap::new();
         let mut code = 0_i64;
-        for entry in differences.iter::<Object<'_>>() {
+        for entry in differences.iter::<Object<'_>>().take(DIFFERENCES_MAX) {
             match entry {
                 Object::Number(number) => code = number.as_i64(),
                 Object::Name(name) => {

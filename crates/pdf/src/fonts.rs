@@ -38,12 +38,21 @@ pub(crate) struct Fonts<'a> {
     known: HashMap<(u128, String), Vec<Font>>,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
     drawn: Option<DrawnFonts>,
+    /// The character set of all simple fonts that aren't embedded, once it was asked for; within, none of Latin text.
+    legacy: Option<Option<&'static Encoding>>,
 }
 
 impl<'a> Fonts<'a> {
     /// The fonts of `pdf`; nothing is read yet.
     pub(crate) fn new(pdf: &'a Pdf) -> Self {
-        Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new(), drawn: None }
+        Self {
+            pdf,
+            dictionaries: None,
+            known: HashMap::new(),
+            collections: Vec::new(),
+            drawn: None,
+            legacy: None,
+        }
     }
 
     /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name; `claimed` is what these
@@ -76,8 +85,11 @@ impl<'a> Fonts<'a> {
     }
 
     /// The character set of simple fonts of Chinese, Japanese or Korean text; see [`legacy_fonts`](crate::legacy_fonts).
-    pub(crate) fn legacy_character_set(&self, page: &SourcePage<'_>) -> Option<&'static Encoding> {
-        legacy_fonts::character_set(self.pdf, page)
+    pub(crate) fn legacy_character_set(&mut self, page: &SourcePage<'_>) -> Option<&'static Encoding> {
+        let pdf = self.pdf;
+        legacy_fonts::are_on(page)
+            .then(|| *self.legacy.get_or_insert_with(|| legacy_fonts::character_set(pdf)))
+            .flatten()
     }
 
     /// The fonts named `name` that draw with `program`; those without a program if none does.

@@ -184,7 +184,7 @@ impl<'f, 'd> Collector<'f, 'd> {
     /// What two glyphs say together that are the bytes of one character.
     fn legacy_character(&mut self, [lead, trail]: [&DrawnGlyph<'_>; 2]) -> Option<String> {
         let lead_code = u8::try_from(lead.char_code()).ok().filter(|code| !code.is_ascii())?;
-        let (fonts, source) = (&self.fonts, self.source);
+        let (fonts, source) = (&mut *self.fonts, self.source);
         let set = (*self.legacy.get_or_insert_with(|| fonts.legacy_character_set(source)))?;
         match lead {
             DrawnGlyph::Outline(outline) if outline.font_data().is_none() => {}

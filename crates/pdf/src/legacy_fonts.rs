@@ -22,13 +22,15 @@ const FAMILIES: [(&Encoding, &[&str]); 4] = [
     (EUC_KR, &["굴림", "바탕", "돋움", "궁서", "명조", "고딕"]),
 ];
 
-/// The one character set of all fonts of a file that aren't embedded, if they are of a known family each.
-///
-/// Fonts of `page` are looked at first: nearly all files end there.
-pub(crate) fn character_set(pdf: &Pdf, page: &SourcePage<'_>) -> Option<&'static Encoding> {
+/// Whether a font of `page` is named in such a character set. Nearly all files have none.
+pub(crate) fn are_on(page: &SourcePage<'_>) -> bool {
     let fonts = &page.resources().fonts;
-    let on_page = fonts.keys().take(FONTS_MAX).filter_map(|name| fonts.get::<Dict<'_>>(&*name));
-    on_page.filter_map(|font| named_in(&font)).next()?;
+    let mut on_page = fonts.keys().take(FONTS_MAX).filter_map(|name| fonts.get::<Dict<'_>>(&*name));
+    on_page.any(|font| named_in(&font).is_some())
+}
+
+/// The one character set of all fonts of a file that aren't embedded, if they are of a known family each.
+pub(crate) fn character_set(pdf: &Pdf) -> Option<&'static Encoding> {
     let in_file = pdf.objects().into_iter().filter_map(|object| match object {
         Object::Dict(font) => Some(font),
         Object::Null(_)
