@@ -18,8 +18,8 @@ use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
-use crate::drawn_fonts::DrawnFonts;
 use crate::legacy_fonts;
+use crate::simple_fonts::SimpleFonts;
 use crate::symbols;
 
 /// Font dictionaries looked at in one file; real ones have tens.
@@ -37,7 +37,7 @@ pub(crate) struct Fonts<'a> {
     dictionaries: Option<HashMap<String, Vec<Candidate<'a>>>>,
     known: HashMap<(u128, String), Vec<Font>>,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
-    drawn: Option<DrawnFonts>,
+    simple: Option<SimpleFonts>,
     /// The character set of all simple fonts that aren't embedded, once it was asked for; within, none of Latin text.
     legacy: Option<Option<&'static Encoding>>,
 }
@@ -50,7 +50,7 @@ impl<'a> Fonts<'a> {
             dictionaries: None,
             known: HashMap::new(),
             collections: Vec::new(),
-            drawn: None,
+            simple: None,
             legacy: None,
         }
     }
@@ -58,7 +58,9 @@ impl<'a> Fonts<'a> {
     /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name; `claimed` is what these
     /// tell, where it has no meaning of its own.
     pub(crate) fn meaning(&mut self, glyph: &OutlineGlyph, claimed: Option<&str>) -> Option<String> {
-        let data = glyph.font_data()?;
+        let Some(data) = glyph.font_data() else {
+            return self.simple(glyph.char_code(), glyph.advance_width());
+        };
         let key = (data.cache_key, data.postscript_name.unwrap_or_default());
         let symbol = claimed.and_then(|claimed| symbols::meaning(&key.1, claimed.chars().next()?));
         if let Some(symbol) = symbol {
@@ -80,8 +82,12 @@ impl<'a> Fonts<'a> {
 
     /// What `glyph`, drawn by the file itself, says, if its font tells in any way but a `ToUnicode` map or a glyph name.
     pub(crate) fn drawn_meaning(&mut self, glyph: &Type3Glyph<'_>) -> Option<String> {
+        self.simple(glyph.char_code(), glyph.advance_width())
+    }
+
+    fn simple(&mut self, code: u32, advance: Option<f32>) -> Option<String> {
         let pdf = self.pdf;
-        self.drawn.get_or_insert_with(|| DrawnFonts::new(pdf)).meaning(glyph)
+        self.simple.get_or_insert_with(|| SimpleFonts::new(pdf)).meaning(code, advance)
     }
 
     /// The character set of simple fonts of Chinese, Japanese or Korean text; see [`legacy_fonts`](crate::legacy_fonts).

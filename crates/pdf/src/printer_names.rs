@@ -1,7 +1,7 @@
 //! What glyphs say that are named by IBM's register of characters (GCGID), as in files made from print streams:
 //! `LA010000` is a, `LA020000` is A, `ND100000` is 0.
 //!
-//! Called by [`drawn_fonts`](crate::drawn_fonts), since such files draw their fonts themselves.
+//! Called by [`simple_fonts`](crate::simple_fonts), since such files have fonts of their own.
 
 /// Letters of the Latin alphabet have two digits each: odd ones for small letters, the next one for capitals.
 /// Those with an accent or of a form of their own, as (letter, number of the small one, small, capital).

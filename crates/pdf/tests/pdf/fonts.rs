@@ -182,6 +182,21 @@ fn codes_of_fonts_the_file_draws() {
     check_codes("Invoice-due:2026", &["tuvwxyz"], "In\u{fffd}oice-d\u{fffd}e:2026");
 }
 
+#[test]
+fn names_of_printers_in_fonts_with_outlines() {
+    let mut document = document("<8140f14bf0>");
+    let codes =
+        [(0x81, "LA010000"), (0x40, "SP010000"), (0xf1, "ND010000"), (0x4b, "SP110000"), (0xf0, "ND100000")];
+    let differences = codes.iter().flat_map(|&(code, name)| [Object::from(code), Object::from(name)]);
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "SonoranSans", "FirstChar" => 0, "LastChar" => 255,
+        "Widths" => vec![Object::from(556); 256],
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences.collect::<Vec<_>>() },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["a 1.0"]);
+}
+
 /// Simple fonts of these names, that aren't embedded unless the name is of a subset, and what the first one's codes say.
 #[track_caller]
 fn check_simple(names: &[&[u8]], codes: &str, expected: &str) {

@@ -1,13 +1,12 @@
-//! What glyphs say that the file itself draws (Type 3 fonts), where neither a `ToUnicode` map nor their names tell by
-//! the Adobe glyph list.
+//! What glyphs of simple fonts say, where neither a `ToUnicode` map nor their names tell by the Adobe glyph list: of fonts
+//! that the file itself draws (Type 3), and of Type 1 fonts.
 //!
 //! Called by [`fonts`](crate::fonts) for such glyphs alone. Two things tell: names by which IBM's printers know their
-//! characters, and codes that can't be anything but Latin text. Where fonts that could have drawn the glyph
-//! disagree, nobody knows.
+//! characters, and codes that can't be anything but Latin text. The interpreter doesn't say which font drew a glyph;
+//! where fonts that could have, by code and advance, disagree, nobody knows.
 
 use std::collections::{BTreeMap, HashMap};
 
-use hayro::hayro_interpret::font::Type3Glyph;
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 
@@ -31,18 +30,18 @@ const VOWELS_MIN: usize = 2;
 /// TeX's codes for the ligatures ff, fi, fl, ffi and ffl, which stand in fonts of Latin text beside printable codes.
 const TEX_LIGATURES: std::ops::RangeInclusive<u8> = 0x0b..=0x0f;
 
-/// The drawn fonts of a file.
-pub(crate) struct DrawnFonts {
-    fonts: Vec<DrawnFont>,
+/// The simple fonts of a file that state names of their own.
+pub(crate) struct SimpleFonts {
+    fonts: Vec<SimpleFont>,
     /// What a code of an advance says.
     known: HashMap<(u8, u32), Option<String>>,
 }
 
-impl DrawnFonts {
+impl SimpleFonts {
     /// Looks the fonts of `pdf` up.
     pub(crate) fn new(pdf: &Pdf) -> Self {
         let fonts = pdf.objects().into_iter().filter_map(|object| match object {
-            Object::Dict(font) => DrawnFont::new(&font),
+            Object::Dict(font) => SimpleFont::new(&font),
             Object::Null(_)
             | Object::Boolean(_)
             | Object::Number(_)
@@ -54,10 +53,9 @@ impl DrawnFonts {
         Self { fonts: fonts.take(FONTS_MAX).collect(), known: HashMap::new() }
     }
 
-    /// What `glyph` says, if all fonts that could have drawn it agree.
-    pub(crate) fn meaning(&mut self, glyph: &Type3Glyph<'_>) -> Option<String> {
-        let code = u8::try_from(glyph.char_code()).ok()?;
-        let advance = glyph.advance_width()?;
+    /// What the glyph of a code and an advance says, if all fonts that could have drawn it agree.
+    pub(crate) fn meaning(&mut self, code: u32, advance: Option<f32>) -> Option<String> {
+        let (code, advance) = (u8::try_from(code).ok()?, advance?);
         let fonts = &self.fonts;
         let meaning = self.known.entry((code, advance.to_bits())).or_insert_with(|| {
             let mut meanings =
@@ -70,18 +68,24 @@ impl DrawnFonts {
 }
 
 /// One font: its glyphs' names and advances, by code.
-struct DrawnFont {
+struct SimpleFont {
     glyphs: BTreeMap<u8, (String, f32)>,
     is_latin: bool,
 }
 
-impl DrawnFont {
+impl SimpleFont {
     fn new(font: &Dict<'_>) -> Option<Self> {
-        font.get::<Name<'_>>("Subtype").filter(|kind| &**kind == b"Type3")?;
-        let drawn = font.get::<Dict<'_>>("CharProcs")?;
+        let is_drawn = match &*font.get::<Name<'_>>("Subtype")? {
+            b"Type3" => true,
+            b"Type1" | b"MMType1" | b"TrueType" => false,
+            _ => return None,
+        };
+        let drawn = font.get::<Dict<'_>>("CharProcs").unwrap_or_default();
         let differences = font.get::<Dict<'_>>("Encoding")?.get::<Array<'_>>("Differences")?;
         let first = font.get::<u32>("FirstChar").unwrap_or(0);
-        let scale = font.get::<[f64; 6]>("FontMatrix").map_or(0.001, |matrix| matrix[0]);
+        // Only fonts that the file draws have a space of their own; the others have 1,000 units to the font size.
+        let scale =
+            font.get::<[f64; 6]>("FontMatrix").filter(|_| is_drawn).map_or(0.001, |[scale, ..]| scale);
         let widths: Vec<f32> = font
             .get::<Array<'_>>("Widths")
             .into_iter()
@@ -94,7 +98,7 @@ impl DrawnFont {
                 Object::Number(number) => code = number.as_i64(),
                 Object::Name(name) => {
                     if let Ok(code) = u8::try_from(code)
-                        && drawn.contains_key(&*name)
+                        && (!is_drawn || drawn.contains_key(&*name))
                     {
                         let place =
                             u32::from(code).checked_sub(first).and_then(|place| usize::try_from(place).ok());
