@@ -83,9 +83,7 @@ impl SimpleFont {
         let drawn = font.get::<Dict<'_>>("CharProcs").unwrap_or_default();
         let differences = font.get::<Dict<'_>>("Encoding")?.get::<Array<'_>>("Differences")?;
         let first = font.get::<u32>("FirstChar").unwrap_or(0);
-        // Only fonts that the file draws have a space of their own; the others have 1,000 units to the font size.
-        let scale =
-            font.get::<[f64; 6]>("FontMatrix").filter(|_| is_drawn).map_or(0.001, |[scale, ..]| scale);
+        let scale = font.get::<[f64; 6]>("FontMatrix").map_or(0.001, |[scale, ..]| scale);
         let widths: Vec<f32> = font
             .get::<Array<'_>>("Widths")
             .into_iter()
