@@ -49,3 +49,39 @@ fn invoices_are_read() {
         assert!(!files.is_empty() && words > 100 * files.len() && unmapped < 100);
     }
 }
+
+/// A line that is read on the first page of a hostile file.
+#[track_caller]
+fn check_line(file: &str, expected: &str) {
+    let Some(files) = pdfs("hostile") else {
+        println!("skipped: ../shared/data is absent");
+        return;
+    };
+    let Some(file) = files.iter().find(|known| known.ends_with(file)) else {
+        println!("skipped: {file} is absent");
+        return;
+    };
+    let document =
+        docmill_pdf::read(std::fs::read(file).unwrap(), None, &PageSelection::all(), &Limits::default())
+            .unwrap();
+    let lines = crate::lines(&document.pages[0]);
+    assert!(
+        lines.iter().any(|line| line == expected),
+        "{}: {expected:?} isn't in {lines:#?}",
+        file.display()
+    );
+}
+
+#[test]
+fn what_fonts_and_forms_say() {
+    check_line("annotation-tx.pdf", "tx annotation");
+    check_line("bug1011159.pdf", "www.");
+    check_line("bug1157493.pdf", "net: | \"host\"");
+    check_line("issue12750.pdf", "Field1 | Field2 value");
+    check_line(
+        "issue13226.pdf",
+        "Mitarbeiterinnen und Mitarbeiter arbeiten in über 100 Ländern engagiert im Dienste",
+    );
+    check_line("issue14999_reduced.pdf", "density estimation.");
+    check_line("XiaoBiaoSong.pdf", "（ 一 九 三 七 年 八 月 一 日 ）");
+}
