@@ -10,6 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use encoding_rs::Encoding;
+use hayro::hayro_interpret::Paint;
 use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
 use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
@@ -18,6 +19,7 @@ use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
+use crate::blanks::Blanks;
 use crate::legacy_fonts;
 use crate::simple_fonts::SimpleFonts;
 use crate::symbols;
@@ -28,6 +30,8 @@ const DICTIONARIES_MAX: usize = 10_000;
 const NAMESAKES_MAX: usize = 64;
 /// Fonts whose tables are kept; each may take a megabyte.
 const KNOWN_MAX: usize = 64;
+/// What a glyph without ink says.
+const SPACE: &str = " ";
 /// The letters and the plus sign before the name of a font that is embedded in part.
 const SUBSET_PREFIX_BYTES: usize = 6;
 
@@ -35,7 +39,8 @@ const SUBSET_PREFIX_BYTES: usize = 6;
 pub(crate) struct Fonts<'a> {
     pdf: &'a Pdf,
     dictionaries: Option<HashMap<String, Vec<Candidate<'a>>>>,
-    known: HashMap<(u128, String), Vec<Font>>,
+    known: HashMap<(u128, String), Known>,
+    blanks: Blanks,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
     simple: Option<SimpleFonts>,
     /// The character set of all simple fonts that aren't embedded, once it was asked for; within, none of Latin text.
@@ -49,6 +54,7 @@ impl<'a> Fonts<'a> {
             pdf,
             dictionaries: None,
             known: HashMap::new(),
+            blanks: Blanks::default(),
             collections: Vec::new(),
             simple: None,
             legacy: None,
@@ -70,19 +76,26 @@ impl<'a> Fonts<'a> {
             if self.known.len() >= KNOWN_MAX {
                 return None;
             }
-            let fonts = self.load(&key.1, (*data.data).as_ref());
-            self.known.insert(key.clone(), fonts);
+            let known = self.load(&key.1, (*data.data).as_ref());
+            self.known.insert(key.clone(), known);
         }
-        let fonts = self.known.get(&key)?;
+        let known = self.known.get(&key)?;
         let mut meanings =
-            fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
-        let first = meanings.next()??;
-        meanings.all(|meaning| meaning.as_ref() == Some(&first)).then_some(first)
+            known.fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
+        let first = meanings.next()?;
+        let agreed = first.filter(|first| meanings.all(|meaning| meaning.as_ref() == Some(first)));
+        agreed.or_else(|| {
+            let is_blank = known.is_embedded && self.blanks.has_outline(glyph);
+            is_blank.then(|| SPACE.to_owned())
+        })
     }
 
     /// What `glyph`, drawn by the file itself, says, if its font tells in any way but a `ToUnicode` map or a glyph name.
-    pub(crate) fn drawn_meaning(&mut self, glyph: &Type3Glyph<'_>) -> Option<String> {
+    ///
+    /// `paint` is what it is drawn with.
+    pub(crate) fn drawn_meaning<'b>(&mut self, glyph: &Type3Glyph<'b>, paint: &Paint<'b>) -> Option<String> {
         self.simple(glyph.char_code(), glyph.advance_width())
+            .or_else(|| self.blanks.has_drawn(glyph, paint).then(|| SPACE.to_owned()))
     }
 
     fn simple(&mut self, code: u32, advance: Option<f32>) -> Option<String> {
@@ -99,7 +112,7 @@ impl<'a> Fonts<'a> {
     }
 
     /// The fonts named `name` that draw with `program`; those without a program if none does.
-    fn load(&mut self, name: &str, program: &[u8]) -> Vec<Font> {
+    fn load(&mut self, name: &str, program: &[u8]) -> Known {
         let pdf = self.pdf;
         let dictionaries = self.dictionaries.get_or_insert_with(|| dictionaries(pdf));
         let digest = digest(program);
@@ -117,10 +130,10 @@ impl<'a> Fonts<'a> {
         let embedded = namesakes.iter().filter(|(program, _)| *program == Some(digest));
         let fonts: Vec<Font> = embedded.map(|(_, font)| self.font(font, &characters)).collect();
         if !fonts.is_empty() {
-            return fonts;
+            return Known { fonts, is_embedded: true };
         }
         let absent = namesakes.iter().filter(|(program, _)| program.is_none());
-        absent.map(|(_, font)| self.font(font, &characters)).collect()
+        Known { fonts: absent.map(|(_, font)| self.font(font, &characters)).collect(), is_embedded: false }
     }
 
     fn font(&mut self, font: &Dict<'a>, characters: &Rc<HashMap<u32, char>>) -> Font {
@@ -166,6 +179,13 @@ fn digest(program: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     program.hash(&mut hasher);
     hasher.finish()
+}
+
+/// The fonts of one name that draw with one program.
+struct Known {
+    fonts: Vec<Font>,
+    /// Whether the program is the one in the file, and not one in its place.
+    is_embedded: bool,
 }
 
 /// One font's tables.

@@ -193,8 +193,8 @@ impl<'f, 'd> Collector<'f, 'd> {
         legacy_fonts::character(set, lead_code, u8::try_from(trail.char_code()).ok()?)
     }
 
-    /// What a glyph says, by whatever tells.
-    fn said(&mut self, drawn: &DrawnGlyph<'_>) -> GlyphText {
+    /// What a glyph drawn with `paint` says, by whatever tells.
+    fn said<'a>(&mut self, drawn: &DrawnGlyph<'a>, paint: &Paint<'a>) -> GlyphText {
         let claimed = match drawn.as_unicode() {
             Some(BfString::Char(character)) => Some(character.to_string()),
             Some(BfString::String(text)) => Some(text),
@@ -204,7 +204,7 @@ impl<'f, 'd> Collector<'f, 'd> {
         if said == GlyphText::Unmapped {
             let meaning = match drawn {
                 DrawnGlyph::Outline(outline) => self.fonts.meaning(outline, claimed.as_deref()),
-                DrawnGlyph::Type3(glyph) => self.fonts.drawn_meaning(glyph),
+                DrawnGlyph::Type3(glyph) => self.fonts.drawn_meaning(glyph, paint),
             };
             said = unicode::read(meaning.as_deref());
         }
@@ -272,7 +272,7 @@ impl<'a> Device<'a> for Collector<'_, '_> {
                     place.end = glyphs.next().map_or(place.end, |trail| place_of(trail).end);
                     unicode::read(Some(&character))
                 }
-                None => self.said(glyph),
+                None => self.said(glyph, &props.paint),
             };
             self.collect(said, &place, invisible);
         }

@@ -8,6 +8,7 @@
 mod actual_text;
 mod appearances;
 mod bidi;
+mod blanks;
 mod columns;
 mod direction;
 mod error;

@@ -34,6 +34,8 @@ fn check(fonts: &[Composite], codes: &str, expected: &str) {
 fn composite_fonts_without_a_unicode_map() {
     // The program's own map backwards: of alpha and A, which share glyph 5, the lower; glyph 9 is nobody's.
     check(&[PLAIN], "<0005000600070009>", "AB二\u{fffd}");
+    // A glyph without ink is a space, whose font isn't somebody else's.
+    check(&[PLAIN], "<000500080006>", "A B");
     // The CIDs of a collection, by a legacy encoding and without one.
     let chinese = Composite { encoding: "GBK-EUC-H", ordering: "GB1", ..PLAIN };
     check(&[chinese], "<b0a1b0a2>", "啊阿");
@@ -182,6 +184,41 @@ fn codes_of_fonts_the_file_draws() {
     check_codes("Invoice-due:2026", &["tuvwxyz"], "In\u{fffd}oice-d\u{fffd}e:2026");
 }
 
+/// What a glyph without a meaning says that this procedure draws between two letters.
+#[track_caller]
+fn check_ink(procedure: Option<&str>, expected: &str) {
+    let mut document = document("(axb)");
+    let mut glyphs = Dictionary::new();
+    for (name, procedure) in
+        [("a", Some("0 0 400 700 re f")), ("b", Some("0 0 400 700 re f")), ("g1", procedure)]
+    {
+        if let Some(procedure) = procedure {
+            let procedure = format!("500 0 d0 {procedure}");
+            glyphs.set(name, document.add_object(Stream::new(Dictionary::new(), procedure.into())));
+        }
+    }
+    let differences = [Object::from(97), "a".into(), "b".into(), Object::from(120), "g1".into()];
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type3", "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![500.into(); 256],
+        "FontBBox" => vec![0.into(), 0.into(), 500.into(), 700.into()],
+        "FontMatrix" => vec![0.001.into(), 0.into(), 0.into(), 0.001.into(), 0.into(), 0.into()],
+        "CharProcs" => glyphs,
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences.to_vec() },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{procedure:?}");
+}
+
+#[test]
+fn glyphs_without_ink_are_spaces() {
+    check_ink(None, "a b");
+    check_ink(Some(""), "a b");
+    check_ink(Some("0 0 400 700 re n"), "a b");
+    check_ink(Some("0 0 400 700 re f"), "a\u{fffd}b");
+    check_ink(Some("0 0 m 400 700 l S"), "a\u{fffd}b");
+    check_ink(Some("q 400 0 0 400 0 0 cm BI /W 1 /H 1 /IM true ID x EI Q"), "a\u{fffd}b");
+}
+
 #[test]
 fn names_of_printers_in_fonts_with_outlines() {
     let mut document = document("<8140f14bf0>");
@@ -323,13 +360,18 @@ fn true_type(map: &[(u32, u32)]) -> Vec<u8> {
     let mut maxp = longs(&[0x1_0000]);
     maxp.extend(words(&[10]));
     maxp.resize(32, 0);
+    // A triangle for each glyph but the eighth; places are counted in words.
+    let triangle: [u16; 15] = [1, 0, 0, 500, 500, 2, 0, 0x0101, 0x0100, 0x0001, 0xf400, 0, 0, 0x0001, 0xf400];
+    let outline = words(&triangle);
+    let loca: Vec<u16> =
+        (0..=10).map(|glyph| if glyph > 8 { 15 * (glyph - 1) } else { 15 * glyph }).collect();
     let tables: [(&[u8; 4], Vec<u8>); 7] = [
         (b"cmap", cmap),
-        (b"glyf", vec![0; 4]),
+        (b"glyf", outline.repeat(10)),
         (b"head", head),
         (b"hhea", hhea),
         (b"hmtx", words(&[500, 0].repeat(10))),
-        (b"loca", words(&[0; 11])),
+        (b"loca", words(&loca)),
         (b"maxp", maxp),
     ];
     let mut font = longs(&[0x1_0000]);
