@@ -34,7 +34,7 @@ fn check(fonts: &[Composite], codes: &str, expected: &str) {
 fn composite_fonts_without_a_unicode_map() {
     // The program's own map backwards: of alpha and A, which share glyph 5, the lower; glyph 9 is nobody's.
     check(&[PLAIN], "<0005000600070009>", "AB二\u{fffd}");
-    // A glyph without ink is a space, whose font isn't somebody else's.
+    // A glyph without ink is a space, but not one of a font in the place of one nobody has.
     check(&[PLAIN], "<000500080006>", "A B");
     // The CIDs of a collection, by a legacy encoding and without one.
     let chinese = Composite { encoding: "GBK-EUC-H", ordering: "GB1", ..PLAIN };
@@ -45,6 +45,7 @@ fn composite_fonts_without_a_unicode_map() {
     check(&[Composite { ordering: "Korea1", ..absent }], "<0022>", "A");
     // Glyph numbers of a font nobody has are not guessed at.
     check(&[absent], "<00050006>", "\u{fffd}\u{fffd}");
+    check(&[absent], "<00cb>", "\u{fffd}");
     // The identity for a map says that codes are Unicode.
     check(&[Composite { to_unicode: Some("Identity-H"), ..absent }], "<01660031>", "Ŧ1");
     // Two fonts that could have drawn it, of different minds: nobody knows.
