@@ -145,7 +145,13 @@ impl<'a> Fonts<'a> {
             .filter(|family| *family != CidFamily::AdobeIdentity)
             .or_else(|| family(font));
         let collection = family.and_then(|family| family.ucs2_cmap()).and_then(|name| self.collection(name));
-        Font { encoding, collection, characters: Rc::clone(characters), is_identity: states_identity(font) }
+        Font {
+            encoding,
+            collection,
+            characters: Rc::clone(characters),
+            is_identity: states_identity(font),
+            has_unicode_cids: states_unicode_cids(font),
+        }
     }
 
     /// A character collection's table, parsed once per document.
@@ -198,6 +204,8 @@ struct Font {
     characters: Rc<HashMap<u32, char>>,
     /// Whether the font states that its codes are Unicode, by the name of the identity where a map belongs.
     is_identity: bool,
+    /// Whether the font states that its CIDs are Unicode, by the name of their collection.
+    has_unicode_cids: bool,
 }
 
 impl Font {
@@ -205,12 +213,18 @@ impl Font {
         self.by_collection(code)
             .or_else(|| self.characters.get(&glyph).map(char::to_string))
             .or_else(|| self.is_identity.then(|| char::from_u32(code)).flatten().map(String::from))
+            .or_else(|| {
+                self.has_unicode_cids.then(|| char::from_u32(self.cid(code)?)).flatten().map(String::from)
+            })
+    }
+
+    fn cid(&self, code: u32) -> Option<u32> {
+        let encoding = self.encoding.as_ref()?;
+        (1..=4).find_map(|length| encoding.lookup_cid_code(code, length)).filter(|&cid| cid != 0)
     }
 
     fn by_collection(&self, code: u32) -> Option<String> {
-        let (encoding, collection) = (self.encoding.as_ref()?, self.collection.as_ref()?);
-        let cid =
-            (1..=4).find_map(|length| encoding.lookup_cid_code(code, length)).filter(|&cid| cid != 0)?;
+        let (collection, cid) = (self.collection.as_ref()?, self.cid(code)?);
         match collection.lookup_bf_string(cid)? {
             BfString::Char(character) => Some(character.to_string()),
             BfString::String(text) => Some(text),
@@ -291,6 +305,17 @@ fn family(font: &Dict<'_>) -> Option<CidFamily> {
 
 fn states_identity(font: &Dict<'_>) -> bool {
     font.get::<Name<'_>>("ToUnicode").is_some_and(|name| matches!(&*name, b"Identity-H" | b"Identity-V"))
+}
+
+/// Whether a font names Unicode as the collection of its CIDs, and maps them to glyphs by a table or not at all.
+///
+/// Where CIDs are the glyphs of a program, the name was only copied from a `ToUnicode` map.
+fn states_unicode_cids(font: &Dict<'_>) -> bool {
+    let descendant = descendant(font);
+    let info = descendant.get::<Dict<'_>>("CIDSystemInfo");
+    let ordering = info.and_then(|info| info.get::<PdfString<'_>>("Ordering"));
+    ordering.is_some_and(|ordering| matches!(ordering.as_bytes(), b"UCS" | b"UCS2"))
+        && (descendant.get::<Stream<'_>>("CIDToGIDMap").is_some() || program_of(font).is_none())
 }
 
 /// A font program's map from characters to glyphs, read backwards; empty without a map of Unicode characters.

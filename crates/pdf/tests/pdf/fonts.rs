@@ -48,9 +48,27 @@ fn composite_fonts_without_a_unicode_map() {
     check(&[absent], "<00cb>", "\u{fffd}");
     // The identity for a map says that codes are Unicode.
     check(&[Composite { to_unicode: Some("Identity-H"), ..absent }], "<01660031>", "Ŧ1");
+    // So does the name of a collection, where CIDs aren't glyphs of a program.
+    let unicode = Composite { ordering: "UCS", ..PLAIN };
+    check(&[Composite { is_embedded: false, ..unicode }], "<00c40031>", "Ä1");
+    check(&[unicode], "<00410009>", "\u{fffd}");
     // Two fonts that could have drawn it, of different minds: nobody knows.
     check(&[PLAIN, japanese], "<00050006>", "\u{fffd}\u{fffd}");
     check(&[PLAIN, PLAIN], "<00050006>", "AB");
+}
+
+#[test]
+fn characters_that_a_table_maps_to_glyphs() {
+    let mut document = document("<0041>");
+    let program = document.add_object(Stream::new(Dictionary::new(), true_type(&[(0x42, 6)])));
+    let font = add(&mut document, &Composite { ordering: "UCS", ..PLAIN }, program);
+    let table = [[0, 0]; 0x41].into_iter().chain([[0, 9]]).flatten().collect();
+    let table = document.add_object(Stream::new(Dictionary::new(), table));
+    let descendants = document.get_dictionary(font).unwrap().get(b"DescendantFonts").unwrap();
+    let descendant = descendants.as_array().unwrap()[0].as_reference().unwrap();
+    document.get_dictionary_mut(descendant).unwrap().set("CIDToGIDMap", table);
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["A"]);
 }
 
 /// Text drawn from left to right at each point, in a font whose codes are Unicode; what the page's lines read.
