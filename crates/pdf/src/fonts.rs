@@ -12,14 +12,15 @@ use std::rc::Rc;
 use encoding_rs::Encoding;
 use hayro::hayro_interpret::Paint;
 use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
-use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
+use hayro::hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro::hayro_syntax::object::{Dict, Name, Object};
 use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
 use crate::blanks::Blanks;
+use crate::font_dictionary;
 use crate::legacy_fonts;
 use crate::simple_fonts::SimpleFonts;
 use crate::symbols;
@@ -137,20 +138,20 @@ impl<'a> Fonts<'a> {
     }
 
     fn font(&mut self, font: &Dict<'a>, characters: &Rc<HashMap<u32, char>>) -> Font {
-        let encoding = encoding(font);
+        let encoding = font_dictionary::encoding(font);
         let family = encoding
             .as_ref()
             .and_then(|encoding| encoding.metadata().character_collection.clone())
             .map(|collection| collection.family)
             .filter(|family| *family != CidFamily::AdobeIdentity)
-            .or_else(|| family(font));
+            .or_else(|| font_dictionary::family(font));
         let collection = family.and_then(|family| family.ucs2_cmap()).and_then(|name| self.collection(name));
         Font {
             encoding,
             collection,
             characters: Rc::clone(characters),
-            is_identity: states_identity(font),
-            has_unicode_cids: states_unicode_cids(font),
+            is_identity: font_dictionary::states_identity(font),
+            has_unicode_cids: font_dictionary::states_unicode_cids(font),
         }
     }
 
@@ -159,7 +160,7 @@ impl<'a> Fonts<'a> {
         if let Some((_, table)) = self.collections.iter().find(|(known, _)| *known == name) {
             return table.clone();
         }
-        let table = predefined(name).map(Rc::new);
+        let table = font_dictionary::predefined(name).map(Rc::new);
         self.collections.push((name, table.clone()));
         table
     }
@@ -175,7 +176,8 @@ struct Candidate<'a> {
 impl Candidate<'_> {
     fn program(&mut self) -> Option<u64> {
         *self.program.get_or_insert_with(|| {
-            program_of(&self.font).map(|file| file.decoded_data().map_or(0, |data| digest(&data)))
+            font_dictionary::program_of(&self.font)
+                .map(|file| file.decoded_data().map_or(0, |data| digest(&data)))
         })
     }
 }
@@ -260,62 +262,6 @@ fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Candidate<'_>>> {
         }
     }
     found
-}
-
-/// The font that a composite font's codes select glyphs of; a simple font itself.
-fn descendant<'a>(font: &Dict<'a>) -> Dict<'a> {
-    font.get::<Array<'_>>("DescendantFonts")
-        .and_then(|fonts| fonts.iter::<Dict<'_>>().next())
-        .unwrap_or_else(|| font.clone())
-}
-
-pub(crate) fn program_of<'a>(font: &Dict<'a>) -> Option<Stream<'a>> {
-    let descriptor = descendant(font).get::<Dict<'_>>("FontDescriptor")?;
-    ["FontFile2", "FontFile3", "FontFile"].into_iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
-}
-
-fn encoding(font: &Dict<'_>) -> Option<CMap> {
-    font.get::<Array<'_>>("DescendantFonts")?;
-    match font.get::<Object<'_>>("Encoding")? {
-        Object::Name(name) => match CMapName::from_bytes(&name) {
-            CMapName::IdentityH => Some(CMap::identity_h()),
-            CMapName::IdentityV => Some(CMap::identity_v()),
-            name => predefined(name),
-        },
-        Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, hayro_cmap::load_embedded),
-        Object::Null(_)
-        | Object::Boolean(_)
-        | Object::Number(_)
-        | Object::String(_)
-        | Object::Array(_)
-        | Object::Dict(_) => None,
-    }
-}
-
-fn predefined(name: CMapName<'_>) -> Option<CMap> {
-    CMap::parse(hayro_cmap::load_embedded(name)?, hayro_cmap::load_embedded)
-}
-
-fn family(font: &Dict<'_>) -> Option<CidFamily> {
-    let info = descendant(font).get::<Dict<'_>>("CIDSystemInfo")?;
-    let registry = info.get::<PdfString<'_>>("Registry")?;
-    let ordering = info.get::<PdfString<'_>>("Ordering")?;
-    Some(CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes()))
-}
-
-fn states_identity(font: &Dict<'_>) -> bool {
-    font.get::<Name<'_>>("ToUnicode").is_some_and(|name| matches!(&*name, b"Identity-H" | b"Identity-V"))
-}
-
-/// Whether a font names Unicode as the collection of its CIDs, and maps them to glyphs by a table or not at all.
-///
-/// Where CIDs are the glyphs of a program, the name was only copied from a `ToUnicode` map.
-fn states_unicode_cids(font: &Dict<'_>) -> bool {
-    let descendant = descendant(font);
-    let info = descendant.get::<Dict<'_>>("CIDSystemInfo");
-    let ordering = info.and_then(|info| info.get::<PdfString<'_>>("Ordering"));
-    ordering.is_some_and(|ordering| matches!(ordering.as_bytes(), b"UCS" | b"UCS2"))
-        && (descendant.get::<Stream<'_>>("CIDToGIDMap").is_some() || program_of(font).is_none())
 }
 
 /// A font program's map from characters to glyphs, read backwards; empty without a map of Unicode characters.

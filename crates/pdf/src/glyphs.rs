@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use encoding_rs::Encoding;
 use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::hayro_cmap::WritingMode;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
@@ -19,7 +18,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 use crate::actual_text;
 use crate::direction::Direction;
 use crate::fonts::Fonts;
-use crate::legacy_fonts;
+use crate::meanings::Meanings;
 use crate::model::Bounds;
 use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
@@ -94,9 +93,8 @@ struct ActualText {
 
 /// Collects one page; implements the interpreter's drawing calls.
 pub(crate) struct Collector<'f, 'd> {
-    source: &'f SourcePage<'f>,
     page: Rect,
-    fonts: &'f mut Fonts<'d>,
+    meanings: Meanings<'f, 'd>,
     glyphs_max: u32,
     /// How many glyphs were drawn, kept or not.
     pub(crate) glyphs_drawn: u64,
@@ -106,8 +104,6 @@ pub(crate) struct Collector<'f, 'd> {
     pub(crate) has_image: bool,
     pub(crate) ruling: Ruling,
     run: u32,
-    /// The character set of simple fonts, once it was asked for; within, none where they are of Latin text.
-    legacy: Option<Option<&'static Encoding>>,
     /// How many marked parts are open.
     marked_depth: usize,
     /// The outermost of them that gives a text.
@@ -122,9 +118,8 @@ impl<'f, 'd> Collector<'f, 'd> {
         let (width, height) = source.render_dimensions();
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
-            source,
             page,
-            fonts,
+            meanings: Meanings::new(source, fonts),
             glyphs_max,
             glyphs_drawn: 0,
             glyphs: Vec::new(),
@@ -132,7 +127,6 @@ impl<'f, 'd> Collector<'f, 'd> {
             has_image: false,
             ruling: Ruling::new(page),
             run: 0,
-            legacy: None,
             marked_depth: 0,
             actual: None,
             drawn: HashMap::new(),
@@ -179,36 +173,6 @@ impl<'f, 'd> Collector<'f, 'd> {
             || f64::from(bounds.y1) < self.page.y0
             || f64::from(bounds.x0) > self.page.x1
             || f64::from(bounds.y0) > self.page.y1
-    }
-
-    /// What two glyphs say together that are the bytes of one character.
-    fn legacy_character(&mut self, [lead, trail]: [&DrawnGlyph<'_>; 2]) -> Option<String> {
-        let lead_code = u8::try_from(lead.char_code()).ok().filter(|code| !code.is_ascii())?;
-        let (fonts, source) = (&mut *self.fonts, self.source);
-        let set = (*self.legacy.get_or_insert_with(|| fonts.legacy_character_set(source)))?;
-        match lead {
-            DrawnGlyph::Outline(outline) if outline.font_data().is_none() => {}
-            DrawnGlyph::Outline(_) | DrawnGlyph::Type3(_) => return None,
-        }
-        legacy_fonts::character(set, lead_code, u8::try_from(trail.char_code()).ok()?)
-    }
-
-    /// What a glyph drawn with `paint` says, by whatever tells.
-    fn said<'a>(&mut self, drawn: &DrawnGlyph<'a>, paint: &Paint<'a>) -> GlyphText {
-        let claimed = match drawn.as_unicode() {
-            Some(BfString::Char(character)) => Some(character.to_string()),
-            Some(BfString::String(text)) => Some(text),
-            None => None,
-        };
-        let mut said = unicode::read(claimed.as_deref());
-        if said == GlyphText::Unmapped {
-            let meaning = match drawn {
-                DrawnGlyph::Outline(outline) => self.fonts.meaning(outline, claimed.as_deref()),
-                DrawnGlyph::Type3(glyph) => self.fonts.drawn_meaning(glyph, paint),
-            };
-            said = unicode::read(meaning.as_deref());
-        }
-        said
     }
 
     fn collect(&mut self, said: GlyphText, place: &Place, invisible: bool) {
@@ -266,13 +230,13 @@ impl<'a> Device<'a> for Collector<'_, '_> {
                 place
             };
             let mut place = place_of(glyph);
-            let character = glyphs.peek().and_then(|trail| self.legacy_character([glyph, trail]));
+            let character = glyphs.peek().and_then(|trail| self.meanings.of_two(glyph, trail));
             let said = match character {
                 Some(character) => {
                     place.end = glyphs.next().map_or(place.end, |trail| place_of(trail).end);
                     unicode::read(Some(&character))
                 }
-                None => self.said(glyph, &props.paint),
+                None => self.meanings.of(glyph, &props.paint),
             };
             self.collect(said, &place, invisible);
         }

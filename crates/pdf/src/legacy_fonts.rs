@@ -10,7 +10,7 @@ use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Dict, Name, Object};
 use hayro::hayro_syntax::page::Page as SourcePage;
 
-use crate::fonts::program_of;
+use crate::font_dictionary::program_of;
 
 /// Fonts looked at on one page, and in the file; real ones have tens.
 const FONTS_MAX: usize = 1_000;
