@@ -36,6 +36,9 @@ const INVISIBLE: u32 = 1 << 1 | 1 << 5;
 /// Flags of text fields.
 const MULTILINE: u32 = 1 << 12;
 const PASSWORD: u32 = 1 << 13;
+/// How text is justified, where not at the left.
+const CENTERED: i32 = 1;
+const RIGHT: i32 = 2;
 
 /// Appends the words of `page`'s annotations that the interpreter drew nothing for; gives how many letters they have.
 ///
@@ -53,14 +56,11 @@ pub(crate) fn append(
     let mut letters = 0_u64;
     for annotation in annotations.iter::<Dict<'_>>().take(ANNOTATIONS_MAX) {
         let Some(shown) = Shown::of(&annotation) else { continue };
-        if !transform.transform_rect_bbox(shown.place).overlaps(area) {
-            continue;
-        }
         if letters > u64::from(letters_max) {
             break;
         }
         run = run.saturating_add(1);
-        letters = letters.saturating_add(shown.append(transform, run, glyphs));
+        letters = letters.saturating_add(shown.append(area, transform, run, glyphs));
     }
     letters
 }
@@ -71,6 +71,8 @@ struct Shown {
     place: Rect,
     size: f64,
     is_multiline: bool,
+    /// What share of a line's free space lies before it: none, half or all of it.
+    indent: f64,
 }
 
 impl Shown {
@@ -98,26 +100,35 @@ impl Shown {
         let stated = style.and_then(|style| font_size(style.as_bytes()));
         let fitting = place.height() / LINE_HEIGHT;
         let size = stated.unwrap_or(if is_multiline { SIZE_DEFAULT } else { SIZE_DEFAULT.min(fitting) });
-        (place.area() > 0.0 && size > 0.0).then_some(Self { text, place, size, is_multiline })
+        let size = size.min(place.height());
+        let indent = match holder(annotation, "Q").and_then(|holder| holder.get::<i32>("Q")) {
+            Some(CENTERED) => 0.5,
+            Some(RIGHT) => 1.0,
+            Some(_) | None => 0.0,
+        };
+        (place.area() > 0.0 && size > 0.0).then_some(Self { text, place, size, is_multiline, indent })
     }
 
     /// Puts the words in place, line by line; gives their letters.
-    fn append(&self, transform: Affine, run: u32, glyphs: &mut Vec<Glyph>) -> u64 {
+    fn append(&self, area: Rect, transform: Affine, run: u32, glyphs: &mut Vec<Glyph>) -> u64 {
         let lines = self.lines();
         let height = LINE_HEIGHT * self.size;
         let top = if self.is_multiline { self.place.y1 } else { self.place.center().y + height / 2.0 };
         let mut letters = 0_u64;
         for (number, words) in (0_u32..).zip(&lines) {
             let y = top - height * f64::from(number) - BASELINE * self.size;
-            let from = transform * Point::new(self.place.x0, y);
-            let length = words.iter().map(|word| letters_of(word) + 1.0).sum::<f64>() - 1.0;
-            let to = transform * Point::new(self.place.x0 + length * LETTER_WIDTH * self.size, y);
-            let up = transform * Point::new(self.place.x0, y + self.size) - from;
+            let letters_and_spaces = words.iter().map(|word| letters_of(word) + 1.0).sum::<f64>() - 1.0;
+            let length = (letters_and_spaces * LETTER_WIDTH * self.size).min(self.place.width());
+            let x = self.place.x0 + self.indent * (self.place.width() - length);
+            let from = transform * Point::new(x, y);
+            let to = transform * Point::new(x + length, y);
+            let up = transform * Point::new(x, y + self.size) - from;
             let direction = Direction::of(to - from);
             let (start, baseline) = direction.place(from);
             let (end, _) = direction.place(to);
             let size = direction.height(up);
-            let model = Glyph::at(direction, [start, end], baseline, size, run);
+            let mut model = Glyph::at(direction, [start, end], baseline, size, run);
+            model.hidden = !area.contains(from.midpoint(to));
             if ![start, end, baseline, size].into_iter().all(f64::is_finite) {
                 continue;
             }

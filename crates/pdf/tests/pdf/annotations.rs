@@ -1,5 +1,7 @@
 //! Text beside the page's own: annotations and form fields; and parts of the page that are switched off.
 
+use docmill_contract::pages::PageSelection;
+use docmill_pdf::{Limits, ReadError};
 use lopdf::{Dictionary, Object, Stream, dictionary};
 
 use crate::builder::{self, PageSource, text};
@@ -40,9 +42,8 @@ fn annotations_are_read_where_people_see_them() {
     check_annotation("FreeText", PRINT | NO_VIEW, false);
 }
 
-/// What is read of an annotation that has no appearance, in a document turned by `rotate`.
-#[track_caller]
-fn check_bare(rotate: i64, mut annotation: Dictionary, expected: &[&str]) {
+/// A document turned by `rotate` that has an annotation without an appearance, as read.
+fn read_bare(rotate: i64, mut annotation: Dictionary) -> docmill_pdf::Document {
     let operations = text(72, 700, "page");
     let mut document = builder::document(&[PageSource { operations: &operations, rotate }]);
     let page = document.page_iter().next().unwrap();
@@ -52,13 +53,32 @@ fn check_bare(rotate: i64, mut annotation: Dictionary, expected: &[&str]) {
     }
     let annotation = document.add_object(annotation);
     document.get_dictionary_mut(page).unwrap().set("Annots", vec![annotation.into()]);
-    let read = read(builder::save(document));
+    read(builder::save(document))
+}
+
+/// What is read of it.
+#[track_caller]
+fn check_bare(rotate: i64, annotation: Dictionary, expected: &[&str]) {
+    let read = read_bare(rotate, annotation);
     assert_eq!(lines(&read.pages[0]), expected);
     let page = &read.pages[0];
     let words = page.lines.iter().flat_map(|line| &line.words);
     for bounds in words.map(|word| word.bounds) {
         assert!(bounds.x0 >= 0.0 && bounds.y0 >= 0.0 && bounds.x1 <= page.width && bounds.y1 <= page.height);
     }
+}
+
+/// Where the words of a field start and end.
+#[track_caller]
+fn check_place(field: Dictionary, from: f32, to: f32) {
+    let words =
+        read_bare(0, field).pages[0].lines.iter().flat_map(|line| line.words.clone()).collect::<Vec<_>>();
+    let bounds = words.iter().map(|word| word.bounds).filter(|bounds| bounds.y0 > 150.0);
+    let found = bounds.reduce(|all, bounds| all.union(bounds)).unwrap();
+    assert!(
+        (found.x0 - from).abs() < 0.01 && (found.x1 - to).abs() < 0.01,
+        "{found:?} isn't from {from} to {to}"
+    );
 }
 
 #[test]
@@ -69,6 +89,7 @@ fn annotations_without_an_appearance_show_their_text() {
         field.set(key, value);
         field
     };
+    let style = |size: &str| string(&format!("/Helv {size} Tf 0 g"));
     let amount = field("Tx", string("1.234,50 EUR"));
     check_bare(0, amount.clone(), &["page", "1.234,50 EUR"]);
     check_bare(90, amount.clone(), &["page", "1.234,50 EUR"]);
@@ -83,6 +104,20 @@ fn annotations_without_an_appearance_show_their_text() {
     let tall = vec![72.into(), 500.into(), 132.into(), 620.into()];
     let address = with(field("Tx", string("Ms Jane Doe Main Street 1")), "Ff", (1 << 12).into());
     check_bare(0, with(address, "Rect", tall.into()), &["page", "Ms Jane", "Doe Main", "Street 1"]);
+    // Where the text stands, in its place from 72 to 272: the first letter's left, the last one's right edge.
+    for (justified, from, to) in [(0, 72.0, 90.0), (1, 163.0, 181.0), (2, 254.0, 272.0)] {
+        check_place(
+            with(with(field("Tx", string("9,0")), "Q", justified.into()), "DA", style("12")),
+            from,
+            to,
+        );
+    }
+    check_place(
+        with(field("Tx", string("no room for all of this in its place, 200 points wide")), "DA", style("12")),
+        72.0,
+        272.0,
+    );
+    check_place(with(field("Tx", string("9,0")), "DA", style("1000")), 72.0, 102.0);
     // From the field it is a part of.
     let parent = field("Tx", string("inherited"));
     check_bare(0, dictionary! { "Subtype" => "Widget", "Parent" => parent }, &["page", "inherited"]);
@@ -96,6 +131,27 @@ fn annotations_without_an_appearance_show_their_text() {
     check_bare(0, with(amount.clone(), "Rect", outside.into()), &["page"]);
     check_bare(0, with(amount, "Rect", vec![Object::from(72); 4].into()), &["page"]);
     check_bare(0, dictionary! { "Subtype" => "Text", "Contents" => string("a remark") }, &["page"]);
+}
+
+#[test]
+fn letters_of_annotations_count_towards_the_limit() {
+    let field = dictionary! {
+        "Subtype" => "Widget", "FT" => "Tx", "V" => Object::string_literal("123456789"),
+        "Rect" => vec![72.into(), 600.into(), 272.into(), 620.into()],
+    };
+    let operations = text(72, 700, "page");
+    let mut document = builder::document(&[PageSource { operations: &operations, rotate: 0 }]);
+    let page = document.page_iter().next().unwrap();
+    let fields = vec![Object::from(field); 3];
+    document.get_dictionary_mut(page).unwrap().set("Annots", fields);
+    let bytes = builder::save(document);
+    let read = |glyphs_per_page_max: u32| {
+        let limits = Limits { glyphs_per_page_max, ..Limits::default() };
+        docmill_pdf::read(bytes.clone(), None, &PageSelection::all(), &limits)
+    };
+    assert_eq!(read(31).unwrap().pages[0].lines.len(), 2, "the three lie in one line");
+    assert!(matches!(read(30), Err(ReadError::LimitExceeded { found: 31, .. })));
+    assert!(matches!(read(10), Err(ReadError::LimitExceeded { found: 22, .. })), "the third isn't looked at");
 }
 
 #[track_caller]
