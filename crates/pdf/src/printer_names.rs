@@ -5,7 +5,7 @@
 
 /// Letters of the Latin alphabet have two digits each: odd ones for small letters, the next one for capitals.
 /// Those with an accent or of a form of their own, as (letter, number of the small one, small, capital).
-const LETTERS: [(u8, u8, char, char); 44] = [
+const LETTERS: [(u8, u8, char, char); 57] = [
     (b'A', 11, 'á', 'Á'),
     (b'A', 13, 'à', 'À'),
     (b'A', 15, 'â', 'Â'),
@@ -19,17 +19,19 @@ const LETTERS: [(u8, u8, char, char); 44] = [
     (b'C', 21, 'č', 'Č'),
     (b'C', 41, 'ç', 'Ç'),
     (b'D', 21, 'ď', 'Ď'),
-    (b'D', 61, 'đ', 'Đ'),
     (b'E', 11, 'é', 'É'),
     (b'E', 13, 'è', 'È'),
     (b'E', 15, 'ê', 'Ê'),
     (b'E', 17, 'ë', 'Ë'),
     (b'E', 21, 'ě', 'Ě'),
     (b'E', 43, 'ę', 'Ę'),
+    (b'G', 23, 'ğ', 'Ğ'),
     (b'I', 11, 'í', 'Í'),
     (b'I', 13, 'ì', 'Ì'),
     (b'I', 15, 'î', 'Î'),
     (b'I', 17, 'ï', 'Ï'),
+    (b'L', 11, 'ĺ', 'Ĺ'),
+    (b'L', 21, 'ľ', 'Ľ'),
     (b'L', 61, 'ł', 'Ł'),
     (b'N', 11, 'ń', 'Ń'),
     (b'N', 19, 'ñ', 'Ñ'),
@@ -40,21 +42,35 @@ const LETTERS: [(u8, u8, char, char); 44] = [
     (b'O', 17, 'ö', 'Ö'),
     (b'O', 19, 'õ', 'Õ'),
     (b'O', 25, 'ő', 'Ő'),
+    (b'O', 51, 'œ', 'Œ'),
     (b'O', 61, 'ø', 'Ø'),
+    (b'R', 11, 'ŕ', 'Ŕ'),
     (b'R', 21, 'ř', 'Ř'),
+    (b'S', 11, 'ś', 'Ś'),
     (b'S', 21, 'š', 'Š'),
+    (b'S', 41, 'ş', 'Ş'),
+    (b'T', 21, 'ť', 'Ť'),
+    (b'T', 41, 'ţ', 'Ţ'),
+    (b'T', 63, 'þ', 'Þ'),
     (b'U', 11, 'ú', 'Ú'),
     (b'U', 13, 'ù', 'Ù'),
     (b'U', 15, 'û', 'Û'),
     (b'U', 17, 'ü', 'Ü'),
+    (b'U', 25, 'ű', 'Ű'),
     (b'U', 27, 'ů', 'Ů'),
     (b'Y', 11, 'ý', 'Ý'),
+    (b'Y', 17, 'ÿ', 'Ÿ'),
+    (b'Z', 11, 'ź', 'Ź'),
     (b'Z', 21, 'ž', 'Ž'),
+    (b'Z', 29, 'ż', 'Ż'),
 ];
 
 /// Everything else on a business letter, by the first four characters of its name.
-const SIGNS: [(&str, char); 48] = [
+const SIGNS: [(&str, char); 74] = [
     ("LS61", 'ß'),
+    ("NF01", '½'),
+    ("NF04", '¼'),
+    ("NF05", '¾'),
     ("SA01", '+'),
     ("SA02", '±'),
     ("SA03", '<'),
@@ -71,6 +87,7 @@ const SIGNS: [(&str, char); 48] = [
     ("SD13", '`'),
     ("SD15", '^'),
     ("SD19", '~'),
+    ("SD63", '·'),
     ("SM01", '#'),
     ("SM02", '%'),
     ("SM03", '&'),
@@ -84,12 +101,22 @@ const SIGNS: [(&str, char); 48] = [
     ("SM14", '}'),
     ("SM17", 'µ'),
     ("SM19", '°'),
+    ("SM20", 'º'),
+    ("SM21", 'ª'),
     ("SM24", '§'),
     ("SM25", '¶'),
+    ("SM34", '†'),
     ("SM52", '©'),
     ("SM53", '®'),
+    ("SM54", '™'),
+    ("SM56", '‰'),
+    ("SM57", '•'),
+    ("SM65", '¦'),
+    ("SM66", '¬'),
+    ("SM90", '—'),
     ("SP01", ' '),
     ("SP02", '!'),
+    ("SP03", '¡'),
     ("SP04", '"'),
     ("SP05", '\''),
     ("SP06", '('),
@@ -102,6 +129,18 @@ const SIGNS: [(&str, char); 48] = [
     ("SP13", ':'),
     ("SP14", ';'),
     ("SP15", '?'),
+    ("SP16", '¿'),
+    ("SP17", '«'),
+    ("SP18", '»'),
+    ("SP19", '‘'),
+    ("SP20", '’'),
+    ("SP21", '“'),
+    ("SP22", '”'),
+    ("SP23", '„'),
+    ("SP26", '‚'),
+    ("SP30", '\u{a0}'),
+    ("SS68", '–'),
+    ("SV52", '…'),
 ];
 
 /// What the glyph named `name` says.
@@ -157,6 +196,10 @@ mod tests {
         check("SP110000", Some('.'));
         check("SP080000", Some(','));
         check("SC200000", Some('€'));
+        check("SP230000", Some('„'));
+        check("SS680000", Some('–'));
+        check("LO520000", Some('Œ'));
+        check("LZ290000", Some('ż'));
         // No such characters, and names of another kind.
         check("ND110000", None);
         check("LA180001", None);
