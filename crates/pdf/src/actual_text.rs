@@ -16,16 +16,37 @@ const CHARACTERS_PER_GLYPH_MAX: usize = 4;
 /// Baselines of one line differ by less than this, in font sizes.
 const BASELINE_DRIFT: f64 = 0.3;
 
+/// Marks where a word may be hyphenated; without a line's end there it is nothing to see.
+const SOFT_HYPHEN: char = '\u{ad}';
+
 /// Puts `actual` in place of what the glyphs from `start` on say, if it may stand for them.
 pub(crate) fn replace(glyphs: &mut Vec<Glyph>, start: usize, actual: &str) {
     let Some(drawn) = glyphs.get(start..).filter(|drawn| may_stand_for(actual, drawn)) else { return };
     let words: Vec<String> = actual.split_whitespace().map(visible).filter(|word| !word.is_empty()).collect();
+    if words.is_empty() && drawn.iter().all(|glyph| glyph.text.is_none()) {
+        join(glyphs, start, actual);
+        return;
+    }
     if words.is_empty() || words.iter().any(|word| word.contains(char::REPLACEMENT_CHARACTER)) {
         return;
     }
-    let replacement = spread(&words, drawn);
+    let Some(model) = drawn.first() else { return };
+    let from = drawn.iter().map(|glyph| glyph.start).fold(f64::INFINITY, f64::min);
+    let to = drawn.iter().map(|glyph| glyph.end).fold(f64::NEG_INFINITY, f64::max);
+    let replacement = spread(&words, model, from, to);
     glyphs.truncate(start);
     glyphs.extend(replacement);
+}
+
+/// Takes away spaces that stand for a place to hyphenate at, and lets the letter before them reach over the gap.
+fn join(glyphs: &mut Vec<Glyph>, start: usize, actual: &str) {
+    let Some(end) = glyphs.last().map(|space| space.end).filter(|_| actual.contains(SOFT_HYPHEN)) else {
+        return;
+    };
+    glyphs.truncate(start);
+    if let Some(before) = glyphs.last_mut() {
+        before.end = before.end.max(end);
+    }
 }
 
 fn may_stand_for(actual: &str, drawn: &[Glyph]) -> bool {
@@ -45,7 +66,7 @@ fn may_stand_for(actual: &str, drawn: &[Glyph]) -> bool {
 }
 
 /// A word without the characters that nobody would see.
-fn visible(word: &str) -> String {
+pub(crate) fn visible(word: &str) -> String {
     let mut buffer = [0; 4];
     word.chars()
         .filter_map(|character| match unicode::read(Some(character.encode_utf8(&mut buffer))) {
@@ -56,11 +77,8 @@ fn visible(word: &str) -> String {
         .collect()
 }
 
-/// One glyph per word, with spaces between, each as long as its share of the letters.
-fn spread(words: &[String], drawn: &[Glyph]) -> Vec<Glyph> {
-    let Some(model) = drawn.first() else { return Vec::new() };
-    let start = drawn.iter().map(|glyph| glyph.start).fold(f64::INFINITY, f64::min);
-    let end = drawn.iter().map(|glyph| glyph.end).fold(f64::NEG_INFINITY, f64::max);
+/// One glyph per word, with spaces between, each as long as its share of the letters, and otherwise like `model`.
+pub(crate) fn spread(words: &[String], model: &Glyph, start: f64, end: f64) -> Vec<Glyph> {
     let length = |text: &str| u32::try_from(text.chars().count()).map_or(0.0, f64::from);
     let spaces = words.len().saturating_sub(1);
     let total: f64 = words.iter().map(|word| length(word)).sum::<f64>() + length(&" ".repeat(spaces));

@@ -9,13 +9,20 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
-use hayro::hayro_interpret::font::OutlineGlyph;
-use hayro::hayro_interpret::hayro_cmap::{self, BfString, CMap, CMapName, CidFamily};
+use encoding_rs::Encoding;
+use hayro::hayro_interpret::Paint;
+use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
+use hayro::hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+use hayro::hayro_syntax::object::{Dict, Name, Object};
+use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
 
+use crate::blanks::Blanks;
+use crate::font_dictionary;
+use crate::legacy_fonts;
+use crate::simple_fonts::SimpleFonts;
 use crate::symbols;
 
 /// Font dictionaries looked at in one file; real ones have tens.
@@ -24,6 +31,8 @@ const DICTIONARIES_MAX: usize = 10_000;
 const NAMESAKES_MAX: usize = 64;
 /// Fonts whose tables are kept; each may take a megabyte.
 const KNOWN_MAX: usize = 64;
+/// What a glyph without ink says.
+const SPACE: &str = " ";
 /// The letters and the plus sign before the name of a font that is embedded in part.
 const SUBSET_PREFIX_BYTES: usize = 6;
 
@@ -31,20 +40,34 @@ const SUBSET_PREFIX_BYTES: usize = 6;
 pub(crate) struct Fonts<'a> {
     pdf: &'a Pdf,
     dictionaries: Option<HashMap<String, Vec<Candidate<'a>>>>,
-    known: HashMap<(u128, String), Vec<Font>>,
+    known: HashMap<(u128, String), Known>,
+    blanks: Blanks,
     collections: Vec<(CMapName<'static>, Option<Rc<CMap>>)>,
+    simple: Option<SimpleFonts>,
+    /// The character set of all simple fonts that aren't embedded, once it was asked for; within, none of Latin text.
+    legacy: Option<Option<&'static Encoding>>,
 }
 
 impl<'a> Fonts<'a> {
     /// The fonts of `pdf`; nothing is read yet.
     pub(crate) fn new(pdf: &'a Pdf) -> Self {
-        Self { pdf, dictionaries: None, known: HashMap::new(), collections: Vec::new() }
+        Self {
+            pdf,
+            dictionaries: None,
+            known: HashMap::new(),
+            blanks: Blanks::default(),
+            collections: Vec::new(),
+            simple: None,
+            legacy: None,
+        }
     }
 
     /// What `glyph` says, if its font tells in any way but a `ToUnicode` map or a glyph name; `claimed` is what these
     /// tell, where it has no meaning of its own.
     pub(crate) fn meaning(&mut self, glyph: &OutlineGlyph, claimed: Option<&str>) -> Option<String> {
-        let data = glyph.font_data()?;
+        let Some(data) = glyph.font_data() else {
+            return self.simple(glyph.char_code(), glyph.advance_width());
+        };
         let key = (data.cache_key, data.postscript_name.unwrap_or_default());
         let symbol = claimed.and_then(|claimed| symbols::meaning(&key.1, claimed.chars().next()?));
         if let Some(symbol) = symbol {
@@ -54,18 +77,43 @@ impl<'a> Fonts<'a> {
             if self.known.len() >= KNOWN_MAX {
                 return None;
             }
-            let fonts = self.load(&key.1, (*data.data).as_ref());
-            self.known.insert(key.clone(), fonts);
+            let known = self.load(&key.1, (*data.data).as_ref());
+            self.known.insert(key.clone(), known);
         }
-        let fonts = self.known.get(&key)?;
+        let known = self.known.get(&key)?;
         let mut meanings =
-            fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
-        let first = meanings.next()??;
-        meanings.all(|meaning| meaning.as_ref() == Some(&first)).then_some(first)
+            known.fonts.iter().map(|font| font.meaning(glyph.char_code(), glyph.glyph_id().to_u32()));
+        let first = meanings.next()?;
+        let agreed = first.filter(|first| meanings.all(|meaning| meaning.as_ref() == Some(first)));
+        agreed.or_else(|| {
+            let is_blank = known.is_embedded && self.blanks.has_outline(glyph);
+            is_blank.then(|| SPACE.to_owned())
+        })
+    }
+
+    /// What `glyph`, drawn by the file itself, says, if its font tells in any way but a `ToUnicode` map or a glyph name.
+    ///
+    /// `paint` is what it is drawn with.
+    pub(crate) fn drawn_meaning<'b>(&mut self, glyph: &Type3Glyph<'b>, paint: &Paint<'b>) -> Option<String> {
+        self.simple(glyph.char_code(), glyph.advance_width())
+            .or_else(|| self.blanks.has_drawn(glyph, paint).then(|| SPACE.to_owned()))
+    }
+
+    fn simple(&mut self, code: u32, advance: Option<f32>) -> Option<String> {
+        let pdf = self.pdf;
+        self.simple.get_or_insert_with(|| SimpleFonts::new(pdf)).meaning(code, advance)
+    }
+
+    /// The character set of simple fonts of Chinese, Japanese or Korean text; see [`legacy_fonts`](crate::legacy_fonts).
+    pub(crate) fn legacy_character_set(&mut self, page: &SourcePage<'_>) -> Option<&'static Encoding> {
+        let pdf = self.pdf;
+        legacy_fonts::are_on(page)
+            .then(|| *self.legacy.get_or_insert_with(|| legacy_fonts::character_set(pdf)))
+            .flatten()
     }
 
     /// The fonts named `name` that draw with `program`; those without a program if none does.
-    fn load(&mut self, name: &str, program: &[u8]) -> Vec<Font> {
+    fn load(&mut self, name: &str, program: &[u8]) -> Known {
         let pdf = self.pdf;
         let dictionaries = self.dictionaries.get_or_insert_with(|| dictionaries(pdf));
         let digest = digest(program);
@@ -83,22 +131,28 @@ impl<'a> Fonts<'a> {
         let embedded = namesakes.iter().filter(|(program, _)| *program == Some(digest));
         let fonts: Vec<Font> = embedded.map(|(_, font)| self.font(font, &characters)).collect();
         if !fonts.is_empty() {
-            return fonts;
+            return Known { fonts, is_embedded: true };
         }
         let absent = namesakes.iter().filter(|(program, _)| program.is_none());
-        absent.map(|(_, font)| self.font(font, &characters)).collect()
+        Known { fonts: absent.map(|(_, font)| self.font(font, &characters)).collect(), is_embedded: false }
     }
 
     fn font(&mut self, font: &Dict<'a>, characters: &Rc<HashMap<u32, char>>) -> Font {
-        let encoding = encoding(font);
+        let encoding = font_dictionary::encoding(font);
         let family = encoding
             .as_ref()
             .and_then(|encoding| encoding.metadata().character_collection.clone())
             .map(|collection| collection.family)
             .filter(|family| *family != CidFamily::AdobeIdentity)
-            .or_else(|| family(font));
+            .or_else(|| font_dictionary::family(font));
         let collection = family.and_then(|family| family.ucs2_cmap()).and_then(|name| self.collection(name));
-        Font { encoding, collection, characters: Rc::clone(characters), is_identity: states_identity(font) }
+        Font {
+            encoding,
+            collection,
+            characters: Rc::clone(characters),
+            is_identity: font_dictionary::states_identity(font),
+            has_unicode_cids: font_dictionary::states_unicode_cids(font),
+        }
     }
 
     /// A character collection's table, parsed once per document.
@@ -106,7 +160,7 @@ impl<'a> Fonts<'a> {
         if let Some((_, table)) = self.collections.iter().find(|(known, _)| *known == name) {
             return table.clone();
         }
-        let table = predefined(name).map(Rc::new);
+        let table = font_dictionary::predefined(name).map(Rc::new);
         self.collections.push((name, table.clone()));
         table
     }
@@ -122,7 +176,8 @@ struct Candidate<'a> {
 impl Candidate<'_> {
     fn program(&mut self) -> Option<u64> {
         *self.program.get_or_insert_with(|| {
-            program_of(&self.font).map(|file| file.decoded_data().map_or(0, |data| digest(&data)))
+            font_dictionary::program_of(&self.font)
+                .map(|file| file.decoded_data().map_or(0, |data| digest(&data)))
         })
     }
 }
@@ -132,6 +187,13 @@ fn digest(program: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     program.hash(&mut hasher);
     hasher.finish()
+}
+
+/// The fonts of one name that draw with one program.
+struct Known {
+    fonts: Vec<Font>,
+    /// Whether the program is the one in the file, and not one in its place.
+    is_embedded: bool,
 }
 
 /// One font's tables.
@@ -144,6 +206,8 @@ struct Font {
     characters: Rc<HashMap<u32, char>>,
     /// Whether the font states that its codes are Unicode, by the name of the identity where a map belongs.
     is_identity: bool,
+    /// Whether the font states that its CIDs are Unicode, by the name of their collection.
+    has_unicode_cids: bool,
 }
 
 impl Font {
@@ -151,12 +215,18 @@ impl Font {
         self.by_collection(code)
             .or_else(|| self.characters.get(&glyph).map(char::to_string))
             .or_else(|| self.is_identity.then(|| char::from_u32(code)).flatten().map(String::from))
+            .or_else(|| {
+                self.has_unicode_cids.then(|| char::from_u32(self.cid(code)?)).flatten().map(String::from)
+            })
+    }
+
+    fn cid(&self, code: u32) -> Option<u32> {
+        let encoding = self.encoding.as_ref()?;
+        (1..=4).find_map(|length| encoding.lookup_cid_code(code, length)).filter(|&cid| cid != 0)
     }
 
     fn by_collection(&self, code: u32) -> Option<String> {
-        let (encoding, collection) = (self.encoding.as_ref()?, self.collection.as_ref()?);
-        let cid =
-            (1..=4).find_map(|length| encoding.lookup_cid_code(code, length)).filter(|&cid| cid != 0)?;
+        let (collection, cid) = (self.collection.as_ref()?, self.cid(code)?);
         match collection.lookup_bf_string(cid)? {
             BfString::Char(character) => Some(character.to_string()),
             BfString::String(text) => Some(text),
@@ -192,51 +262,6 @@ fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Candidate<'_>>> {
         }
     }
     found
-}
-
-/// The font that a composite font's codes select glyphs of; a simple font itself.
-fn descendant<'a>(font: &Dict<'a>) -> Dict<'a> {
-    font.get::<Array<'_>>("DescendantFonts")
-        .and_then(|fonts| fonts.iter::<Dict<'_>>().next())
-        .unwrap_or_else(|| font.clone())
-}
-
-fn program_of<'a>(font: &Dict<'a>) -> Option<Stream<'a>> {
-    let descriptor = descendant(font).get::<Dict<'_>>("FontDescriptor")?;
-    ["FontFile2", "FontFile3", "FontFile"].into_iter().find_map(|key| descriptor.get::<Stream<'_>>(key))
-}
-
-fn encoding(font: &Dict<'_>) -> Option<CMap> {
-    font.get::<Array<'_>>("DescendantFonts")?;
-    match font.get::<Object<'_>>("Encoding")? {
-        Object::Name(name) => match CMapName::from_bytes(&name) {
-            CMapName::IdentityH => Some(CMap::identity_h()),
-            CMapName::IdentityV => Some(CMap::identity_v()),
-            name => predefined(name),
-        },
-        Object::Stream(stream) => CMap::parse(&stream.decoded_data().ok()?, hayro_cmap::load_embedded),
-        Object::Null(_)
-        | Object::Boolean(_)
-        | Object::Number(_)
-        | Object::String(_)
-        | Object::Array(_)
-        | Object::Dict(_) => None,
-    }
-}
-
-fn predefined(name: CMapName<'_>) -> Option<CMap> {
-    CMap::parse(hayro_cmap::load_embedded(name)?, hayro_cmap::load_embedded)
-}
-
-fn family(font: &Dict<'_>) -> Option<CidFamily> {
-    let info = descendant(font).get::<Dict<'_>>("CIDSystemInfo")?;
-    let registry = info.get::<PdfString<'_>>("Registry")?;
-    let ordering = info.get::<PdfString<'_>>("Ordering")?;
-    Some(CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes()))
-}
-
-fn states_identity(font: &Dict<'_>) -> bool {
-    font.get::<Name<'_>>("ToUnicode").is_some_and(|name| matches!(&*name, b"Identity-H" | b"Identity-V"))
 }
 
 /// A font program's map from characters to glyphs, read backwards; empty without a map of Unicode characters.

@@ -6,17 +6,19 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun};
-use hayro::hayro_interpret::hayro_cmap::{BfString, WritingMode};
+use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
+use hayro::hayro_interpret::hayro_cmap::WritingMode;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::{Dict, String as PdfString};
-use hayro::kurbo::{Affine, BezPath, Point, Rect};
+use hayro::hayro_syntax::page::Page as SourcePage;
+use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 
 use crate::actual_text;
 use crate::direction::Direction;
 use crate::fonts::Fonts;
+use crate::meanings::Meanings;
 use crate::model::Bounds;
 use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
@@ -61,6 +63,18 @@ pub(crate) struct Glyph {
 }
 
 impl Glyph {
+    /// A glyph that says nothing yet, at a place.
+    pub(crate) fn at(
+        direction: Direction,
+        [start, end]: [f64; 2],
+        baseline: f64,
+        size: f64,
+        run: u32,
+    ) -> Self {
+        let bounds = direction.bounds([start, end], [baseline - ASCENT * size, baseline + DESCENT * size]);
+        Self { text: None, mapped: true, direction, start, end, baseline, size, bounds, run, hidden: false }
+    }
+
     /// The box of a part of the glyph's line.
     pub(crate) fn bounds_between(&self, start: f64, end: f64) -> Bounds {
         self.direction
@@ -80,7 +94,7 @@ struct ActualText {
 /// Collects one page; implements the interpreter's drawing calls.
 pub(crate) struct Collector<'f, 'd> {
     page: Rect,
-    fonts: &'f mut Fonts<'d>,
+    meanings: Meanings<'f, 'd>,
     glyphs_max: u32,
     /// How many glyphs were drawn, kept or not.
     pub(crate) glyphs_drawn: u64,
@@ -99,12 +113,13 @@ pub(crate) struct Collector<'f, 'd> {
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
-    /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
-    pub(crate) fn new(width: f32, height: f32, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+    /// A collector for a page that keeps at most `glyphs_max` glyphs.
+    pub(crate) fn new(source: &'f SourcePage<'f>, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+        let (width, height) = source.render_dimensions();
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
             page,
-            fonts,
+            meanings: Meanings::new(source, fonts),
             glyphs_max,
             glyphs_drawn: 0,
             glyphs: Vec::new(),
@@ -142,6 +157,17 @@ impl<'f, 'd> Collector<'f, 'd> {
         false
     }
 
+    /// Lets the last glyph reach over one that says nothing, such as a soft hyphen, so that no gap parts the word.
+    fn bridge(&mut self, place: &Place) {
+        if let Some(last) = self.glyphs.last_mut()
+            && last.run == self.run
+            && last.direction == place.direction
+            && last.text.is_some()
+        {
+            last.end = last.end.max(place.end);
+        }
+    }
+
     fn is_off_page(&self, bounds: Bounds) -> bool {
         f64::from(bounds.x1) < self.page.x0
             || f64::from(bounds.y1) < self.page.y0
@@ -149,24 +175,9 @@ impl<'f, 'd> Collector<'f, 'd> {
             || f64::from(bounds.y0) > self.page.y1
     }
 
-    fn collect(&mut self, drawn: &DrawnGlyph<'_>, place: &Place, invisible: bool) {
-        self.glyphs_drawn += 1;
-        if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
-            return;
-        }
-        let claimed = match drawn.as_unicode() {
-            Some(BfString::Char(character)) => Some(character.to_string()),
-            Some(BfString::String(text)) => Some(text),
-            None => None,
-        };
-        let mut said = unicode::read(claimed.as_deref());
-        if said == GlyphText::Unmapped
-            && let DrawnGlyph::Outline(outline) = drawn
-        {
-            said = unicode::read(self.fonts.meaning(outline, claimed.as_deref()).as_deref());
-        }
+    fn collect(&mut self, said: GlyphText, place: &Place, invisible: bool) {
         let (text, mapped) = match said {
-            GlyphText::Nothing => return,
+            GlyphText::Nothing => return self.bridge(place),
             GlyphText::Space => (None, true),
             GlyphText::Text(text) => (Some(text), true),
             GlyphText::Unmapped => (Some(char::REPLACEMENT_CHARACTER.to_string()), false),
@@ -204,13 +215,30 @@ impl<'a> Device<'a> for Collector<'_, '_> {
         let invisible = transparent || matches!(mode, DrawMode::Invisible);
         let em = bitmap_font_em(run);
         let is_stretched = is_stretched(run);
-        for glyph in run.glyphs() {
-            let transform = props.transform * glyph.transform();
-            let mut place = Place::of(glyph, transform, run.writing_mode(), em);
-            if is_stretched {
-                place.end = place.start + place.size * advance(glyph) / 1000.0;
+        let mut glyphs = run.glyphs().iter().peekable();
+        while let Some(glyph) = glyphs.next() {
+            self.glyphs_drawn += 1;
+            if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
+                continue;
             }
-            self.collect(glyph, &place, invisible);
+            let place_of = |glyph: &PositionedGlyph<'_>| {
+                let transform = props.transform * glyph.transform();
+                let mut place = Place::of(glyph, transform, run.writing_mode(), em);
+                if is_stretched {
+                    place.end = place.start + place.size * advance(glyph) / 1000.0;
+                }
+                place
+            };
+            let mut place = place_of(glyph);
+            let character = glyphs.peek().and_then(|trail| self.meanings.of_two(glyph, trail));
+            let said = match character {
+                Some(character) => {
+                    place.end = glyphs.next().map_or(place.end, |trail| place_of(trail).end);
+                    unicode::read(Some(&character))
+                }
+                None => self.meanings.of(glyph, &props.paint),
+            };
+            self.collect(said, &place, invisible);
         }
     }
 
@@ -293,12 +321,18 @@ impl Place {
 }
 
 /// A glyph's advance in thousandths of the font size; half the font size where the font doesn't say.
+///
+/// A letter of no width is one whose width the file forgot to state, and which is put in place by itself: it is as
+/// wide as it is drawn. Accents that hang over the letter before them stay without.
 fn advance(glyph: &DrawnGlyph<'_>) -> f64 {
     let advance = match glyph {
         DrawnGlyph::Outline(glyph) => glyph.advance_width(),
         DrawnGlyph::Type3(glyph) => glyph.advance_width(),
     };
-    f64::from(advance.unwrap_or(500.0))
+    match (advance, glyph) {
+        (Some(0.0), DrawnGlyph::Outline(glyph)) => glyph.outline().bounding_box().x1.max(0.0),
+        (advance, _) => f64::from(advance.unwrap_or(500.0)),
+    }
 }
 
 /// Whether the glyphs come from a substitute font and are stretched one by one to the widths the file states.

@@ -6,22 +6,29 @@
 //! runs this one, not here.
 
 mod actual_text;
+mod appearances;
 mod bidi;
+mod blanks;
 mod columns;
 mod direction;
 mod error;
 mod facts;
 mod flow;
+mod font_dictionary;
 mod fonts;
 mod glyphs;
 mod hyphenation;
+mod legacy_fonts;
 mod limits;
 mod lines;
+mod meanings;
 mod model;
 mod open;
 mod page;
+mod printer_names;
 mod render;
 mod rules;
+mod simple_fonts;
 mod structure;
 mod symbols;
 mod tables;

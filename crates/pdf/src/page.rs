@@ -6,8 +6,9 @@ use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::object::dict::keys::CONTENTS;
 use hayro::hayro_syntax::page::Page as SourcePage;
-use hayro::kurbo::{Point, Rect};
+use hayro::kurbo::{Affine, Point, Rect, Vec2};
 
+use crate::appearances;
 use crate::error::ReadError;
 use crate::fonts::Fonts;
 use crate::glyphs::Collector;
@@ -46,11 +47,13 @@ pub(crate) fn read<'a>(
         });
     }
     let (width, height) = source.render_dimensions();
-    let mut collector = Collector::new(width, height, fonts, limits.glyphs_per_page_max);
+    let mut collector = Collector::new(source, fonts, limits.glyphs_per_page_max);
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
-    let transform = source.initial_transform(true).to_kurbo();
+    let transform = source.initial_transform(true).to_kurbo() * Affine::translate(beside_crop_box(source));
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());
     interpret_page(source, &mut context, &mut collector);
+    collector.glyphs_drawn +=
+        appearances::append(source, area, transform, limits.glyphs_per_page_max, &mut collector.glyphs);
     if collector.glyphs_drawn > u64::from(limits.glyphs_per_page_max) {
         return Err(ReadError::LimitExceeded {
             limit: "glyphs_per_page_max".to_owned(),
@@ -75,6 +78,13 @@ pub(crate) fn read<'a>(
     let warning =
         (hidden_words > 0).then_some(ReadWarning::HiddenTextDropped { page: number, words: hidden_words });
     Ok(PageRead { page: Some(page), warning })
+}
+
+/// How far a page's content has to be moved to be seen where its crop box shows nothing of it: viewers don't crop then.
+fn beside_crop_box(source: &SourcePage<'_>) -> Vec2 {
+    let (media, crop) = (source.media_box(), source.intersected_crop_box());
+    let is_seen = crop.width() > 0.0 && crop.height() > 0.0;
+    if is_seen { Vec2::ZERO } else { Vec2::new(crop.x0 - media.x0, crop.y0 - media.y0) }
 }
 
 /// Drops hidden words, unless they are an OCR layer: then those over an image stay.

@@ -19,6 +19,8 @@ const BASELINE_DRIFT: f64 = 0.3;
 const TRACKING_MAX: f64 = 0.6;
 /// Gaps a run must have before they can show that it is letter-spaced.
 const TRACKING_GAPS_MIN: usize = 3;
+/// Fewer gaps show it where they differ by less than this, in font sizes, and lie between letters alone.
+const TRACKING_DRIFT: f64 = 0.01;
 
 /// A word in its reading frame (points).
 #[derive(Debug, Clone)]
@@ -146,12 +148,18 @@ fn tracking(run: &[Glyph]) -> f64 {
         }
         after_leader = leader;
     }
-    if gaps.len() < TRACKING_GAPS_MIN {
+    gaps.sort_by(f64::total_cmp);
+    let are_equal = matches!(gaps.as_slice(), [first, .., last] if last - first < TRACKING_DRIFT)
+        && run.iter().all(is_letter);
+    if gaps.len() < TRACKING_GAPS_MIN && !are_equal {
         return 0.0;
     }
-    gaps.sort_by(f64::total_cmp);
     let median = gaps.get(gaps.len() / 2).copied().unwrap_or(0.0);
     if median > TRACKING_MAX { 0.0 } else { median.max(0.0) }
+}
+
+fn is_letter(glyph: &Glyph) -> bool {
+    glyph.text.as_deref().is_some_and(|text| text.chars().all(char::is_alphabetic))
 }
 
 fn is_dot(glyph: &Glyph) -> bool {

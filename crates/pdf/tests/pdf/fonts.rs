@@ -34,6 +34,8 @@ fn check(fonts: &[Composite], codes: &str, expected: &str) {
 fn composite_fonts_without_a_unicode_map() {
     // The program's own map backwards: of alpha and A, which share glyph 5, the lower; glyph 9 is nobody's.
     check(&[PLAIN], "<0005000600070009>", "AB二\u{fffd}");
+    // A glyph without ink is a space, but not one of a font in the place of one nobody has.
+    check(&[PLAIN], "<000500080006>", "A B");
     // The CIDs of a collection, by a legacy encoding and without one.
     let chinese = Composite { encoding: "GBK-EUC-H", ordering: "GB1", ..PLAIN };
     check(&[chinese], "<b0a1b0a2>", "啊阿");
@@ -43,11 +45,30 @@ fn composite_fonts_without_a_unicode_map() {
     check(&[Composite { ordering: "Korea1", ..absent }], "<0022>", "A");
     // Glyph numbers of a font nobody has are not guessed at.
     check(&[absent], "<00050006>", "\u{fffd}\u{fffd}");
+    check(&[absent], "<00cb>", "\u{fffd}");
     // The identity for a map says that codes are Unicode.
     check(&[Composite { to_unicode: Some("Identity-H"), ..absent }], "<01660031>", "Ŧ1");
+    // So does the name of a collection, where CIDs aren't glyphs of a program.
+    let unicode = Composite { ordering: "UCS", ..PLAIN };
+    check(&[Composite { is_embedded: false, ..unicode }], "<00c40031>", "Ä1");
+    check(&[unicode], "<00410009>", "\u{fffd}");
     // Two fonts that could have drawn it, of different minds: nobody knows.
     check(&[PLAIN, japanese], "<00050006>", "\u{fffd}\u{fffd}");
     check(&[PLAIN, PLAIN], "<00050006>", "AB");
+}
+
+#[test]
+fn characters_that_a_table_maps_to_glyphs() {
+    let mut document = document("<0041>");
+    let program = document.add_object(Stream::new(Dictionary::new(), true_type(&[(0x42, 6)])));
+    let font = add(&mut document, &Composite { ordering: "UCS", ..PLAIN }, program);
+    let table = [[0, 0]; 0x41].into_iter().chain([[0, 9]]).flatten().collect();
+    let table = document.add_object(Stream::new(Dictionary::new(), table));
+    let descendants = document.get_dictionary(font).unwrap().get(b"DescendantFonts").unwrap();
+    let descendant = descendants.as_array().unwrap()[0].as_reference().unwrap();
+    document.get_dictionary_mut(descendant).unwrap().set("CIDToGIDMap", table);
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["A"]);
 }
 
 /// Text drawn from left to right at each point, in a font whose codes are Unicode; what the page's lines read.
@@ -82,6 +103,11 @@ fn right_to_left_text_is_read_as_people_read_it() {
         (0..6).flat_map(|row| [(320, 700 - 12 * row, first), (50, 700 - 12 * row, second)]).collect();
     let (first, second) = ("כאן יש בשורה הראשונה", "כאן יש בשורה השניה");
     check_unicode(&columns, &[[first; 6], [second; 6]].concat());
+}
+
+#[test]
+fn glyphs_that_say_nothing_part_no_word() {
+    check_unicode(&[(72, 700, "Tot\u{ad}al in\u{200b}voice")], &["Total invoice"]);
 }
 
 #[test]
@@ -126,9 +152,169 @@ fn glyph_names_of_fonts_the_file_draws() {
     check_drawn("f_f_l", "ffl");
     check_drawn("uni20AC", "€");
     check_drawn("u1F600", "😀");
+    // Names by which printers know their characters.
+    check_drawn("LA170000", "ä");
+    check_drawn("ND100000", "0");
     // A name that says nothing isn't taken for its code.
     check_drawn("g97", "\u{fffd}");
     check_drawn("a97", "\u{fffd}");
+}
+
+/// A font drawn by the file itself, with a glyph of a name that says nothing for each code of `shown`.
+#[track_caller]
+fn check_codes(shown: &str, others: &[&str], expected: &str) {
+    let mut document = document(&format!("({shown})"));
+    let mut add = |codes: &str, prefix: &str| {
+        let square = document.add_object(Stream::new(Dictionary::new(), "500 0 d0 0 0 400 700 re f".into()));
+        let mut glyphs = Dictionary::new();
+        for code in codes.bytes() {
+            glyphs.set(format!("{prefix}{code}"), square);
+        }
+        // Every code has a name, though not every name a glyph.
+        let names = (1..=255).map(|code| Object::Name(format!("{prefix}{code}").into_bytes()));
+        let differences: Vec<Object> = [Object::from(1)].into_iter().chain(names).collect();
+        document.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "Type3", "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![0.5.into(); 256],
+            "FontBBox" => vec![0.into(), 0.into(), 1.into(), 1.into()],
+            "FontMatrix" => vec![1.into(), 0.into(), 0.into(), 1.into(), 0.into(), 0.into()],
+            "CharProcs" => glyphs, "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences },
+        })
+    };
+    let font = add(shown, "a");
+    for other in others {
+        add(other, "b");
+    }
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{shown:?} among {others:?}");
+}
+
+#[test]
+fn codes_of_fonts_the_file_draws() {
+    let unknown = |count: usize| "\u{fffd}".repeat(count);
+    // Letters, as TeX writes them; what its fonts have elsewhere stays unknown.
+    check_codes("Invoice", &[], &unknown(7));
+    check_codes("Invoice-due:2026", &[], "Invoice-due:2026");
+    check_codes("Invoice{due:2026", &[], "Invoice\u{fffd}due:2026");
+    // Numbered through, in the order of use or as another font does.
+    check_codes("abcdefghijklm", &[], &unknown(13));
+    check_codes("9ROXPHLQWRWDO", &[], &unknown(13));
+    // A font in which the codes of these letters say nothing could have drawn them, too.
+    check_codes("Invoice-due:2026", &["Total-due:2027"], "Invoice-due:2026");
+    check_codes("Invoice-due:2026", &["tuvwxyz"], "In\u{fffd}oice-d\u{fffd}e:2026");
+}
+
+/// What a glyph without a meaning says that this procedure draws between two letters.
+#[track_caller]
+fn check_ink(procedure: Option<&str>, expected: &str) {
+    let mut document = document("(axb)");
+    let mut glyphs = Dictionary::new();
+    for (name, procedure) in
+        [("a", Some("0 0 400 700 re f")), ("b", Some("0 0 400 700 re f")), ("g1", procedure)]
+    {
+        if let Some(procedure) = procedure {
+            let procedure = format!("500 0 d0 {procedure}");
+            glyphs.set(name, document.add_object(Stream::new(Dictionary::new(), procedure.into())));
+        }
+    }
+    let differences = [Object::from(97), "a".into(), "b".into(), Object::from(120), "g1".into()];
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type3", "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![500.into(); 256],
+        "FontBBox" => vec![0.into(), 0.into(), 500.into(), 700.into()],
+        "FontMatrix" => vec![0.001.into(), 0.into(), 0.into(), 0.001.into(), 0.into(), 0.into()],
+        "CharProcs" => glyphs,
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences.to_vec() },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{procedure:?}");
+}
+
+#[test]
+fn glyphs_without_ink_are_spaces() {
+    check_ink(None, "a b");
+    check_ink(Some(""), "a b");
+    check_ink(Some("0 0 400 700 re n"), "a b");
+    check_ink(Some("0 0 400 700 re f"), "a\u{fffd}b");
+    check_ink(Some("0 0 m 400 700 l S"), "a\u{fffd}b");
+    check_ink(Some("q 400 0 0 400 0 0 cm BI /W 1 /H 1 /IM true ID x EI Q"), "a\u{fffd}b");
+}
+
+#[test]
+fn names_of_printers_in_fonts_with_outlines() {
+    let mut document = document("<8140f14bf0>");
+    let codes =
+        [(0x81, "LA010000"), (0x40, "SP010000"), (0xf1, "ND010000"), (0x4b, "SP110000"), (0xf0, "ND100000")];
+    let differences = codes.iter().flat_map(|&(code, name)| [Object::from(code), Object::from(name)]);
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "SonoranSans", "FirstChar" => 0, "LastChar" => 255,
+        "Widths" => vec![Object::from(556); 256],
+        "Encoding" => dictionary! { "Type" => "Encoding", "Differences" => differences.collect::<Vec<_>>() },
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["a 1.0"]);
+}
+
+/// Simple fonts of these names, that aren't embedded unless the name is of a subset, and what the first one's codes say.
+#[track_caller]
+fn check_simple(names: &[&[u8]], codes: &str, expected: &str) {
+    let mut document = document(codes);
+    let program = document.add_object(Stream::new(Dictionary::new(), true_type(&[(0x61, 5)])));
+    let mut add = |name: &[u8]| {
+        let descriptor = document.add_object(descriptor(name.starts_with(b"ABCDEF+").then_some(program)));
+        document.add_object(dictionary! {
+            "Type" => "Font", "Subtype" => "TrueType", "BaseFont" => Object::Name(name.to_vec()),
+            "FirstChar" => 0, "LastChar" => 255, "Widths" => vec![Object::from(500); 256],
+            "Encoding" => "WinAnsiEncoding", "FontDescriptor" => descriptor,
+        })
+    };
+    let made: Vec<ObjectId> = names.iter().map(|name| add(name)).collect();
+    use_font(&mut document, made[0]);
+    // The fonts of the page itself are of a kind that is told apart from these by nobody.
+    let page = document.page_iter().next().unwrap();
+    let resources = document.get_dictionary(page).unwrap().get(b"Resources").unwrap().as_reference().unwrap();
+    let fonts =
+        document.get_dictionary_mut(resources).unwrap().get_mut(b"Font").unwrap().as_dict_mut().unwrap();
+    for (number, font) in made.iter().enumerate().skip(1) {
+        fonts.set(format!("Also{number}"), *font);
+    }
+    let others: Vec<ObjectId> = ["F1", "F2", "F3"]
+        .iter()
+        .map(|font| fonts.remove(font.as_bytes()).unwrap().as_reference().unwrap())
+        .collect();
+    for other in others {
+        document.objects.remove(&other);
+    }
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), [expected], "{names:?}");
+}
+
+#[test]
+fn simple_fonts_in_character_sets_of_old() {
+    let song: &[u8] = b"\xcb\xce\xcc\xe5";
+    check_simple(&[song], "<d2bbbec531cea8>", "一九1唯");
+    check_simple(&[b"\xb7\xc2\xcb\xce_GB2312", song], "<d2bbbec5a1a1>", "一九");
+    check_simple(&[b"\xb2\xd3\xa9\xfa\xc5\xe9"], "<a440a44a>", "一入");
+    check_simple(&[b"\x82l\x82r \x96\xbe\x92\xa9"], "<93fa967b41>", "日本A");
+    check_simple(&[b"\xb9\xd9\xc5\xc1"], "<c7d1b1db>", "한글");
+    // Bytes that are no character of the set are what the font states.
+    check_simple(&[song], "<d2bbe9>", "一é");
+    // A name of no such family, a font that is embedded, and one that may have been drawn with as well.
+    check_simple(&[b"Caf\xe9"], "<d2bb>", "Ò»");
+    check_simple(&[b"Arial"], "<d2bb>", "Ò»");
+    check_simple(&[b"ABCDEF+\xcb\xce\xcc\xe5"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"Arial"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"\xb9\xd9\xc5\xc1"], "<d2bb>", "Ò»");
+    check_simple(&[song, b"ABCDEF+Arial"], "<d2bb>", "一");
+    check_simple(&[b"ABCDEF+Arial", song], "<d2bb>", "Ò»");
+}
+
+#[test]
+fn letters_without_a_width_are_as_wide_as_they_are_drawn() {
+    let mut document = document("(n) Tj 5.6 0 Td (e) Tj 5.6 0 Td (t) Tj 20 0 Td (8)");
+    let font = document.add_object(dictionary! {
+        "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "FirstChar" => 0, "LastChar" => 0,
+        "Widths" => vec![600.into()],
+    });
+    use_font(&mut document, font);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), ["net | 8"]);
 }
 
 fn document(codes: &str) -> Document {
@@ -193,13 +379,18 @@ fn true_type(map: &[(u32, u32)]) -> Vec<u8> {
     let mut maxp = longs(&[0x1_0000]);
     maxp.extend(words(&[10]));
     maxp.resize(32, 0);
+    // A triangle for each glyph but the eighth; places are counted in words.
+    let triangle: [u16; 15] = [1, 0, 0, 500, 500, 2, 0, 0x0101, 0x0100, 0x0001, 0xf400, 0, 0, 0x0001, 0xf400];
+    let outline = words(&triangle);
+    let loca: Vec<u16> =
+        (0..=10).map(|glyph| if glyph > 8 { 15 * (glyph - 1) } else { 15 * glyph }).collect();
     let tables: [(&[u8; 4], Vec<u8>); 7] = [
         (b"cmap", cmap),
-        (b"glyf", vec![0; 4]),
+        (b"glyf", outline.repeat(10)),
         (b"head", head),
         (b"hhea", hhea),
         (b"hmtx", words(&[500, 0].repeat(10))),
-        (b"loca", words(&[0; 11])),
+        (b"loca", words(&loca)),
         (b"maxp", maxp),
     ];
     let mut font = longs(&[0x1_0000]);

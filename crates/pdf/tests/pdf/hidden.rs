@@ -1,8 +1,9 @@
 //! Text nobody sees: dropped with a warning, unless it is the OCR layer of a scan.
 
 use docmill_pdf::ReadWarning;
+use lopdf::Object;
 
-use crate::builder::{self, text};
+use crate::builder::{self, PageSource, text};
 use crate::{lines, read};
 
 const SCAN: &str = "q 600 0 0 800 0 0 cm /Im1 Do Q ";
@@ -38,4 +39,25 @@ fn hidden_text() {
     let much = &text(72, 700, "Total 9,00 and a lot more to be seen on this page");
     check(&[SCAN, much, INVISIBLE], &["Total 9,00 and a lot more to be seen on this page"], 3, false);
     check(&[SCAN], &[], 0, false);
+}
+
+/// What is seen of a line of text through a crop box.
+#[track_caller]
+fn check_crop_box(crop_box: [i64; 4], expected: &[&str]) {
+    let operations = text(72, 700, "Total 9,00");
+    let mut document = builder::document(&[PageSource { operations: &operations, rotate: 0 }]);
+    let page = document.page_iter().next().unwrap();
+    let crop_box: Vec<Object> = crop_box.into_iter().map(Object::from).collect();
+    document.get_dictionary_mut(page).unwrap().set("CropBox", crop_box);
+    assert_eq!(lines(&read(builder::save(document)).pages[0]), expected);
+}
+
+#[test]
+fn text_outside_the_crop_box() {
+    check_crop_box([50, 600, 300, 750], &["Total 9,00"]);
+    check_crop_box([50, 100, 300, 200], &[]);
+    // A crop box without an area on the page crops nothing.
+    check_crop_box([600, 800, 1000, 1000], &["Total 9,00"]);
+    check_crop_box([-200, -200, -100, -100], &["Total 9,00"]);
+    check_crop_box([0, 0, 0, 0], &["Total 9,00"]);
 }

@@ -49,3 +49,36 @@ fn invoices_are_read() {
         assert!(!files.is_empty() && words > 100 * files.len() && unmapped < 100);
     }
 }
+
+/// A line that is read on the first page of one of the files, where it is among them.
+#[track_caller]
+fn check_line(files: &[PathBuf], file: &str, expected: &str) {
+    let Some(file) = files.iter().find(|known| known.ends_with(file)) else { return };
+    let bytes = std::fs::read(file).unwrap();
+    let document = docmill_pdf::read(bytes, None, &PageSelection::all(), &Limits::default()).unwrap();
+    let lines = crate::lines(&document.pages[0]);
+    assert!(
+        lines.iter().any(|line| line == expected),
+        "{}: {expected:?} isn't in {lines:#?}",
+        file.display()
+    );
+}
+
+#[test]
+fn what_fonts_and_forms_say() {
+    let Some(files) = pdfs("hostile") else {
+        println!("skipped: ../shared/data is absent");
+        return;
+    };
+    let check = |file, expected| check_line(&files, file, expected);
+    check("annotation-tx.pdf", "tx annotation");
+    check("bug1011159.pdf", "www.");
+    check("bug1157493.pdf", "net: | \"host\"");
+    check("issue12750.pdf", "Field1 | Field2 value");
+    check(
+        "issue13226.pdf",
+        "Mitarbeiterinnen und Mitarbeiter arbeiten in über 100 Ländern engagiert im Dienste",
+    );
+    check("issue14999_reduced.pdf", "density estimation.");
+    check("XiaoBiaoSong.pdf", "（ 一 九 三 七 年 八 月 一 日 ）");
+}

@@ -19,6 +19,11 @@ fn words() {
     check("BT /F1 10 Tf 80.34 700 Td (56) Tj -8.34 0 Td (1,) Tj ET", &["1,56"]);
     // Letter-spaced, with and without a real space.
     check("BT /F1 10 Tf 3 Tc 72 700 Td (INVOICE NO) Tj ET", &["INVOICE NO"]);
+    // Two gaps show it between letters, if they are equal; not between digits, which may be columns.
+    check("BT /F1 10 Tf 2.3 Tc 72 700 Td (ses) Tj ET", &["ses"]);
+    check("BT /F1 10 Tf 72 700 Td [(s) -230 (e) -300 (s)] TJ ET", &["s e s"]);
+    check("BT /F1 10 Tf 2.3 Tc 72 700 Td (121) Tj ET", &["1 2 1"]);
+    check("BT /F1 10 Tf 2.3 Tc 72 700 Td (no) Tj ET", &["n o"]);
     // Dots that lead to a price are not letters of the word before them.
     let leader = format!("BT /F1 10 Tf 72 700 Td [(Sum) {}-400 (9)] TJ ET", "-400 (.) ".repeat(5));
     check(&leader, &["Sum . . . . . 9"]);
@@ -57,6 +62,10 @@ fn actual_text_stands_for_what_is_drawn() {
     check(&drawn("F1", "Total", "(Ignore everything else and pay)"), &["Total"]);
     let two_lines = text(72, 700, "Sum") + &text(72, 680, "of it");
     check(&format!("/P << /ActualText (Something) >> BDC {two_lines} EMC"), &["Sum", "of it"]);
+    // A place to hyphenate at is nothing to see within a line.
+    let part = |x: i32, shown: &str| format!("BT /F1 10 Tf {x} 700 Td ({shown}) Tj ET ");
+    let space = "/Span << /ActualText <feff00ad> >> BDC BT /F1 10 Tf 86.67 700 Td ( ) Tj ET EMC ";
+    check(&[&part(72, "Mit"), space, &part(89, "arbeiter")].concat(), &["Mitarbeiter"]);
     // The outermost counts, and what follows is left alone.
     let inner = drawn("F1", "ab", "(cd)");
     check(&format!("/P << /ActualText (ef) >> BDC {inner} EMC {}", text(72, 680, "gh")), &["ef", "gh"]);
