@@ -12,7 +12,7 @@ use crate::columns;
 use crate::direction::{Direction, narrow};
 use crate::flow;
 use crate::model::{Line, Word};
-use crate::words::{PlacedWord, WORD_GAP};
+use crate::words::{CALL_GAP, PlacedWord};
 
 /// Baselines of one row differ by less than this, in the smaller font size.
 const BASELINE_TOLERANCE: f64 = 0.35;
@@ -164,7 +164,7 @@ fn are_parts(left: &PlacedWord, right: &PlacedWord) -> bool {
     let gap = right.start - left.end;
     !left.space_after
         && !right.space_before
-        && gap < WORD_GAP * size
+        && gap < CALL_GAP * size
         && gap > -JOIN_OVERLAP * size
         && size > MARK_SIZE_MAX * left.size.max(right.size)
 }

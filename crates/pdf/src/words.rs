@@ -11,6 +11,8 @@ use crate::model::Bounds;
 /// A gap wider than this, in font sizes, ends a word even without a space glyph. A space is 0.25 wide or more in
 /// common fonts, and shrinks to 0.17 in justified lines.
 pub(crate) const WORD_GAP: f64 = 0.17;
+/// The same between what two drawing calls draw: within one, letters may be tracked; between two, somebody placed a word.
+pub(crate) const CALL_GAP: f64 = 0.14;
 /// The next glyph may start this far, in font sizes, before the last one ends: kerning and wrong widths.
 const OVERLAP: f64 = 0.6;
 /// Baselines within a word differ by less than this, in font sizes.
@@ -99,7 +101,8 @@ pub(crate) fn form(glyphs: &[Glyph]) -> Vec<PlacedWord> {
     for run in glyphs.chunk_by(|left, right| left.run == right.run) {
         let gap_max = WORD_GAP + tracking(run);
         let mut space_before = false;
-        for glyph in run {
+        for (index, glyph) in run.iter().enumerate() {
+            let gap_max = if index == 0 { gap_max.min(CALL_GAP) } else { gap_max };
             match (&glyph.text, words.last_mut()) {
                 (None, last) => {
                     space_before = true;
