@@ -117,6 +117,7 @@ fn pool() -> Result<Readers, Box<dyn Error>> {
         memory_bytes_max: 2 << 30,
         read_time_max: Duration::from_mins(1),
         documents_per_child: u32::MAX,
+        fallback_font: None,
         limits: Limits::default(),
     };
     Ok(Readers::new(std::env::current_exe()?, settings))
