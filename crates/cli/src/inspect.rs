@@ -4,6 +4,7 @@
 //! under the same limits, so that looking at a hostile file is safe, too.
 
 mod json;
+mod names;
 mod picture;
 mod text;
 
@@ -13,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use docmill_pdf::{Document, Facts, ImageFormat, Limits, ReadError, Table};
+use docmill_pdf::{Conventions, Document, Facts, ImageFormat, Limits, ReadError, Table};
 use docmill_reader::{ReaderError, ReaderSettings, Readers, child};
 
 use crate::arguments::InspectArguments;
@@ -33,6 +34,7 @@ struct Inspection {
     document: Document,
     tables: Vec<Table>,
     facts: Facts,
+    conventions: Conventions,
 }
 
 /// Prints what the reader sees, and draws it where `--image` asks.
@@ -64,8 +66,9 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
         None => None,
     };
     if let Some(font) = &arguments.fallback_font {
-        child::read_font(font)
-            .map_err(|reason| CliError::Failed(format!("{} can't be used as a font: {reason}", font.display())))?;
+        child::read_font(font).map_err(|reason| {
+            CliError::Failed(format!("{} can't be used as a font: {reason}", font.display()))
+        })?;
     }
     let program =
         std::env::current_exe().map_err(|source| cannot("used", Path::new("this program's file"), source))?;
@@ -89,12 +92,19 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
         Printer::hint(format_args!("docmill: form fields and the like are not shown: {error}"));
         Facts::default()
     });
-    let inspection = Inspection { tables: docmill_pdf::tables(&document), facts, document };
+    let conventions = docmill_pdf::conventions(&document, facts.language.as_deref());
+    let inspection = Inspection { tables: docmill_pdf::tables(&document), facts, conventions, document };
     if let Some(folder) = &arguments.image {
         fs::create_dir_all(folder).map_err(|source| cannot("written", folder, source))?;
         for page in &inspection.document.pages {
             let images = readers
-                .render(bytes.clone(), password.clone(), vec![page.number], PICTURE_LONGEST_SIDE_PIXELS, Some(ImageFormat::Png))
+                .render(
+                    bytes.clone(),
+                    password.clone(),
+                    vec![page.number],
+                    PICTURE_LONGEST_SIDE_PIXELS,
+                    Some(ImageFormat::Png),
+                )
                 .await
                 .map_err(|error| refused(arguments, &error))?;
             let image = images.first().map(|image| image.bytes.as_slice()).unwrap_or_default();

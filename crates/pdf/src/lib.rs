@@ -8,6 +8,7 @@
 mod actual_text;
 mod bidi;
 mod columns;
+pub mod conventions;
 mod direction;
 mod error;
 mod facts;
@@ -29,6 +30,7 @@ mod tables;
 mod unicode;
 mod words;
 
+pub use conventions::{Conventions, conventions};
 pub use error::ReadError;
 pub use facts::*;
 pub use fallback_font::{FALLBACK_FONT_BYTES_MAX, FallbackFont, FallbackFontError};
@@ -79,11 +81,7 @@ pub fn read_with_facts(
     Ok((document, facts))
 }
 
-fn read_opened(
-    opened: &open::Opened,
-    pages: &PageSelection,
-    limits: &Limits,
-) -> Result<Document, ReadError> {
+fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) -> Result<Document, ReadError> {
     let sources = opened.pdf.pages();
     let pages_in_file = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let selected = select(pages, pages_in_file, limits)?;

@@ -17,7 +17,7 @@ const SIDE_PIXELS_MAX: u32 = 65_535;
 pub struct Drawing {
     /// Pixels of the image's longest side, at most 65,535.
     pub longest_side_pixels: u32,
-    /// How the image is written; none: as PNG or as JPEG, whichever is smaller.
+    /// How the image is written; none: as JPEG where that is several times smaller, as PNG where it isn't.
     pub format: Option<ImageFormat>,
     /// What text is drawn with that brings no font of its own; none: what comes with the renderer, which is Latin.
     pub fallback_font: Option<FallbackFont>,

@@ -118,7 +118,7 @@ impl Readers {
         }
     }
 
-    /// Draws pages (numbers from 1) in `format`, or where that is none, each in the one that makes it smaller.
+    /// Draws pages (numbers from 1) in `format`, or where that is none, each as JPEG where that is several times smaller.
     ///
     /// # Errors
     /// [`ReaderError`]; all but `Unavailable` are the document's own.

@@ -50,7 +50,7 @@ pub(crate) enum Task {
         pages: Vec<u32>,
         /// Pixels of an image's longest side.
         longest_side_pixels: u32,
-        /// How images are written; none: each as what makes it smaller.
+        /// How images are written; none: each as suits it.
         format: Option<ImageFormat>,
     },
 }

@@ -35,7 +35,12 @@ async fn a_child_answers_as_the_reader_does() {
             }
             let here = docmill_pdf::render_png(bytes.clone(), None, 1, 200, &limits);
             let there = readers.render(bytes.into(), None, vec![1], 200, Some(ImageFormat::Png)).await;
-            assert_eq!(here.ok(), there.ok().and_then(|mut images| images.pop()).map(|image| image.bytes), "{}", path.display());
+            assert_eq!(
+                here.ok(),
+                there.ok().and_then(|mut images| images.pop()).map(|image| image.bytes),
+                "{}",
+                path.display()
+            );
         }
     }
     assert!(files >= 9);

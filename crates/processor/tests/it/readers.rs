@@ -47,7 +47,8 @@ async fn documents_are_read_whatever_came_before() {
     let opened =
         readers.read(sample("encrypted.pdf"), Some("grindstone".to_owned()), PageSelection::all()).await;
     assert_eq!(opened.unwrap().pages.len(), 1);
-    let images = readers.render(sample("scan.pdf"), None, vec![1], 300, Some(ImageFormat::Png)).await.unwrap();
+    let images =
+        readers.render(sample("scan.pdf"), None, vec![1], 300, Some(ImageFormat::Png)).await.unwrap();
     assert!(images.iter().all(|image| image.bytes.starts_with(b"\x89PNG")));
     readers.close().await;
 }
