@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +47,7 @@ fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
     let first = words.next();
     if first.as_deref().is_some_and(|word| word == child::ARGUMENT) {
-        return child::run(words.next().as_deref().and_then(OsStr::to_str));
+        return child::run(words);
     }
     match measure(first.map(PathBuf::from)) {
         Ok(()) => ExitCode::SUCCESS,
