@@ -132,7 +132,7 @@ mod tests {
     }
 
     fn typed(x: u32, y: u32) -> [u8; 3] {
-        if y % 20 < 10 && (x / 3) % 3 == 0 { [0; 3] } else { [255; 3] }
+        if y % 20 < 10 && (x / 3).is_multiple_of(3) { [0; 3] } else { [255; 3] }
     }
 
     #[track_caller]
