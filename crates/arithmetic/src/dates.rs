@@ -3,7 +3,11 @@
 //! Used by the extraction to prove and type values of `"format": "date"`. `03/04/2024` is in March or in April, so
 //! the order of a document's dates is settled once from what can only be read one way.
 
+mod form;
+
 use std::fmt;
+
+pub use form::{DateForm, form};
 
 /// A calendar date that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -137,12 +141,14 @@ impl DateOrder {
     pub fn detect<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut day_first, mut month_first, mut dotted) = (0_u32, 0_u32, false);
         for word in words {
-            let word = word.trim_matches(|character: char| !character.is_ascii_alphanumeric());
-            match readings(word) {
-                (Some(_), None) => day_first += 1,
-                (None, Some(_)) => month_first += 1,
-                (Some(_), Some(_)) => dotted |= word.split('.').count() == 3,
-                (None, None) => {}
+            match form(word.trim_matches(|character: char| !character.is_ascii_alphanumeric())) {
+                Some(DateForm::DayFirst) => day_first += 1,
+                Some(DateForm::MonthFirst) => month_first += 1,
+                Some(DateForm::Dotted) => dotted = true,
+                Some(
+                    DateForm::YearFirst | DateForm::DayThenName | DateForm::NameThenDay | DateForm::Open,
+                )
+                | None => {}
             }
         }
         match day_first.cmp(&month_first) {

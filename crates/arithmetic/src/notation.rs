@@ -3,6 +3,9 @@
 //! `1.234` is a thousand in one document and one in the next, so the notation is settled once for a document from
 //! what can only be read one way. Used by the extraction to prove and type values.
 
+mod evidence;
+
+pub use evidence::{GroupMark, Grouping, NumberEvidence, evidence};
 use rust_decimal::Decimal;
 
 use crate::decimal::from_plain;
@@ -43,13 +46,18 @@ impl Notation {
     /// says nothing, and equal evidence for both says nothing either.
     pub fn detect<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let (mut comma, mut point) = (0_u64, 0_u64);
-        for word in words {
-            match evidence(word) {
-                Some((DecimalMark::Comma, weight)) => comma += weight,
-                Some((DecimalMark::Point, weight)) => point += weight,
+        for evidence in words.into_iter().filter_map(evidence) {
+            match evidence.decimal {
+                Some(DecimalMark::Comma) => comma += evidence.weight,
+                Some(DecimalMark::Point) => point += evidence.weight,
                 None => {}
             }
         }
+        Self::settle(comma, point)
+    }
+
+    /// The notation that has more evidence, by weight; none where both have as much.
+    pub fn settle(comma: u64, point: u64) -> Self {
         let decimal = match comma.cmp(&point) {
             std::cmp::Ordering::Greater => Some(DecimalMark::Comma),
             std::cmp::Ordering::Less => Some(DecimalMark::Point),
@@ -57,29 +65,6 @@ impl Notation {
         };
         Self { decimal }
     }
-}
-
-/// What a word says about the decimal mark, and how much that weighs: an amount with both marks more than two
-/// decimals, those more than what may be a section number or a time.
-fn evidence(word: &str) -> Option<(DecimalMark, u64)> {
-    let bare = undressed(word)?;
-    let as_comma = read(bare.digits, DecimalMark::Comma);
-    let as_point = read(bare.digits, DecimalMark::Point);
-    let mark = match (as_comma, as_point) {
-        (Some(_), None) => DecimalMark::Comma,
-        (None, Some(_)) => DecimalMark::Point,
-        (Some(comma), Some(point)) if comma != point => return None,
-        // No mark at all, or nothing that can be read.
-        (Some(_), Some(_)) | (None, None) => return None,
-    };
-    let both = bare.digits.contains(',') && bare.digits.contains('.');
-    let decimals = bare.digits.rfind([',', '.']).map_or(0, |mark| bare.digits.len() - mark - 1);
-    let weight = match (both, decimals) {
-        (true, _) => 10,
-        (false, 2) => 3,
-        (false, _) => 1,
-    };
-    Some((mark, weight))
 }
 
 /// Reads a number as the document writes it: thousands in groups of three (`1.234.567`, `1'234`, `1 234`; Indian

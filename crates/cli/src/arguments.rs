@@ -337,6 +337,9 @@ pub(crate) struct InspectArguments {
     /// Draw words, lines, tables and reading order over each page, as page-<number>.png in this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) image: Option<PathBuf>,
+    /// A font for pictures, to draw text with that brings no font of its own: Chinese, Japanese, Korean
+    #[arg(long, value_name = "FILE", env = "DOCMILL_PDF__FALLBACK_FONT")]
+    pub(crate) fallback_font: Option<PathBuf>,
 }
 
 /// `docmill child`, for `run` alone.

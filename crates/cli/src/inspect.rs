@@ -4,6 +4,7 @@
 //! under the same limits, so that looking at a hostile file is safe, too.
 
 mod json;
+mod names;
 mod picture;
 mod text;
 
@@ -13,8 +14,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use docmill_pdf::{Document, Facts, Limits, ReadError, Table};
-use docmill_reader::{ReaderError, ReaderSettings, Readers};
+use docmill_pdf::{Conventions, Document, Facts, ImageFormat, Limits, ReadError, Table};
+use docmill_reader::{ReaderError, ReaderSettings, Readers, child};
 
 use crate::arguments::InspectArguments;
 use crate::error::CliError;
@@ -33,6 +34,7 @@ struct Inspection {
     document: Document,
     tables: Vec<Table>,
     facts: Facts,
+    conventions: Conventions,
 }
 
 /// Prints what the reader sees, and draws it where `--image` asks.
@@ -63,6 +65,11 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
         }
         None => None,
     };
+    if let Some(font) = &arguments.fallback_font {
+        child::read_font(font).map_err(|reason| {
+            CliError::Failed(format!("{} can't be used as a font: {reason}", font.display()))
+        })?;
+    }
     let program =
         std::env::current_exe().map_err(|source| cannot("used", Path::new("this program's file"), source))?;
     let readers = Readers::new(
@@ -72,27 +79,35 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
             memory_bytes_max: MEMORY_BYTES_MAX,
             read_time_max: READ_TIME_MAX,
             documents_per_child: u32::MAX,
+            fallback_font: arguments.fallback_font.clone(),
             limits: Limits::default(),
         },
     );
-    let document = readers
-        .read(bytes.clone(), password.clone(), arguments.pages.clone())
+    let (document, facts) = readers
+        .inspect(bytes.clone(), password.clone(), arguments.pages.clone())
         .await
         .map_err(|error| refused(arguments, &error))?;
     // A file too damaged to say more of itself may have pages that can be read.
-    let facts = readers.facts(bytes.clone(), password.clone()).await.unwrap_or_else(|error| {
+    let facts = facts.unwrap_or_else(|error| {
         Printer::hint(format_args!("docmill: form fields and the like are not shown: {error}"));
         Facts::default()
     });
-    let inspection = Inspection { tables: docmill_pdf::tables(&document), facts, document };
+    let conventions = docmill_pdf::conventions(&document, facts.language.as_deref());
+    let inspection = Inspection { tables: docmill_pdf::tables(&document), facts, conventions, document };
     if let Some(folder) = &arguments.image {
         fs::create_dir_all(folder).map_err(|source| cannot("written", folder, source))?;
         for page in &inspection.document.pages {
             let images = readers
-                .render(bytes.clone(), password.clone(), vec![page.number], PICTURE_LONGEST_SIDE_PIXELS)
+                .render(
+                    bytes.clone(),
+                    password.clone(),
+                    vec![page.number],
+                    PICTURE_LONGEST_SIDE_PIXELS,
+                    Some(ImageFormat::Png),
+                )
                 .await
                 .map_err(|error| refused(arguments, &error))?;
-            let image = images.first().map(Vec::as_slice).unwrap_or_default();
+            let image = images.first().map(|image| image.bytes.as_slice()).unwrap_or_default();
             let file = folder.join(format!("page-{}.png", page.number));
             let drawn = picture::draw(image, page, &inspection.tables)
                 .map_err(|source| cannot("drawn", &file, source))?;

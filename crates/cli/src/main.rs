@@ -19,7 +19,6 @@ mod session;
 mod status;
 mod submit;
 
-use std::ffi::OsStr;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
@@ -32,7 +31,7 @@ fn main() -> ExitCode {
     // Before anything else: a child of `inspect` that reads has no options, no runtime and no network.
     let mut words = std::env::args_os().skip(1);
     if words.next().is_some_and(|word| word == child::ARGUMENT) {
-        return child::run(words.next().as_deref().and_then(OsStr::to_str));
+        return child::run(words);
     }
     obey()
 }

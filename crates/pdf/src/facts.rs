@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// Who made the file, when and with what.
     pub metadata: Metadata,
+    /// The language the document is in by its catalog, as BCP 47 names it: `de-DE`.
+    pub language: Option<String>,
     /// What each page is called ("iv", "A-3"), the first page's first; empty where the file doesn't say.
     pub page_labels: Vec<String>,
     /// The outline's entries (bookmarks) as they read from top to bottom.

@@ -10,14 +10,17 @@ mod appearances;
 mod bidi;
 mod blanks;
 mod columns;
+pub mod conventions;
 mod direction;
 mod error;
 mod facts;
+mod fallback_font;
 mod flow;
 mod font_dictionary;
 mod fonts;
 mod glyphs;
 mod hyphenation;
+mod image;
 mod legacy_fonts;
 mod limits;
 mod lines;
@@ -35,11 +38,15 @@ mod tables;
 mod unicode;
 mod words;
 
+pub use conventions::{Conventions, conventions};
 pub use error::ReadError;
 pub use facts::*;
+pub use fallback_font::{FALLBACK_FONT_BYTES_MAX, FallbackFont, FallbackFontError};
 pub use hyphenation::HyphenatedWord;
+pub use image::{ImageFormat, PageImage};
 pub use limits::Limits;
 pub use model::*;
+pub use render::Drawing;
 pub use structure::facts;
 pub use tables::tables;
 
@@ -60,7 +67,29 @@ pub fn read(
     pages: &PageSelection,
     limits: &Limits,
 ) -> Result<Document, ReadError> {
+    read_opened(&open::open(bytes, password, limits)?, pages, limits)
+}
+
+/// [`read`] and [`facts`](facts()) of one file, which is opened once for both; the facts are an error of their own where the
+/// pages can be found, but not what lies around them.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_with_facts(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    pages: &PageSelection,
+    limits: &Limits,
+) -> Result<(Document, Result<Facts, ReadError>), ReadError> {
+    // A file that had to be written anew in memory is no longer the one that says things of itself.
+    let original = bytes.clone();
     let opened = open::open(bytes, password, limits)?;
+    let document = read_opened(&opened, pages, limits)?;
+    let facts = structure::facts_of_opened(&opened, &original, password, limits);
+    Ok((document, facts))
+}
+
+fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) -> Result<Document, ReadError> {
     let sources = opened.pdf.pages();
     let pages_in_file = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let selected = select(pages, pages_in_file, limits)?;
@@ -75,14 +104,32 @@ pub fn read(
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }
-    let embedded_files = structure::embedded_files(&opened, limits, &mut warnings);
+    let embedded_files = structure::embedded_files(opened, limits, &mut warnings);
     Ok(Document { pages_in_file, pages: read_pages, embedded_files, warnings })
 }
 
-/// Draws one page (from 1) as a PNG on white, its longest side `longest_side_pixels` long (at most 65,535).
+/// Draws one page (from 1) on white.
 ///
 /// # Errors
 /// [`ReadError`], as for [`read`]; [`ReadError::LimitExceeded`] where the image would be too large.
+pub fn render(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    page: u32,
+    drawing: &Drawing,
+    limits: &Limits,
+) -> Result<PageImage, ReadError> {
+    let opened = open::open(bytes, password, limits)?;
+    let sources = opened.pdf.pages();
+    let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
+    let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;
+    render::draw(source, drawing, limits)
+}
+
+/// Draws one page (from 1) as a PNG on white, with nothing but its own fonts: [`render`] for those who need no more.
+///
+/// # Errors
+/// As for [`render`].
 pub fn render_png(
     bytes: Vec<u8>,
     password: Option<&str>,
@@ -90,11 +137,8 @@ pub fn render_png(
     longest_side_pixels: u32,
     limits: &Limits,
 ) -> Result<Vec<u8>, ReadError> {
-    let opened = open::open(bytes, password, limits)?;
-    let sources = opened.pdf.pages();
-    let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-    let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;
-    render::png(source, longest_side_pixels, limits)
+    let drawing = Drawing { longest_side_pixels, format: Some(ImageFormat::Png), fallback_font: None };
+    render(bytes, password, page, &drawing, limits).map(|image| image.bytes)
 }
 
 /// The numbers of the selected pages, within the limit.

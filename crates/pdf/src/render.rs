@@ -1,19 +1,31 @@
-//! Draws a page as a PNG, for a model that looks at pages whose text can't be read.
+//! Draws a page, for a model that looks at pages whose text can't be read.
 
-use hayro::hayro_interpret::InterpreterSettings;
 use hayro::hayro_syntax::page::Page;
 use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
 use crate::error::ReadError;
+use crate::fallback_font::FallbackFont;
+use crate::image::{ImageFormat, PageImage, Pixels};
 use crate::limits::Limits;
 
 /// The renderer counts pixels of a side in 16 bits.
 const SIDE_PIXELS_MAX: u32 = 65_535;
 
-/// Draws `page` on white with its longest side `longest_side_pixels` long.
-pub(crate) fn png(page: &Page<'_>, longest_side_pixels: u32, limits: &Limits) -> Result<Vec<u8>, ReadError> {
-    let longest = f64::from(longest_side_pixels.clamp(1, SIDE_PIXELS_MAX));
+/// How a page is drawn.
+#[derive(Debug, Clone)]
+pub struct Drawing {
+    /// Pixels of the image's longest side, at most 65,535.
+    pub longest_side_pixels: u32,
+    /// How the image is written; none: as JPEG where that is several times smaller, as PNG where it isn't.
+    pub format: Option<ImageFormat>,
+    /// What text is drawn with that brings no font of its own; none: what comes with the renderer, which is Latin.
+    pub fallback_font: Option<FallbackFont>,
+}
+
+/// Draws `page` on white.
+pub(crate) fn draw(page: &Page<'_>, drawing: &Drawing, limits: &Limits) -> Result<PageImage, ReadError> {
+    let longest = f64::from(drawing.longest_side_pixels.clamp(1, SIDE_PIXELS_MAX));
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
     // The renderer cuts fractions off, hence half a pixel more; and a sliver still needs one pixel across.
@@ -34,11 +46,11 @@ pub(crate) fn png(page: &Page<'_>, longest_side_pixels: u32, limits: &Limits) ->
         bg_color: WHITE,
     };
     let cache = RenderCache::new();
-    let pixmap =
-        hayro::render(page, &cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);
-    pixmap
-        .into_png()
-        .map_err(|error| ReadError::Damaged { reason: format!("its image could not be written: {error}") })
+    let interpretation = FallbackFont::settings(drawing.fallback_font.as_ref());
+    let pixmap = hayro::render(page, &cache, &interpretation, &RenderSettings::default(), &settings);
+    // On white nothing shines through, so that the alpha of every pixel is full and says nothing.
+    let rgb = pixmap.data().iter().flat_map(|pixel| [pixel.r, pixel.g, pixel.b]).collect();
+    Pixels { width: pixmap.width(), height: pixmap.height(), rgb }.write(drawing.format)
 }
 
 /// A count of pixels, rounded up.

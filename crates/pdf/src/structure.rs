@@ -24,9 +24,12 @@ use self::text::Texts;
 use crate::error::ReadError;
 use crate::facts::{Facts, FactsPart};
 use crate::limits::Limits;
-use crate::open;
+use crate::open::{self, Opened};
 
-/// What a PDF says about itself: metadata, page labels, outline, form fields, signatures, encryption.
+/// Characters kept of the name of a language. 100: the longest in use have 35.
+const LANGUAGE_CHARACTERS_MAX: usize = 100;
+
+/// What a PDF says about itself: metadata, language, page labels, outline, form fields, signatures, encryption.
 ///
 /// `password` is tried where the empty one doesn't open the file. Costs about as much again as opening the file; pages
 /// beyond [`Limits::pages_max`] get no labels and no links.
@@ -36,20 +39,31 @@ use crate::open;
 /// lies around them. What is of a wrong kind inside a file that opens is left out.
 pub fn facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
     let opened = open::open(bytes.clone(), password, limits)?;
+    facts_of_opened(&opened, &bytes, password, limits)
+}
+
+/// [`facts`] of a file that was opened already; `bytes` are the file's own, however it was opened.
+pub(crate) fn facts_of_opened(
+    opened: &Opened,
+    bytes: &[u8],
+    password: Option<&str>,
+    limits: &Limits,
+) -> Result<Facts, ReadError> {
     // A file that was written anew has lost its encryption, and every place a signature speaks of.
     let password = match opened.warning {
         None => Some(opened.password.as_str()),
         Some(_) => password,
     };
-    let document = open::load(&bytes, password, limits)
+    let document = open::load(bytes, password, limits)
         .map_err(|error| ReadError::Damaged { reason: format!("what lies around its pages: {error}") })?;
     let none = Dictionary::new();
     let mut texts = Texts::new(&document);
     let pages = PageNumbers::new(&document, limits.pages_max);
     let catalog = document.catalog().unwrap_or(&none);
     let metadata = metadata::read(&mut texts);
+    let language = texts.line(catalog, b"Lang", LANGUAGE_CHARACTERS_MAX);
     let (page_labels, labels_truncated) = labels::read(&mut texts, &pages, catalog);
-    let form = form::read(&mut texts, &pages, catalog, &bytes);
+    let form = form::read(&mut texts, &pages, catalog, bytes);
     let (outline, outline_truncated) = outline::read(&mut texts, &pages, catalog);
     let parts = [
         (FactsPart::PageLabels, labels_truncated),
@@ -58,6 +72,7 @@ pub fn facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<
     ];
     Ok(Facts {
         metadata,
+        language,
         page_labels,
         outline,
         form_fields: form.fields,

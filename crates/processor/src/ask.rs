@@ -235,7 +235,8 @@ impl Asker {
 
     /// The digest of everything that shapes a reply: endpoint, model, parameters, prompt, schema and images.
     fn key(&self, request: &Request) -> String {
-        let images: Vec<Sha256Hex> = request.images.iter().map(|image| Sha256Hex::of(&image.0)).collect();
+        let images: Vec<Sha256Hex> =
+            request.images.iter().map(|image| Sha256Hex::of(&image.0.bytes)).collect();
         let messages = request.prompt.messages.iter();
         let texts: Vec<_> = messages.map(|message| (message.role.name(), &message.content)).collect();
         let shape = serde_json::json!({

@@ -129,6 +129,13 @@ mod tests {
         check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__PROMPT_PRICE", "1")], &["give both or none"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__MEMORY_BYTES_MAX", "1000000000")], &["are too few"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &["pdf.pages_max"]);
+        for (file, reason) in
+            [("nowhere.ttf", "No such file"), ("Cargo.toml", "no TrueType or OpenType font")]
+        {
+            let expected = format!("pdf.fallback_font: {file} can't be used: ");
+            check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__FALLBACK_FONT", file)], &[&expected]);
+            check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__FALLBACK_FONT", file)], &[reason]);
+        }
     }
 
     #[test]

@@ -103,8 +103,10 @@ impl Processor {
         if !is_seen || pages.is_empty() {
             return Ok(Vec::new());
         }
-        let images =
-            self.readers.render(document.bytes.clone(), password, pages, IMAGE_LONGEST_SIDE_PIXELS).await?;
+        let images = self
+            .readers
+            .render(document.bytes.clone(), password, pages, IMAGE_LONGEST_SIDE_PIXELS, None)
+            .await?;
         Ok(images.into_iter().map(Image).collect())
     }
 

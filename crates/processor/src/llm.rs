@@ -11,18 +11,19 @@ pub mod openai;
 use std::fmt;
 
 use docmill_extraction::Prompt;
+use docmill_pdf::PageImage;
 use serde::{Deserialize, Serialize};
 
 pub use classify::{LlmError, Treatment};
 pub use openai::OpenAi;
 
-/// A PNG image. Its `Debug` shows the size alone: logs carry nothing of a document.
+/// An image of a page. Its `Debug` shows the size alone: logs carry nothing of a document.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Image(pub Vec<u8>);
+pub struct Image(pub PageImage);
 
 impl fmt::Debug for Image {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Image({} bytes)", self.0.len())
+        write!(formatter, "Image({:?}, {} bytes)", self.0.format, self.0.bytes.len())
     }
 }
 
@@ -31,7 +32,7 @@ impl fmt::Debug for Image {
 pub struct Request {
     /// The conversation, and the format that is asked for.
     pub prompt: Prompt,
-    /// PNG images of pages; they go with the question.
+    /// Images of pages; they go with the question.
     pub images: Vec<Image>,
     /// The most tokens the reply may have.
     pub reply_tokens_max: u32,

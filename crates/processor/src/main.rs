@@ -12,9 +12,9 @@ const PROGRAM: Program = Program { name: "docmill-processor", version: env!("CAR
 
 fn main() -> ExitCode {
     // Before anything else: a reading child has no configuration, no runtime and no network.
-    let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() == Some(child::ARGUMENT) {
-        return child::run(arguments.next().as_deref());
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == child::ARGUMENT) {
+        return child::run(arguments);
     }
     boot(PROGRAM, work)
 }

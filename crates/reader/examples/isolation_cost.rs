@@ -6,7 +6,6 @@
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 use std::error::Error;
-use std::ffi::OsStr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,7 +47,7 @@ fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
     let first = words.next();
     if first.as_deref().is_some_and(|word| word == child::ARGUMENT) {
-        return child::run(words.next().as_deref().and_then(OsStr::to_str));
+        return child::run(words);
     }
     match measure(first.map(PathBuf::from)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -117,6 +116,7 @@ fn pool() -> Result<Readers, Box<dyn Error>> {
         memory_bytes_max: 2 << 30,
         read_time_max: Duration::from_mins(1),
         documents_per_child: u32::MAX,
+        fallback_font: None,
         limits: Limits::default(),
     };
     Ok(Readers::new(std::env::current_exe()?, settings))

@@ -3,7 +3,10 @@
 //! Entered by `main` when the worker starts its own binary with [`ARGUMENT`]. It has no configuration, no
 //! network client and no async runtime; whatever a document does to it, its worker survives.
 
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -11,25 +14,37 @@ use rustix::time::{ClockId, clock_gettime};
 
 use serde::Serialize;
 
+use docmill_pdf::{Drawing, FALLBACK_FONT_BYTES_MAX, FallbackFont};
+
 use crate::confinement::confine;
 use crate::protocol::{FRAME_BYTES_MAX, Hello, Reply, Request, Task};
 
-/// The first argument that makes this binary a reading child; the second is its address space in bytes.
+/// The first argument that makes this binary a reading child. The second is its address space in bytes; the third,
+/// if there is one, a font's file.
 pub const ARGUMENT: &str = "read-documents";
 
-/// Reads PDFs until the worker closes the pipe.
-pub fn run(address_space_bytes: Option<&str>) -> ExitCode {
-    match serve(address_space_bytes) {
+/// Reads PDFs until the worker closes the pipe; `arguments` are those behind [`ARGUMENT`].
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match serve(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         // Nobody reads a child's output but its worker, which sees the exit code.
         Err(_) => ExitCode::FAILURE,
     }
 }
 
-fn serve(address_space_bytes: Option<&str>) -> io::Result<()> {
-    if let Some(bytes) = address_space_bytes.and_then(|text| text.parse().ok()) {
+fn serve(arguments: impl IntoIterator<Item = OsString>) -> io::Result<()> {
+    let mut arguments = arguments.into_iter();
+    let address_space_bytes = arguments.next().and_then(|text| text.to_str()?.parse().ok());
+    if let Some(bytes) = address_space_bytes {
         limit(Resource::As, bytes)?;
     }
+    // Now or never: no file can be opened any more once this process has confined itself.
+    let font = arguments.next().map(|file| read_font(Path::new(&file)));
+    let (fallback_font, font_unreadable) = match font {
+        None => (None, None),
+        Some(Ok(font)) => (Some(font), None),
+        Some(Err(reason)) => (None, Some(reason)),
+    };
     limit(Resource::Core, 0)?;
     // No file grows and nothing is forked (but by root, who is exempt): every kernel knows these.
     limit(Resource::Fsize, 0)?;
@@ -38,17 +53,32 @@ fn serve(address_space_bytes: Option<&str>) -> io::Result<()> {
     // After landlock, which needs a descriptor for a moment: the three pipes are open, and no fourth can be.
     limit(Resource::Nofile, 3)?;
     let (mut input, mut output) = (io::stdin().lock(), io::stdout().lock());
-    write_frame(&mut output, &Hello { not_confined })?;
+    write_frame(&mut output, &Hello { not_confined, font_unreadable })?;
     while let Some(frame) = read_frame(&mut input)? {
         let request: Request = postcard::from_bytes(&frame).map_err(io::Error::other)?;
         let file = read_whole(&mut input, request.file_bytes)?;
         raise_cpu_limit(request.cpu_seconds_max)?;
-        write_frame(&mut output, &answer(request, file))?;
+        write_frame(&mut output, &answer(request, file, fallback_font.as_ref()))?;
     }
     Ok(())
 }
 
-fn answer(request: Request, bytes: Vec<u8>) -> Reply {
+/// Reads and checks a font to fall back to.
+///
+/// # Errors
+/// Why it can't be used, as a text.
+pub fn read_font(file: &Path) -> Result<FallbackFont, String> {
+    let read = || {
+        let mut bytes = Vec::new();
+        // One byte more than allowed is enough to be refused.
+        File::open(file)?.take(FALLBACK_FONT_BYTES_MAX.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|error: io::Error| error.to_string())?;
+    FallbackFont::new(bytes).map_err(|error| error.to_string())
+}
+
+fn answer(request: Request, bytes: Vec<u8>, fallback_font: Option<&FallbackFont>) -> Reply {
     let Request { file_bytes: _, password, limits, cpu_seconds_max: _, task } = request;
     let password = password.as_deref();
     match task {
@@ -56,14 +86,15 @@ fn answer(request: Request, bytes: Vec<u8>) -> Reply {
             Ok(document) => Reply::Document(Box::new(document)),
             Err(error) => Reply::Refused(error),
         },
-        Task::Facts => match docmill_pdf::facts(bytes, password, &limits) {
-            Ok(facts) => Reply::Facts(Box::new(facts)),
+        Task::Inspect(pages) => match docmill_pdf::read_with_facts(bytes, password, &pages, &limits) {
+            Ok((document, facts)) => Reply::Inspection(Box::new(document), facts.map(Box::new)),
             Err(error) => Reply::Refused(error),
         },
-        Task::Render { pages, longest_side_pixels } => {
-            let images = pages.into_iter().map(|page| {
-                docmill_pdf::render_png(bytes.clone(), password, page, longest_side_pixels, &limits)
-            });
+        Task::Render { pages, longest_side_pixels, format } => {
+            let drawing = Drawing { longest_side_pixels, format, fallback_font: fallback_font.cloned() };
+            let images = pages
+                .into_iter()
+                .map(|page| docmill_pdf::render(bytes.clone(), password, page, &drawing, &limits));
             match images.collect() {
                 Ok(images) => Reply::Images(images),
                 Err(error) => Reply::Refused(error),

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Document, Facts, Limits, ReadError};
+use docmill_pdf::{Document, Facts, ImageFormat, Limits, PageImage, ReadError};
 
 use pool::Pool;
 use protocol::{Reply, Request, Task};
@@ -34,6 +34,8 @@ pub struct ReaderSettings {
     pub read_time_max: Duration,
     /// Documents one child reads before it is replaced, so that what a parser leaks doesn't add up.
     pub documents_per_child: u32,
+    /// A font to draw text with that brings none of its own; each child reads it when it starts.
+    pub fallback_font: Option<PathBuf>,
     /// What the parser refuses.
     pub limits: Limits,
 }
@@ -94,23 +96,29 @@ impl Readers {
         match self.ask(bytes, password, Task::Read(pages)).await? {
             Reply::Document(document) => Ok(*document),
             Reply::Refused(error) => Err(ReaderError::Refused(error)),
-            Reply::Facts(_) | Reply::Images(_) => Err(something_else()),
+            Reply::Inspection(..) | Reply::Images(_) => Err(something_else()),
         }
     }
 
-    /// Reads what the file says about itself.
+    /// Reads the selected pages, and what the file says about itself: an error of its own where only that can't be
+    /// found.
     ///
     /// # Errors
     /// [`ReaderError`]; all but `Unavailable` are the document's own.
-    pub async fn facts(&self, bytes: Bytes, password: Option<String>) -> Result<Facts, ReaderError> {
-        match self.ask(bytes, password, Task::Facts).await? {
-            Reply::Facts(facts) => Ok(*facts),
+    pub async fn inspect(
+        &self,
+        bytes: Bytes,
+        password: Option<String>,
+        pages: PageSelection,
+    ) -> Result<(Document, Result<Facts, ReadError>), ReaderError> {
+        match self.ask(bytes, password, Task::Inspect(pages)).await? {
+            Reply::Inspection(document, facts) => Ok((*document, facts.map(|facts| *facts))),
             Reply::Refused(error) => Err(ReaderError::Refused(error)),
             Reply::Document(_) | Reply::Images(_) => Err(something_else()),
         }
     }
 
-    /// Draws pages (numbers from 1) as PNG images.
+    /// Draws pages (numbers from 1) in `format`, or where that is none, each as JPEG where that is several times smaller.
     ///
     /// # Errors
     /// [`ReaderError`]; all but `Unavailable` are the document's own.
@@ -120,11 +128,12 @@ impl Readers {
         password: Option<String>,
         pages: Vec<u32>,
         longest_side_pixels: u32,
-    ) -> Result<Vec<Vec<u8>>, ReaderError> {
-        match self.ask(bytes, password, Task::Render { pages, longest_side_pixels }).await? {
+        format: Option<ImageFormat>,
+    ) -> Result<Vec<PageImage>, ReaderError> {
+        match self.ask(bytes, password, Task::Render { pages, longest_side_pixels, format }).await? {
             Reply::Images(images) => Ok(images),
             Reply::Refused(error) => Err(ReaderError::Refused(error)),
-            Reply::Document(_) | Reply::Facts(_) => Err(something_else()),
+            Reply::Document(_) | Reply::Inspection(..) => Err(something_else()),
         }
     }
 

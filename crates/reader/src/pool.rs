@@ -34,7 +34,7 @@ pub(crate) struct Pool {
     settings: Arc<ReaderSettings>,
     slots: Semaphore,
     idle: Mutex<Vec<ReadingChild>>,
-    /// Whether the log has been told what children couldn't give up: all say the same.
+    /// Whether the log has been told what children couldn't give up or read: all say the same.
     has_told: AtomicBool,
 }
 
@@ -116,6 +116,7 @@ impl Pool {
         let mut process = Command::new(&self.program)
             .arg(child::ARGUMENT)
             .arg(self.settings.memory_bytes_max.to_string())
+            .args(&self.settings.fallback_font)
             // Nothing of the worker's environment, its secrets above all, is a parser's business.
             .env_clear()
             .stdin(Stdio::piped())
@@ -130,12 +131,19 @@ impl Pool {
         Ok(ReadingChild { process, input, output, documents_left: self.settings.documents_per_child })
     }
 
-    fn tell_once(&self, Hello { not_confined }: &Hello) {
-        if !not_confined.is_empty() && !self.has_told.swap(true, Ordering::Relaxed) {
+    fn tell_once(&self, Hello { not_confined, font_unreadable }: &Hello) {
+        let all_is_well = not_confined.is_empty() && font_unreadable.is_none();
+        if all_is_well || self.has_told.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if !not_confined.is_empty() {
             tracing::warn!(
                 ?not_confined,
                 "reading processes could not give up everything: allow seccomp and landlock in the pod's profile"
             );
+        }
+        if let Some(reason) = font_unreadable {
+            tracing::warn!(reason, "reading processes draw without the fallback font, which they can't read");
         }
     }
 

@@ -6,7 +6,7 @@
 //! the format has no versions.
 
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Document, Facts, Limits, ReadError};
+use docmill_pdf::{Document, Facts, ImageFormat, Limits, PageImage, ReadError};
 use serde::{Deserialize, Serialize};
 
 /// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
@@ -18,6 +18,8 @@ pub(crate) const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
 pub(crate) struct Hello {
     /// What the kernel didn't let it give up, each with why; empty where all is well.
     pub(crate) not_confined: Vec<String>,
+    /// Why it has no font to fall back to, though it was told of one.
+    pub(crate) font_unreadable: Option<String>,
 }
 
 /// What a child is asked.
@@ -40,14 +42,16 @@ pub(crate) struct Request {
 pub(crate) enum Task {
     /// Read these pages.
     Read(PageSelection),
-    /// Read what the file says about itself.
-    Facts,
-    /// Draw these pages as PNG images whose longest side has this many pixels.
+    /// Read these pages, and what the file says about itself: both of one file that is sent and held once.
+    Inspect(PageSelection),
+    /// Draw these pages.
     Render {
         /// Page numbers, from 1.
         pages: Vec<u32>,
         /// Pixels of an image's longest side.
         longest_side_pixels: u32,
+        /// How images are written; none: each as suits it.
+        format: Option<ImageFormat>,
     },
 }
 
@@ -56,10 +60,10 @@ pub(crate) enum Task {
 pub(crate) enum Reply {
     /// The pages that were read.
     Document(Box<Document>),
-    /// What the file says about itself.
-    Facts(Box<Facts>),
-    /// PNG images, in the order of the request.
-    Images(Vec<Vec<u8>>),
+    /// The pages, and what the file says about itself, if it can be found.
+    Inspection(Box<Document>, Result<Box<Facts>, ReadError>),
+    /// Images in the order of the request.
+    Images(Vec<PageImage>),
     /// The document can't be read.
     Refused(ReadError),
 }

@@ -1,8 +1,14 @@
 //! What `docmill inspect --json` prints. People's scripts read it: fields are added, never renamed or removed.
 
+mod conventions;
+mod facts;
+
 use docmill_pdf::{Bounds, EmbeddedFile, FieldKind, FormField, Line, Page, Table};
 use serde::Serialize;
 
+use self::conventions::ConventionsView;
+use self::facts::FactsView;
+pub(super) use self::facts::method_name;
 use super::Inspection;
 
 #[derive(Debug, Serialize)]
@@ -16,12 +22,21 @@ struct InspectionView<'a> {
     embedded_files: Vec<FileView<'a>>,
     form_fields: Vec<FieldView<'a>>,
     encrypted: bool,
+    pages_in_file: u32,
+    #[serde(flatten)]
+    conventions: ConventionsView<'a>,
+    #[serde(flatten)]
+    facts: FactsView<'a>,
+    /// What was left out or mended while reading, a sentence each.
+    warnings: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
 struct FileView<'a> {
     name: &'a str,
     bytes: usize,
+    media_type: Option<&'a str>,
+    relationship: Option<&'a str>,
 }
 
 /// A field of the file's form; no value where nothing is entered.
@@ -69,13 +84,24 @@ struct TableView<'a> {
 }
 
 /// All that was seen.
-pub(super) fn inspection<'a>(Inspection { document, tables, facts }: &'a Inspection) -> impl Serialize {
-    let file = |EmbeddedFile { name, bytes, .. }: &'a EmbeddedFile| FileView { name, bytes: bytes.len() };
+pub(super) fn inspection<'a>(
+    Inspection { document, tables, facts, conventions }: &'a Inspection,
+) -> impl Serialize {
+    let file = |EmbeddedFile { name, media_type, relationship, bytes }: &'a EmbeddedFile| FileView {
+        name,
+        bytes: bytes.len(),
+        media_type: media_type.as_deref(),
+        relationship: relationship.as_deref(),
+    };
     InspectionView {
         pages: document.pages.iter().map(|page| page_view(page, tables)).collect(),
         embedded_files: document.embedded_files.iter().map(file).collect(),
         form_fields: facts.form_fields.iter().map(field_view).collect(),
         encrypted: facts.encryption.is_some(),
+        pages_in_file: document.pages_in_file,
+        conventions: ConventionsView::of(conventions),
+        facts: FactsView::of(facts),
+        warnings: document.warnings.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -19,7 +19,28 @@ fn keys(value: &Value) -> Vec<&str> {
 fn the_json_has_the_shape_that_was_promised() {
     let folder = tempfile::tempdir().unwrap();
     let seen = docmill(folder.path(), &["inspect", &sample("factur-x.pdf"), "--json"]).json();
-    assert_eq!(keys(&seen), ["pages", "embedded_files", "form_fields", "encrypted"]);
+    // The first four were promised; the rest came later. None goes.
+    assert_eq!(
+        keys(&seen),
+        [
+            "pages",
+            "embedded_files",
+            "form_fields",
+            "encrypted",
+            "pages_in_file",
+            "languages",
+            "number_notation",
+            "date_order",
+            "metadata",
+            "page_labels",
+            "outline",
+            "signatures",
+            "encryption",
+            "has_xfa_form",
+            "truncated",
+            "warnings"
+        ]
+    );
     assert_eq!(seen["encrypted"], false);
     assert_eq!(seen["embedded_files"][0]["name"], "factur-x.xml");
     assert!(seen["embedded_files"][0]["bytes"].as_u64().unwrap() > 1_000);
@@ -57,6 +78,7 @@ fn a_password_opens_an_encrypted_file() {
     let file = sample("encrypted.pdf");
     let opened = docmill(folder.path(), &["inspect", &file, "--json", "--password-file", "password"]).json();
     assert_eq!(opened["encrypted"], true);
+    assert_eq!(opened["encryption"], serde_json::json!({"method": "AES", "key_bits": 128}));
     assert!(!opened["pages"][0]["lines"].as_array().unwrap().is_empty());
     docmill(folder.path(), &["inspect", &file]).fails(1, "give the file that holds its password");
     docmill(folder.path(), &["inspect", &file, "--password-file", "wrong"]).fails(1, "does not open the PDF");
@@ -95,6 +117,35 @@ fn a_picture_is_drawn_of_every_page() {
         let reader = png::Decoder::new(std::io::Cursor::new(image)).read_info().unwrap();
         assert_eq!(reader.info().height, 1_400);
     }
+}
+
+#[test]
+fn how_a_document_writes_is_shown_with_its_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = sample("factur-x.pdf");
+    let seen = docmill(folder.path(), &["inspect", &file, "--json"]).json();
+    assert_eq!(seen["number_notation"]["decimal_mark"], "comma", "{}", seen["number_notation"]);
+    assert_eq!(seen["date_order"]["order"], "day_month_year", "{}", seen["date_order"]);
+    let language = &seen["languages"][0];
+    assert_eq!((&language["language"], &language["source"]), (&"de".into(), &"text".into()));
+    // An example's box is that of words on its page.
+    let example = &seen["number_notation"]["decimal_marks"]["comma"]["examples"][0];
+    let lines = seen["pages"][0]["lines"].as_array().unwrap();
+    let mut words = lines.iter().flat_map(|line| line["words"].as_array().unwrap());
+    assert!(words.any(|word| word["box"] == example["box"]), "{example}");
+    docmill(folder.path(), &["inspect", &file]).prints(&[
+        "language: de, by ",
+        "decimal mark: comma (comma ",
+        "order of dates: day_month_year (",
+    ]);
+}
+
+#[test]
+fn a_font_that_is_none_is_refused_before_the_file_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "font.ttf", b"not a font");
+    docmill(folder.path(), &["inspect", &sample("factur-x.pdf"), "--fallback-font", "font.ttf"])
+        .fails(1, "font.ttf can't be used as a font: the file is no TrueType or OpenType font");
 }
 
 #[test]

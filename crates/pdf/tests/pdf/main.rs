@@ -3,8 +3,10 @@
 
 mod annotations;
 mod builder;
+mod conventions;
 mod embedded;
 mod encryption;
+mod fallback_font;
 mod fonts;
 mod hidden;
 mod limits;

@@ -8,7 +8,7 @@ use docmill_chassis::config::Problems;
 use docmill_pdf::Limits;
 use serde::Deserialize;
 
-use crate::reader::ReaderSettings;
+use crate::reader::{ReaderSettings, child};
 
 /// What a worker needs beside documents and reading children: code, connections, replies in flight.
 const BASE_MEMORY_BYTES: u64 = 128 * 1024 * 1024;
@@ -23,6 +23,7 @@ pub(super) struct PdfSection {
     documents_per_reader: u32,
     document_bytes_max: u64,
     pages_max: u32,
+    fallback_font: Option<PathBuf>,
     pub(super) object_late_seconds_max: u64,
     pub(super) passwords_folder: Option<PathBuf>,
 }
@@ -39,6 +40,7 @@ impl Default for PdfSection {
             documents_per_reader: 500,
             document_bytes_max: limits.document_bytes_max,
             pages_max: limits.pages_max,
+            fallback_font: None,
             object_late_seconds_max: 60,
             passwords_folder: None,
         }
@@ -59,6 +61,12 @@ impl PdfSection {
             pages_max: problems.within("pdf.pages_max", self.pages_max, 1..=100_000),
             ..Limits::default()
         };
+        // Reading children read it for themselves; here a wrong one is noticed before any document.
+        if let Some(file) = &self.fallback_font
+            && let Err(reason) = child::read_font(file)
+        {
+            problems.add("pdf.fallback_font", format_args!("{} can't be used: {reason}", file.display()));
+        }
         let mebibyte = 1024 * 1024;
         ReaderSettings {
             readers: NonZeroUsize::new(readers).unwrap_or(NonZeroUsize::MIN),
@@ -77,6 +85,7 @@ impl PdfSection {
                 self.documents_per_reader,
                 1..=1_000_000,
             ),
+            fallback_font: self.fallback_font.clone(),
             limits,
         }
     }

@@ -130,7 +130,7 @@ fn wire_message(message: &Message, images: &[Image]) -> Value {
     }
     let text = json!({"type": "text", "text": message.content});
     let images = images.iter().map(|image| {
-        let url = format!("data:image/png;base64,{}", base64(&image.0));
+        let url = format!("data:{};base64,{}", image.0.format.media_type(), base64(&image.0.bytes));
         json!({"type": "image_url", "image_url": {"url": url, "detail": "high"}})
     });
     json!({"role": role, "content": std::iter::once(text).chain(images).collect::<Vec<_>>()})
@@ -167,6 +167,7 @@ fn read_reply(body: &[u8]) -> Result<Reply, LlmError> {
 #[cfg(test)]
 mod tests {
     use docmill_extraction::Prompt;
+    use docmill_pdf::{ImageFormat, PageImage};
 
     use super::*;
 
@@ -180,11 +181,14 @@ mod tests {
             message(Role::User, "again"),
         ];
         let prompt = Prompt { messages, response_format: None };
-        let request = Request { prompt, images: vec![Image(b"PNG".to_vec())], reply_tokens_max: 1 };
+        let image = |format, bytes: &[u8]| Image(PageImage { format, bytes: bytes.to_vec() });
+        let images = vec![image(ImageFormat::Png, b"PNG"), image(ImageFormat::Jpeg, b"JPG")];
+        let request = Request { prompt, images, reply_tokens_max: 1 };
         let wire = wire_messages(&request);
         let shown: Vec<bool> = wire.iter().map(|message| message["content"].is_array()).collect();
         assert_eq!(shown, [false, true, false, false]);
         assert_eq!(wire[1]["content"][1]["image_url"]["url"], "data:image/png;base64,UE5H");
+        assert_eq!(wire[1]["content"][2]["image_url"]["url"], "data:image/jpeg;base64,SlBH");
     }
 
     #[test]

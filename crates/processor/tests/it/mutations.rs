@@ -107,7 +107,7 @@ async fn outcomes(readers: &Readers, name: &str, bytes: Bytes) -> [&'static str;
     let started = Instant::now();
     let read = readers.read(bytes.clone(), None, PageSelection::all()).await.map(drop);
     let between = Instant::now();
-    let drawn = readers.render(bytes, None, vec![1], 300).await.map(drop);
+    let drawn = readers.render(bytes, None, vec![1], 300, None).await.map(drop);
     let times = [between - started, between.elapsed()];
     assert!(times.into_iter().all(|time| time < READ_TIME_MAX + SLACK), "{name}: {times:?}");
     [read, drawn].map(|outcome| match outcome {
@@ -137,6 +137,7 @@ async fn read_all(files: Vec<(String, Vec<u8>)>) -> BTreeMap<&'static str, usize
             memory_bytes_max: MEMORY_BYTES_MAX,
             read_time_max: READ_TIME_MAX,
             documents_per_child: 500,
+            fallback_font: None,
             limits: Limits::default(),
         },
     );

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Limits, ReadError};
+use docmill_pdf::{ImageFormat, Limits, ReadError};
 use docmill_reader::{ReaderError, ReaderSettings, Readers};
 
 pub(crate) fn settings() -> ReaderSettings {
@@ -15,6 +15,7 @@ pub(crate) fn settings() -> ReaderSettings {
         memory_bytes_max: 2 << 30,
         read_time_max: Duration::from_secs(30),
         documents_per_child: 2,
+        fallback_font: None,
         limits: Limits::default(),
     }
 }
@@ -46,8 +47,9 @@ async fn documents_are_read_whatever_came_before() {
     let opened =
         readers.read(sample("encrypted.pdf"), Some("grindstone".to_owned()), PageSelection::all()).await;
     assert_eq!(opened.unwrap().pages.len(), 1);
-    let images = readers.render(sample("scan.pdf"), None, vec![1], 300).await.unwrap();
-    assert!(images.iter().all(|image| image.starts_with(b"\x89PNG")));
+    let images =
+        readers.render(sample("scan.pdf"), None, vec![1], 300, Some(ImageFormat::Png)).await.unwrap();
+    assert!(images.iter().all(|image| image.bytes.starts_with(b"\x89PNG")));
     readers.close().await;
 }
 
@@ -55,7 +57,7 @@ async fn documents_are_read_whatever_came_before() {
 async fn a_child_without_memory_fails_its_document_and_no_other() {
     // Room for the program, not for a picture of 20 million pixels.
     let readers = real(ReaderSettings { memory_bytes_max: 96 << 20, ..settings() });
-    let big = readers.render(sample("scan.pdf"), None, vec![1], 5_000).await;
+    let big = readers.render(sample("scan.pdf"), None, vec![1], 5_000, None).await;
     let own_fault = matches!(
         big,
         Err(ReaderError::OutOfMemory { .. } | ReaderError::Died { .. } | ReaderError::Refused(_))

@@ -17,6 +17,7 @@ fn settings() -> ReaderSettings {
         memory_bytes_max: 2 << 30,
         read_time_max: Duration::from_secs(30),
         documents_per_child: 2,
+        fallback_font: None,
         limits: Limits::default(),
     }
 }
