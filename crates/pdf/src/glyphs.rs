@@ -16,6 +16,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect};
 
 use crate::actual_text;
 use crate::direction::Direction;
+use crate::extent::Extent;
 use crate::fonts::Fonts;
 use crate::model::Bounds;
 use crate::rules::Ruling;
@@ -81,9 +82,8 @@ struct ActualText {
 pub(crate) struct Collector<'f, 'd> {
     page: Rect,
     fonts: &'f mut Fonts<'d>,
-    glyphs_max: u32,
-    /// How many glyphs were drawn, kept or not.
-    pub(crate) glyphs_drawn: u64,
+    /// How much was drawn, kept or not.
+    extent: Extent<'f>,
     pub(crate) glyphs: Vec<Glyph>,
     /// The boxes of images, cut to the page.
     pub(crate) images: Vec<Rect>,
@@ -99,14 +99,13 @@ pub(crate) struct Collector<'f, 'd> {
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
-    /// A collector for a page of `width` × `height` points that keeps at most `glyphs_max` glyphs.
-    pub(crate) fn new(width: f32, height: f32, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+    /// A collector for a page of `width` × `height` points that stops at the limits of `extent`.
+    pub(crate) fn new(width: f32, height: f32, fonts: &'f mut Fonts<'d>, extent: Extent<'f>) -> Self {
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
             page,
             fonts,
-            glyphs_max,
-            glyphs_drawn: 0,
+            extent,
             glyphs: Vec::new(),
             images: Vec::new(),
             has_image: false,
@@ -150,10 +149,7 @@ impl<'f, 'd> Collector<'f, 'd> {
     }
 
     fn collect(&mut self, drawn: &DrawnGlyph<'_>, place: &Place, invisible: bool) {
-        self.glyphs_drawn += 1;
-        if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
-            return;
-        }
+        self.extent.add_glyph();
         let claimed = match drawn.as_unicode() {
             Some(BfString::Char(character)) => Some(character.to_string()),
             Some(BfString::String(text)) => Some(text),
@@ -229,7 +225,13 @@ impl<'a> Device<'a> for Collector<'_, '_> {
         self.ruling.collect(path, props.transform, mode);
     }
 
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.extent.push_clip(clip);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.extent.push_rectangle();
+    }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
         let text = properties.filter(|_| self.actual.is_none()).and_then(|properties| {
@@ -251,7 +253,10 @@ impl<'a> Device<'a> for Collector<'_, '_> {
     }
 
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn pop_clip(&mut self) {}
+    fn pop_clip(&mut self) {
+        self.extent.pop_clip();
+    }
+
     fn pop_transparency_group(&mut self) {}
 }
 

@@ -8,11 +8,14 @@
 mod actual_text;
 mod bidi;
 mod columns;
+mod decompression;
 mod direction;
 mod error;
+mod extent;
 mod facts;
 mod fonts;
 mod glyphs;
+mod guard;
 mod hyphenation;
 mod limits;
 mod lines;
@@ -22,8 +25,10 @@ mod page;
 mod render;
 mod rules;
 mod structure;
+mod survey;
 mod symbols;
 mod tables;
+mod tables_of_objects;
 mod unicode;
 mod words;
 
@@ -39,6 +44,8 @@ use docmill_contract::pages::{PageSelection, PagesError};
 use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 
 use crate::fonts::Fonts;
+use crate::guard::guarded;
+use crate::survey::Survey;
 
 /// Reads the selected pages of a PDF, and the files embedded in it.
 ///
@@ -52,6 +59,15 @@ pub fn read(
     pages: &PageSelection,
     limits: &Limits,
 ) -> Result<Document, ReadError> {
+    guarded(in_structure, || read_pages(bytes, password, pages, limits))
+}
+
+fn read_pages(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    pages: &PageSelection,
+    limits: &Limits,
+) -> Result<Document, ReadError> {
     let opened = open::open(bytes, password, limits)?;
     let sources = opened.pdf.pages();
     let pages_in_file = u32::try_from(sources.len()).unwrap_or(u32::MAX);
@@ -60,10 +76,17 @@ pub fn read(
     let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
     let mut fonts = Fonts::new(&opened.pdf);
+    let mut survey = Survey::new(opened.pdf.xref(), limits, false);
     let mut read_pages = Vec::with_capacity(selected.len());
     for number in selected {
         let Some(source) = at(sources, number) else { continue };
-        let read = page::read(source, number, &cache, &settings, &mut fonts, limits)?;
+        let read = guarded(
+            || on_page(number),
+            || {
+                survey.add(source, number)?;
+                page::read(source, number, &cache, &settings, &mut fonts, limits)
+            },
+        )?;
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }
@@ -82,11 +105,36 @@ pub fn render_png(
     longest_side_pixels: u32,
     limits: &Limits,
 ) -> Result<Vec<u8>, ReadError> {
+    guarded(in_structure, || draw_page(bytes, password, page, longest_side_pixels, limits))
+}
+
+fn draw_page(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    page: u32,
+    longest_side_pixels: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, ReadError> {
     let opened = open::open(bytes, password, limits)?;
     let sources = opened.pdf.pages();
     let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;
-    render::png(source, longest_side_pixels, limits)
+    guarded(
+        || on_page(page),
+        || {
+            Survey::new(opened.pdf.xref(), limits, true).add(source, page)?;
+            render::png(source, page, longest_side_pixels, limits)
+        },
+    )
+}
+
+/// Where a parser fails that is reading none of the pages.
+fn in_structure() -> String {
+    "on the file's structure".to_owned()
+}
+
+fn on_page(number: u32) -> String {
+    format!("on page {number}")
 }
 
 /// The numbers of the selected pages, within the limit.

@@ -6,13 +6,21 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
 use crate::error::ReadError;
+use crate::extent;
 use crate::limits::Limits;
 
 /// The renderer counts pixels of a side in 16 bits.
 const SIDE_PIXELS_MAX: u32 = 65_535;
 
 /// Draws `page` on white with its longest side `longest_side_pixels` long.
-pub(crate) fn png(page: &Page<'_>, longest_side_pixels: u32, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+///
+/// To be called within [`guarded`](crate::guard::guarded): where it would draw too much, it stops.
+pub(crate) fn png<'a>(
+    page: &'a Page<'a>,
+    number: u32,
+    longest_side_pixels: u32,
+    limits: &Limits,
+) -> Result<Vec<u8>, ReadError> {
     let longest = f64::from(longest_side_pixels.clamp(1, SIDE_PIXELS_MAX));
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
@@ -33,6 +41,7 @@ pub(crate) fn png(page: &Page<'_>, longest_side_pixels: u32, limits: &Limits) ->
         y_scale: crate::direction::narrow(y_scale),
         bg_color: WHITE,
     };
+    extent::rehearse(page, number, limits);
     let cache = RenderCache::new();
     let pixmap =
         hayro::render(page, &cache, &InterpreterSettings::default(), &RenderSettings::default(), &settings);

@@ -23,6 +23,7 @@ use self::pages::PageNumbers;
 use self::text::Texts;
 use crate::error::ReadError;
 use crate::facts::{Facts, FactsPart};
+use crate::guard::guarded;
 use crate::limits::Limits;
 use crate::open;
 
@@ -35,6 +36,10 @@ use crate::open;
 /// [`ReadError`], as for [`read`](crate::read), and [`ReadError::Damaged`] where the pages can be found, but not what
 /// lies around them. What is of a wrong kind inside a file that opens is left out.
 pub fn facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
+    guarded(|| "on the file's structure".to_owned(), || read_facts(bytes, password, limits))
+}
+
+fn read_facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
     let opened = open::open(bytes.clone(), password, limits)?;
     // A file that was written anew has lost its encryption, and every place a signature speaks of.
     let password = match opened.warning {

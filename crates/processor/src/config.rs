@@ -129,6 +129,11 @@ mod tests {
         check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__PROMPT_PRICE", "1")], &["give both or none"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__MEMORY_BYTES_MAX", "1000000000")], &["are too few"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &["pdf.pages_max"]);
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__NESTING_MAX", "51")], &["pdf.nesting_max"]);
+        check(
+            &[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGE_DECOMPRESSED_BYTES_MAX", "0")],
+            &["pdf.page_decompressed_bytes_max"],
+        );
     }
 
     #[test]

@@ -3,8 +3,6 @@
 //! Samples, and real hostile files where they are at hand, are cut off, overwritten and rewired by a fixed sequence of
 //! random numbers; `bombs` are built to exhaust something.
 
-mod bombs;
-
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -135,9 +133,8 @@ async fn read_all(files: Vec<(String, Vec<u8>)>) -> BTreeMap<&'static str, usize
         ReaderSettings {
             readers: NonZeroUsize::new(READERS).unwrap(),
             memory_bytes_max: MEMORY_BYTES_MAX,
-            read_time_max: READ_TIME_MAX,
             documents_per_child: 500,
-            limits: Limits::default(),
+            limits: Limits { time_max: READ_TIME_MAX, ..Limits::default() },
         },
     );
     let mut tally = BTreeMap::new();
@@ -186,5 +183,5 @@ async fn hostile_files_hurt_nobody_else() {
 
 #[tokio::test]
 async fn bombs_hurt_nobody_else() {
-    read_all(bombs::all()).await;
+    read_all(docmill_testkit::hostile::bombs()).await;
 }

@@ -13,9 +13,8 @@ pub(crate) fn settings() -> ReaderSettings {
     ReaderSettings {
         readers: NonZeroUsize::MIN,
         memory_bytes_max: 2 << 30,
-        read_time_max: Duration::from_secs(30),
         documents_per_child: 2,
-        limits: Limits::default(),
+        limits: Limits { time_max: Duration::from_secs(30), ..Limits::default() },
     }
 }
 

@@ -1,4 +1,8 @@
 //! Small files that ask for much: memory, time, depth.
+//!
+//! Read through real children by the processor's tests, one by one by the reader's, and seeds of its fuzzing. Nothing in
+//! here is real: every file is built by this module.
+#![expect(clippy::unwrap_used, reason = "a test whose files can't be built may fail loudly")]
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,7 +12,7 @@ use flate2::write::ZlibEncoder;
 
 /// Every bomb with what it is.
 #[expect(clippy::too_many_lines, reason = "a table of files")]
-pub(super) fn all() -> Vec<(String, Vec<u8>)> {
+pub fn bombs() -> Vec<(String, Vec<u8>)> {
     let deep =
         |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth));
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources 5 0 R>>";
