@@ -54,6 +54,13 @@ pub(crate) fn measure(stream: &Stream<'_>, bytes_max: u64) -> u64 {
                 largest = largest.max(inflated(&data, left, |chunk| output.extend_from_slice(chunk)));
                 Some(output)
             }
+            // Much of it is slow to decode, and its length is soon told.
+            Filter::Ascii85Decode | Filter::AsciiHexDecode
+                if filters.peek().is_none() || length(&data) > left =>
+            {
+                largest = largest.max(unprinted(&data, *filter));
+                break;
+            }
             Filter::LzwDecode => decoded("LZWDecode", &data, left),
             Filter::RunLengthDecode => decoded("RunLengthDecode", &data, left),
             Filter::Ascii85Decode => decoded("ASCII85Decode", &data, left),
@@ -67,6 +74,13 @@ pub(crate) fn measure(stream: &Stream<'_>, bytes_max: u64) -> u64 {
         data = Cow::Owned(output);
     }
     fixed.saturating_add(largest)
+}
+
+/// What bytes written as text come to, at the most.
+fn unprinted(data: &[u8], filter: Filter) -> u64 {
+    let zeros = if filter == Filter::Ascii85Decode { memchr::memchr_iter(b'z', data).count() } else { 0 };
+    let zeros = u64::try_from(zeros).unwrap_or(u64::MAX);
+    zeros.saturating_mul(ASCII_85_RATIO).saturating_add(length(data))
 }
 
 /// What one of the filters without much to gain makes of `data`; none if that is more than `bytes_max`. What is too

@@ -6,14 +6,15 @@
 
 use std::collections::HashSet;
 
-use hayro::hayro_interpret::font::GlyphRun;
+use hayro::hayro_interpret::font::{Glyph, GlyphRun};
+use hayro::hayro_interpret::pattern::Pattern;
 use hayro::hayro_interpret::util::TransformExt;
 use hayro::hayro_interpret::{
     BlendMode, CacheKey, ClipPath, Context, Device, DrawMode, DrawProps, Image, ImageDrawProps,
-    InterpreterCache, InterpreterSettings, SoftMask, interpret_page,
+    InterpreterCache, InterpreterSettings, Paint, SoftMask, interpret_page,
 };
 use hayro::hayro_syntax::page::Page;
-use hayro::kurbo::{BezPath, Rect};
+use hayro::kurbo::{Affine, BezPath, Rect};
 
 use crate::decompression;
 use crate::error::ReadError;
@@ -57,16 +58,22 @@ impl<'l> Extent<'l> {
         let is_form = clip.path.elements().len() == FORM_CLIP_ELEMENTS;
         self.clips.push(is_form);
         if is_form {
-            self.forms = self.forms.saturating_add(1);
-            self.nesting = self.nesting.saturating_add(1);
-            self.hold("forms_per_page_max", "forms", self.forms, u64::from(self.limits.forms_per_page_max));
-            self.hold(
-                "nesting_max",
-                "forms within one another",
-                u64::from(self.nesting),
-                u64::from(self.limits.nesting_max),
-            );
+            self.enter();
         }
+    }
+
+    /// A form begins, or what is drawn like one: a pattern, a mask, a drawn glyph.
+    fn enter(&mut self) {
+        self.forms = self.forms.saturating_add(1);
+        self.nesting = self.nesting.saturating_add(1);
+        self.hold("forms_per_page_max", "forms", self.forms, u64::from(self.limits.forms_per_page_max));
+        let nesting_max = u64::from(self.limits.nesting_max);
+        self.hold("nesting_max", "forms within one another", u64::from(self.nesting), nesting_max);
+    }
+
+    /// It ends.
+    fn leave(&mut self) {
+        self.nesting = self.nesting.saturating_sub(1);
     }
 
     /// A rectangular clip that is no form's.
@@ -77,7 +84,7 @@ impl<'l> Extent<'l> {
     /// The newest clip ends.
     pub(crate) fn pop_clip(&mut self) {
         if self.clips.pop() == Some(true) {
-            self.nesting = self.nesting.saturating_sub(1);
+            self.leave();
         }
     }
 
@@ -108,8 +115,33 @@ struct Rehearsal<'l> {
     image_bytes: u64,
 }
 
+impl Rehearsal<'_> {
+    /// Draws what is a drawing itself.
+    fn within(&mut self, draw: impl FnOnce(&mut Self)) {
+        self.extent.enter();
+        draw(self);
+        self.extent.leave();
+    }
+
+    /// What is painted with may be such a drawing, with paint of its own.
+    fn paint(&mut self, paint: &Paint<'_>, mask: Option<&SoftMask<'_>>) {
+        if let Paint::Pattern(pattern) = paint
+            && let Pattern::Tiling(tile) = &**pattern
+        {
+            self.within(|rehearsal| {
+                tile.interpret(rehearsal, Affine::IDENTITY, false);
+            });
+        }
+        if let Some(mask) = mask {
+            self.within(|rehearsal| mask.interpret(rehearsal));
+        }
+    }
+}
+
 impl<'a> Device<'a> for Rehearsal<'_> {
-    fn draw_path(&mut self, _: &BezPath, _: DrawProps<'a>, _: &DrawMode) {}
+    fn draw_path(&mut self, _: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        self.paint(&props.paint, props.soft_mask.as_ref());
+    }
 
     fn push_clip_path(&mut self, clip: &ClipPath) {
         self.extent.push_clip(clip);
@@ -123,8 +155,16 @@ impl<'a> Device<'a> for Rehearsal<'_> {
         self.extent.pop_clip();
     }
 
-    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, _: DrawProps<'a>, _: &DrawMode) {
-        run.glyphs().iter().for_each(|_| self.extent.add_glyph());
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, _: &DrawMode) {
+        self.paint(&props.paint, props.soft_mask.as_ref());
+        for glyph in run.glyphs() {
+            self.extent.add_glyph();
+            if let Glyph::Type3(drawing) = &**glyph {
+                self.within(|rehearsal| {
+                    drawing.interpret(rehearsal, props.transform, glyph.transform(), &props.paint);
+                });
+            }
+        }
     }
 
     /// Images come decoded by what they claim to be, those within the content as well, which no survey sees.
@@ -141,6 +181,11 @@ impl<'a> Device<'a> for Rehearsal<'_> {
         }
     }
 
-    fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
+    fn push_transparency_group(&mut self, _: f32, mask: Option<SoftMask<'a>>, _: BlendMode) {
+        if let Some(mask) = mask {
+            self.within(|rehearsal| mask.interpret(rehearsal));
+        }
+    }
+
     fn pop_transparency_group(&mut self) {}
 }

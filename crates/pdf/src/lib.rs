@@ -84,7 +84,9 @@ fn read_pages(
             || on_page(number),
             || {
                 survey.add(source, number)?;
-                page::read(source, number, &cache, &settings, &mut fonts, limits)
+                let read = page::read(source, number, &cache, &settings, &mut fonts, limits);
+                survey.know_content(source.page_stream().map_or(0, <[u8]>::len));
+                read
             },
         )?;
         read_pages.extend(read.page);

@@ -21,12 +21,12 @@ pub struct Limits {
     /// Decompressed bytes of everything the pages that are read are made of: content, forms, fonts, their maps of
     /// characters; images where pages are drawn. 1 GiB: 2,000 pages of dense tables have half of it.
     pub decompressed_bytes_max: u64,
-    /// The same of one page, which is in memory at once. 128 MiB: a scan in colour of A4 at 600 dpi.
+    /// The same of one page, which is in memory at once. 256 MiB: two scans in colour of A4 at 600 dpi.
     pub page_decompressed_bytes_max: u64,
     /// Decompressed bytes of one stream of the file's structure (tables of objects). 64 MiB: a million objects.
     pub structure_stream_bytes_max: u64,
-    /// How many forms (pictures that pages are put together from) are drawn within one another. 40: real ones come to
-    /// five. The parser's own bounds lie above: it draws nothing below 50, and reads no array or dictionary more than
+    /// How many forms (pictures that pages are put together from) are drawn within one another. 20: real ones come to
+    /// five, and each takes its share of a stack of 8 MiB. The parser's own bounds lie above: it draws nothing below 50, and reads no array or dictionary more than
     /// 512 deep; page trees cost it no depth.
     pub nesting_max: u32,
     /// Forms drawn on one page, each as often as it is drawn: twenty that draw each other ten times make more than there
@@ -53,9 +53,9 @@ impl Default for Limits {
             pages_max: 2_000,
             objects_max: 1_000_000,
             decompressed_bytes_max: 1024 * 1024 * 1024,
-            page_decompressed_bytes_max: 128 * 1024 * 1024,
+            page_decompressed_bytes_max: 256 * 1024 * 1024,
             structure_stream_bytes_max: 64 * 1024 * 1024,
-            nesting_max: 40,
+            nesting_max: 20,
             forms_per_page_max: 100_000,
             glyphs_per_page_max: 100_000,
             embedded_bytes_max: 16 * 1024 * 1024,

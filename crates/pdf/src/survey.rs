@@ -6,6 +6,7 @@
 //! them, [`crate::decompression`] measures.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
@@ -40,6 +41,8 @@ pub(crate) struct Survey<'a> {
     document: Sum,
     /// Streams whose size is a bound, not yet measured.
     bounds: Vec<(Stream<'a>, u64)>,
+    /// Which of them are the content of the page that was added last.
+    content: Range<usize>,
 }
 
 /// A sum of bytes: what is sure, and the most that the rest can come to.
@@ -59,7 +62,7 @@ impl<'a> Survey<'a> {
     /// A survey of a document of which no page was looked at.
     pub(crate) fn new(xref: &'a XRef, limits: &'a Limits, with_images: bool) -> Self {
         let (seen, document, bounds) = (HashSet::new(), Sum::default(), Vec::new());
-        Self { xref, limits, with_images, seen, document, bounds }
+        Self { xref, limits, with_images, seen, document, bounds, content: 0..0 }
     }
 
     /// Adds page `number`.
@@ -69,6 +72,7 @@ impl<'a> Survey<'a> {
     pub(crate) fn add(&mut self, page: &Page<'a>, number: u32) -> Result<(), ReadError> {
         let first = self.bounds.len();
         self.add_content(page);
+        self.content = first..self.bounds.len();
         let resources = page.resources();
         let drawn_with = [
             &resources.fonts,
@@ -90,6 +94,17 @@ impl<'a> Survey<'a> {
         }
         self.check_page(first, number)?;
         self.check_document()
+    }
+
+    /// Says how large the content of the page that was added last is, now that it is decoded: nothing has to be measured
+    /// that is known.
+    pub(crate) fn know_content(&mut self, bytes: usize) {
+        let content = std::mem::take(&mut self.content);
+        if !content.is_empty() {
+            let bound = self.bounds.drain(content).map(|(_, bound)| bound).fold(0, u64::saturating_add);
+            self.document.bound = self.document.bound.saturating_sub(bound);
+            self.document.sure = self.document.sure.saturating_add(u64::try_from(bytes).unwrap_or(u64::MAX));
+        }
     }
 
     /// The page's content streams. They are decoded anew for each page, so that it doesn't matter who else has them.
@@ -177,6 +192,7 @@ impl<'a> Survey<'a> {
     /// Measures the streams from `first` on, until `bytes_max` are passed: what they come to.
     fn measure(&mut self, first: usize, bytes_max: u64) -> u64 {
         let mut sum = 0_u64;
+        self.content = 0..0;
         for (stream, bound) in self.bounds.split_off(first) {
             self.document.bound = self.document.bound.saturating_sub(bound);
             if sum <= bytes_max {

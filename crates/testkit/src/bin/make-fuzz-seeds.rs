@@ -39,7 +39,7 @@ fn main() -> ExitCode {
 
 fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
     let mut files: Vec<Vec<u8>> = samples::all()?.into_iter().map(|sample| sample.pdf).collect();
-    files.extend(hostile::bombs().into_iter().map(|(_, bytes)| bytes));
+    files.extend(hostile::bombs().into_iter().map(|bomb| bomb.bytes));
     files.retain(|bytes| bytes.len() <= SEED_BYTES_MAX);
     let mut seeds = 0;
     let mut write = |target: &str, bytes: &[u8]| -> io::Result<()> {
