@@ -7,6 +7,7 @@ mod embedded;
 mod encryption;
 mod fonts;
 mod hidden;
+mod invariants;
 mod limits;
 mod refused;
 mod render;
