@@ -19,6 +19,7 @@ use hayro::kurbo::{Affine, BezPath, Rect};
 use crate::decompression;
 use crate::error::ReadError;
 use crate::guard;
+use crate::image_header;
 use crate::limits::Limits;
 
 /// The path around a form: four corners and the way back.
@@ -170,12 +171,17 @@ impl<'a> Device<'a> for Rehearsal<'_> {
     /// Images come decoded by what they claim to be, those within the content as well, which no survey sees.
     fn draw_image(&mut self, image: Image<'a, '_>, _: ImageDrawProps<'a>) {
         if self.images.insert(image.cache_key()) {
-            let dict = match &image {
-                Image::Stencil(image) => image.stream().dict(),
-                Image::Raster(image) => image.stream().dict(),
+            let stream = match &image {
+                Image::Stencil(image) => image.stream(),
+                Image::Raster(image) => image.stream(),
             };
-            let bytes = decompression::image_bytes(dict, image.width(), image.height());
-            self.image_bytes = self.image_bytes.saturating_add(bytes);
+            let bytes = |(width, height)| decompression::image_bytes(stream.dict(), width, height);
+            let stated = bytes((image.width(), image.height()));
+            // Data that is compressed twice is too rare to be unpacked for its header.
+            let filter = stream.filters().first().copied();
+            let own =
+                filter.and_then(|filter| image_header::size(filter, &stream.raw_data())).map_or(0, bytes);
+            self.image_bytes = self.image_bytes.saturating_add(stated.max(own));
             let max = self.extent.limits.page_decompressed_bytes_max;
             self.extent.hold("page_decompressed_bytes_max", "bytes of images", self.image_bytes, max);
         }

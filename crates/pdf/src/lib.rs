@@ -17,6 +17,7 @@ mod fonts;
 mod glyphs;
 mod guard;
 mod hyphenation;
+mod image_header;
 mod limits;
 mod lines;
 mod model;

@@ -257,6 +257,22 @@ pub fn bombs() -> Vec<Bomb> {
             classic(tree, page, plain("q 600 0 0 800 0 0 cm BI /W 65535/H 65535/BPC 8/CS/RGB ID abc EI Q"), font, vec![]),
         ),
         (
+            "an image that says nine pixels, and four gigapixels itself",
+            "done",
+            "page_decompressed_bytes_max",
+            classic(
+                tree,
+                page,
+                plain("600 0 0 800 0 0 cm /X Do"),
+                font,
+                vec![stream(
+                    "/Subtype/Image/Width 3/Height 3/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/JBIG2Decode",
+                    b"\x00\x00\x00\x00\x30\x00\x01\x00\x00\x00\x13\x00\x00\xff\xff\x00\x00\xff\xff\
+                      \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+                )],
+            ),
+        ),
+        (
             "a picture of a picture's mask, its own", "done", "done",
             classic(
                 tree,
