@@ -90,9 +90,12 @@ fn big_endian_32(data: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
+    /// A filter, its data, and the size it says.
+    type Row = (Filter, &'static [u8], Option<(u32, u32)>);
+
     #[test]
     fn headers_say_how_large() {
-        let rows: [(Filter, &[u8], Option<(u32, u32)>); 7] = [
+        let rows: [Row; 7] = [
             (Filter::DctDecode, b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x0b\x08\x00\x02\x01\x00", Some((256, 2))),
             (Filter::DctDecode, b"\xff\xd8\xff\xc4\x00\x04ab\xff\xda", None),
             (Filter::DctDecode, b"\xff\xd8\xff\xe0\xff\xff", None),
