@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-pdf build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-pdf fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,10 @@ bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write do
 	@benches/pdf/setup.sh
 	cargo build --release -p docmill-pdf --example bench
 	@.tools/bench-venv/bin/python -B benches/pdf/bench.py
+
+fuzz: ## Feed the reader garbage, for FUZZ_SECONDS (60) at each way in; not part of `make test`
+	@scripts/fuzz/setup.sh
+	@scripts/fuzz/run.sh
 
 build: ## Debug build of all programs
 	cargo build --workspace --bins

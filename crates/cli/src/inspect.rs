@@ -11,7 +11,6 @@ mod text;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
-use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_pdf::{Conventions, Document, Facts, ImageFormat, Limits, ReadError, Table};
@@ -23,8 +22,6 @@ use crate::print::Printer;
 
 /// As the workers' default.
 const MEMORY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
-/// As the workers' default, for reading and for each picture.
-const READ_TIME_MAX: Duration = Duration::from_mins(1);
 /// Small type stays readable (A4 at 120 dpi), and a picture stays near 100 KB.
 const PICTURE_LONGEST_SIDE_PIXELS: u32 = 1_400;
 
@@ -77,9 +74,9 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
         ReaderSettings {
             readers: NonZeroUsize::MIN,
             memory_bytes_max: MEMORY_BYTES_MAX,
-            read_time_max: READ_TIME_MAX,
             documents_per_child: u32::MAX,
             fallback_font: arguments.fallback_font.clone(),
+            // As the workers' defaults; each picture has its own time.
             limits: Limits::default(),
         },
     );

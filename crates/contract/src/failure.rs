@@ -203,7 +203,7 @@ impl FailureCode {
                 "If the document is honest, raise `pdf.read_seconds_max`.",
             ),
             Self::ReaderLost => (
-                "The reading process died of this document; other documents were not touched.",
+                "The parser failed, or its process died, on this document; other documents were not touched.",
                 "The document is hostile or hits a fault: print it to a new PDF and send that.",
             ),
             Self::NoText => (

@@ -54,6 +54,12 @@ pub enum ReadError {
         /// The most allowed.
         pages_max: u32,
     },
+    /// A parser panicked: a fault of its own that this file has hit.
+    #[error("the parser failed {place}: ask the sender for another copy, and report it")]
+    ParserFailed {
+        /// Where: "on page 3".
+        place: String,
+    },
     /// Another limit was passed.
     #[error(
         "the PDF has {found} {what}, more than the {max} allowed: raise `{limit}` if the file can be trusted"

@@ -22,8 +22,6 @@ const LINE_HEIGHT_MAX: f64 = 2.0;
 const BACK_MAX: f64 = 0.15;
 /// From so many rows on, text beside text on the same baselines is a table, not two texts that wrap.
 const TABLE_ROWS_MIN: usize = 5;
-/// Below that, so many rows in a hundred have to stand beside another.
-const ALIGNED_PERCENT_MIN: usize = 80;
 
 /// A part of a row that was drawn in one go.
 #[derive(Debug, Clone)]
@@ -73,7 +71,7 @@ fn fragments(rows: Vec<Row>) -> Vec<Fragment> {
 fn number_flows(fragments: &mut [Fragment]) {
     let mut flow = 0;
     for index in 1..fragments.len() {
-        let [.., above, below] = &mut fragments[..=index] else { continue };
+        let Some([.., above, below]) = fragments.get_mut(..=index) else { continue };
         if !above.runs_on_in(below) {
             flow += 1;
         }

@@ -17,6 +17,7 @@ use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
 
 use crate::actual_text;
 use crate::direction::Direction;
+use crate::extent::Extent;
 use crate::fonts::Fonts;
 use crate::meanings::Meanings;
 use crate::model::Bounds;
@@ -95,9 +96,8 @@ struct ActualText {
 pub(crate) struct Collector<'f, 'd> {
     page: Rect,
     meanings: Meanings<'f, 'd>,
-    glyphs_max: u32,
-    /// How many glyphs were drawn, kept or not.
-    pub(crate) glyphs_drawn: u64,
+    /// How much was drawn, kept or not.
+    pub(crate) extent: Extent<'f>,
     pub(crate) glyphs: Vec<Glyph>,
     /// The boxes of images, cut to the page.
     pub(crate) images: Vec<Rect>,
@@ -113,15 +113,14 @@ pub(crate) struct Collector<'f, 'd> {
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
-    /// A collector for a page that keeps at most `glyphs_max` glyphs.
-    pub(crate) fn new(source: &'f SourcePage<'f>, fonts: &'f mut Fonts<'d>, glyphs_max: u32) -> Self {
+    /// A collector for a page that stops at the limits of `extent`.
+    pub(crate) fn new(source: &'f SourcePage<'f>, fonts: &'f mut Fonts<'d>, extent: Extent<'f>) -> Self {
         let (width, height) = source.render_dimensions();
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
             page,
             meanings: Meanings::new(source, fonts),
-            glyphs_max,
-            glyphs_drawn: 0,
+            extent,
             glyphs: Vec::new(),
             images: Vec::new(),
             has_image: false,
@@ -217,10 +216,7 @@ impl<'a> Device<'a> for Collector<'_, '_> {
         let is_stretched = is_stretched(run);
         let mut glyphs = run.glyphs().iter().peekable();
         while let Some(glyph) = glyphs.next() {
-            self.glyphs_drawn += 1;
-            if self.glyphs.len() >= usize::try_from(self.glyphs_max).unwrap_or(usize::MAX) {
-                continue;
-            }
+            self.extent.add_glyphs(1);
             let place_of = |glyph: &PositionedGlyph<'_>| {
                 let transform = props.transform * glyph.transform();
                 let mut place = Place::of(glyph, transform, run.writing_mode(), em);
@@ -257,7 +253,13 @@ impl<'a> Device<'a> for Collector<'_, '_> {
         self.ruling.collect(path, props.transform, mode);
     }
 
-    fn push_clip_path(&mut self, _: &ClipPath) {}
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        self.extent.push_clip(clip);
+    }
+
+    fn push_clip_rect(&mut self, _: &Rect) {
+        self.extent.push_rectangle();
+    }
 
     fn begin_marked_content(&mut self, _: &[u8], properties: Option<&Dict<'_>>) {
         let text = properties.filter(|_| self.actual.is_none()).and_then(|properties| {
@@ -279,7 +281,10 @@ impl<'a> Device<'a> for Collector<'_, '_> {
     }
 
     fn push_transparency_group(&mut self, _: f32, _: Option<SoftMask<'a>>, _: BlendMode) {}
-    fn pop_clip(&mut self) {}
+    fn pop_clip(&mut self) {
+        self.extent.pop_clip();
+    }
+
     fn pop_transparency_group(&mut self) {}
 }
 

@@ -11,16 +11,20 @@ mod bidi;
 mod blanks;
 mod columns;
 pub mod conventions;
+mod decompression;
 mod direction;
 mod error;
+mod extent;
 mod facts;
 mod fallback_font;
 mod flow;
 mod font_dictionary;
 mod fonts;
 mod glyphs;
+mod guard;
 mod hyphenation;
 mod image;
+mod image_header;
 mod legacy_fonts;
 mod limits;
 mod lines;
@@ -33,8 +37,10 @@ mod render;
 mod rules;
 mod simple_fonts;
 mod structure;
+mod survey;
 mod symbols;
 mod tables;
+mod tables_of_objects;
 mod unicode;
 mod words;
 
@@ -54,6 +60,8 @@ use docmill_contract::pages::{PageSelection, PagesError};
 use hayro::hayro_interpret::{InterpreterCache, InterpreterSettings};
 
 use crate::fonts::Fonts;
+use crate::guard::guarded;
+use crate::survey::Survey;
 
 /// Reads the selected pages of a PDF, and the files embedded in it.
 ///
@@ -67,7 +75,7 @@ pub fn read(
     pages: &PageSelection,
     limits: &Limits,
 ) -> Result<Document, ReadError> {
-    read_opened(&open::open(bytes, password, limits)?, pages, limits)
+    guarded(in_structure, || read_opened(&open::open(bytes, password, limits)?, pages, limits))
 }
 
 /// [`read`] and [`facts`](facts()) of one file, which is opened once for both; the facts are an error of their own where the
@@ -76,6 +84,15 @@ pub fn read(
 /// # Errors
 /// As for [`read`].
 pub fn read_with_facts(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    pages: &PageSelection,
+    limits: &Limits,
+) -> Result<(Document, Result<Facts, ReadError>), ReadError> {
+    guarded(in_structure, || read_pages_and_facts(bytes, password, pages, limits))
+}
+
+fn read_pages_and_facts(
     bytes: Vec<u8>,
     password: Option<&str>,
     pages: &PageSelection,
@@ -97,10 +114,19 @@ fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) ->
     let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
     let mut fonts = Fonts::new(&opened.pdf);
+    let mut survey = Survey::new(opened.pdf.xref(), limits, false);
     let mut read_pages = Vec::with_capacity(selected.len());
     for number in selected {
         let Some(source) = at(sources, number) else { continue };
-        let read = page::read(source, number, &cache, &settings, &mut fonts, limits)?;
+        let read = guarded(
+            || on_page(number),
+            || {
+                survey.add(source, number)?;
+                let read = page::read(source, number, &cache, &settings, &mut fonts, limits);
+                survey.know_content(source.page_stream().map_or(0, <[u8]>::len));
+                read
+            },
+        )?;
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }
@@ -119,11 +145,27 @@ pub fn render(
     drawing: &Drawing,
     limits: &Limits,
 ) -> Result<PageImage, ReadError> {
+    guarded(in_structure, || draw_page(bytes, password, page, drawing, limits))
+}
+
+fn draw_page(
+    bytes: Vec<u8>,
+    password: Option<&str>,
+    page: u32,
+    drawing: &Drawing,
+    limits: &Limits,
+) -> Result<PageImage, ReadError> {
     let opened = open::open(bytes, password, limits)?;
     let sources = opened.pdf.pages();
     let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;
-    render::draw(source, drawing, limits)
+    guarded(
+        || on_page(page),
+        || {
+            Survey::new(opened.pdf.xref(), limits, true).add(source, page)?;
+            render::draw(source, page, drawing, limits)
+        },
+    )
 }
 
 /// Draws one page (from 1) as a PNG on white, with nothing but its own fonts: [`render`] for those who need no more.
@@ -139,6 +181,15 @@ pub fn render_png(
 ) -> Result<Vec<u8>, ReadError> {
     let drawing = Drawing { longest_side_pixels, format: Some(ImageFormat::Png), fallback_font: None };
     render(bytes, password, page, &drawing, limits).map(|image| image.bytes)
+}
+
+/// Where a parser fails that is reading none of the pages.
+fn in_structure() -> String {
+    "on the file's structure".to_owned()
+}
+
+fn on_page(number: u32) -> String {
+    format!("on page {number}")
 }
 
 /// The numbers of the selected pages, within the limit.

@@ -11,6 +11,7 @@ use lopdf::{Document, LoadOptions};
 use crate::error::ReadError;
 use crate::limits::Limits;
 use crate::model::ReadWarning;
+use crate::tables_of_objects;
 
 /// A PDF header may stand this far into the file; mail programs and servers put lines before it.
 const HEADER_WITHIN_BYTES: usize = 1024;
@@ -31,6 +32,7 @@ pub(crate) fn open(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> R
     if length > limits.document_bytes_max {
         return Err(ReadError::TooLarge { bytes: length, bytes_max: limits.document_bytes_max });
     }
+    tables_of_objects::check(&bytes, limits)?;
     let bytes = Arc::new(bytes);
     let mut refusal = LoadPdfError::Invalid;
     for candidate in [Some(""), password].into_iter().flatten() {

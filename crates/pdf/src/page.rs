@@ -10,6 +10,7 @@ use hayro::kurbo::{Affine, Point, Rect, Vec2};
 
 use crate::appearances;
 use crate::error::ReadError;
+use crate::extent::Extent;
 use crate::fonts::Fonts;
 use crate::glyphs::Collector;
 use crate::limits::Limits;
@@ -30,7 +31,8 @@ pub(crate) struct PageRead {
     pub(crate) warning: Option<ReadWarning>,
 }
 
-/// Reads `source` as page `number`.
+/// Reads `source` as page `number`. To be called within [`guarded`](crate::guard::guarded): where it draws more than the
+/// limits allow, reading stops.
 pub(crate) fn read<'a>(
     source: &'a SourcePage<'a>,
     number: u32,
@@ -47,21 +49,14 @@ pub(crate) fn read<'a>(
         });
     }
     let (width, height) = source.render_dimensions();
-    let mut collector = Collector::new(source, fonts, limits.glyphs_per_page_max);
+    let mut collector = Collector::new(source, fonts, Extent::new(number, limits));
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let transform = source.initial_transform(true).to_kurbo() * Affine::translate(beside_crop_box(source));
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());
     interpret_page(source, &mut context, &mut collector);
-    collector.glyphs_drawn +=
+    let drawn =
         appearances::append(source, area, transform, limits.glyphs_per_page_max, &mut collector.glyphs);
-    if collector.glyphs_drawn > u64::from(limits.glyphs_per_page_max) {
-        return Err(ReadError::LimitExceeded {
-            limit: "glyphs_per_page_max".to_owned(),
-            what: format!("characters on page {number}"),
-            found: collector.glyphs_drawn,
-            max: u64::from(limits.glyphs_per_page_max),
-        });
-    }
+    collector.extent.add_glyphs(drawn);
     let words = words::form(&collector.glyphs);
     let (words, hidden_words, is_ocr_layer) = drop_hidden(words, &collector.images, area);
     let page = Page {

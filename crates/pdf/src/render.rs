@@ -5,6 +5,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings};
 
 use crate::error::ReadError;
+use crate::extent;
 use crate::fallback_font::FallbackFont;
 use crate::image::{ImageFormat, PageImage, Pixels};
 use crate::limits::Limits;
@@ -24,7 +25,14 @@ pub struct Drawing {
 }
 
 /// Draws `page` on white.
-pub(crate) fn draw(page: &Page<'_>, drawing: &Drawing, limits: &Limits) -> Result<PageImage, ReadError> {
+///
+/// To be called within [`guarded`](crate::guard::guarded): where it would draw too much, it stops.
+pub(crate) fn draw<'a>(
+    page: &'a Page<'a>,
+    number: u32,
+    drawing: &Drawing,
+    limits: &Limits,
+) -> Result<PageImage, ReadError> {
     let longest = f64::from(drawing.longest_side_pixels.clamp(1, SIDE_PIXELS_MAX));
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
@@ -45,6 +53,7 @@ pub(crate) fn draw(page: &Page<'_>, drawing: &Drawing, limits: &Limits) -> Resul
         y_scale: crate::direction::narrow(y_scale),
         bg_color: WHITE,
     };
+    extent::rehearse(page, number, limits);
     let cache = RenderCache::new();
     let interpretation = FallbackFont::settings(drawing.fallback_font.as_ref());
     let pixmap = hayro::render(page, &cache, &interpretation, &RenderSettings::default(), &settings);

@@ -23,6 +23,7 @@ use self::pages::PageNumbers;
 use self::text::Texts;
 use crate::error::ReadError;
 use crate::facts::{Facts, FactsPart};
+use crate::guard::guarded;
 use crate::limits::Limits;
 use crate::open::{self, Opened};
 
@@ -38,6 +39,10 @@ const LANGUAGE_CHARACTERS_MAX: usize = 100;
 /// [`ReadError`], as for [`read`](crate::read), and [`ReadError::Damaged`] where the pages can be found, but not what
 /// lies around them. What is of a wrong kind inside a file that opens is left out.
 pub fn facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
+    guarded(|| "on the file's structure".to_owned(), || read_facts(bytes, password, limits))
+}
+
+fn read_facts(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> Result<Facts, ReadError> {
     let opened = open::open(bytes.clone(), password, limits)?;
     facts_of_opened(&opened, &bytes, password, limits)
 }

@@ -136,6 +136,11 @@ mod tests {
             check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__FALLBACK_FONT", file)], &[&expected]);
             check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__FALLBACK_FONT", file)], &[reason]);
         }
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__NESTING_MAX", "51")], &["pdf.nesting_max"]);
+        check(
+            &[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGE_DECOMPRESSED_BYTES_MAX", "0")],
+            &["pdf.page_decompressed_bytes_max"],
+        );
     }
 
     #[test]

@@ -197,6 +197,7 @@ fn reader_fate(error: &ReaderError) -> Fate {
             ReadError::PageOutOfRange { .. } => Code::PagesOutOfRange,
             ReadError::TooManyPages { .. } => Code::TooManyPages,
             ReadError::LimitExceeded { .. } => Code::ReadLimitExceeded,
+            ReadError::ParserFailed { .. } => Code::ReaderLost,
         },
         ReaderError::TimedOut { .. } => Code::ReadTimedOut,
         ReaderError::OutOfMemory { .. } => Code::ReadLimitExceeded,

@@ -114,7 +114,6 @@ fn pool() -> Result<Readers, Box<dyn Error>> {
     let settings = ReaderSettings {
         readers: NonZeroUsize::MIN,
         memory_bytes_max: 2 << 30,
-        read_time_max: Duration::from_mins(1),
         documents_per_child: u32::MAX,
         fallback_font: None,
         limits: Limits::default(),

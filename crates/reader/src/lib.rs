@@ -8,13 +8,12 @@
 pub mod child;
 mod confinement;
 mod pool;
-mod protocol;
+pub mod protocol;
 
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_contract::pages::PageSelection;
@@ -30,13 +29,11 @@ pub struct ReaderSettings {
     pub readers: NonZeroUsize,
     /// Address space of one child, in bytes.
     pub memory_bytes_max: u64,
-    /// Wall-clock time for one document; its processor time has the same bound.
-    pub read_time_max: Duration,
     /// Documents one child reads before it is replaced, so that what a parser leaks doesn't add up.
     pub documents_per_child: u32,
     /// A font to draw text with that brings none of its own; each child reads it when it starts.
     pub fallback_font: Option<PathBuf>,
-    /// What the parser refuses.
+    /// What the parser refuses; their time is kept here.
     pub limits: Limits,
 }
 
@@ -154,7 +151,7 @@ impl Readers {
             file_bytes,
             password,
             limits: self.settings.limits.clone(),
-            cpu_seconds_max: self.settings.read_time_max.as_secs(),
+            cpu_seconds_max: self.settings.limits.time_max.as_secs(),
             task,
         };
         self.pool.ask(request, bytes).await

@@ -61,7 +61,7 @@ impl Pool {
             return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
         };
         // One deadline for all rounds: a document that kills an idle child slowly gets no second time.
-        let deadline = Instant::now() + self.settings.read_time_max;
+        let deadline = Instant::now() + self.settings.limits.time_max;
         // Ends: every round either returns or uses up an idle child, and none is put back here.
         loop {
             let (mut child, is_fresh) = self.take().map_err(ReaderError::Unavailable)?;
@@ -81,7 +81,7 @@ impl Pool {
                 Ok(Err(_)) if !is_fresh => continue,
                 Ok(Err(_)) => return Err(self.how_it_died(&mut child.process).await),
                 Err(_elapsed) => {
-                    return Err(ReaderError::TimedOut { seconds: self.settings.read_time_max.as_secs() });
+                    return Err(ReaderError::TimedOut { seconds: self.settings.limits.time_max.as_secs() });
                 }
             }
         }
@@ -159,7 +159,7 @@ impl Pool {
     fn by_status(&self, status: ExitStatus) -> ReaderError {
         let signal = status.signal();
         if signal == Some(Signal::XCPU.as_raw()) {
-            return ReaderError::TimedOut { seconds: self.settings.read_time_max.as_secs() };
+            return ReaderError::TimedOut { seconds: self.settings.limits.time_max.as_secs() };
         }
         // Rust aborts when memory, or stack, can't be had. Another abort would be reported as memory too; there is
         // none to be expected, since panics unwind.

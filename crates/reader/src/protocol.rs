@@ -3,7 +3,7 @@
 //! request as it is.
 //!
 //! Used by [`crate::pool`] (asynchronously) and [`crate::child`] (synchronously). Both are the same binary, so
-//! the format has no versions.
+//! the format has no versions. Public because fuzzing speaks it, too; nobody else has a use for it.
 
 use docmill_contract::pages::PageSelection;
 use docmill_pdf::{Document, Facts, ImageFormat, Limits, PageImage, ReadError};
@@ -11,35 +11,35 @@ use serde::{Deserialize, Serialize};
 
 /// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
 /// a child gone wild from filling its worker's memory.
-pub(crate) const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
+pub const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
 
 /// What a child says first, when it has limited itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Hello {
+pub struct Hello {
     /// What the kernel didn't let it give up, each with why; empty where all is well.
-    pub(crate) not_confined: Vec<String>,
+    pub not_confined: Vec<String>,
     /// Why it has no font to fall back to, though it was told of one.
-    pub(crate) font_unreadable: Option<String>,
+    pub font_unreadable: Option<String>,
 }
 
 /// What a child is asked.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Request {
+pub struct Request {
     /// The size of the PDF that follows.
-    pub(crate) file_bytes: u32,
+    pub file_bytes: u32,
     /// Opens an encrypted PDF.
-    pub(crate) password: Option<String>,
+    pub password: Option<String>,
     /// What the reader refuses.
-    pub(crate) limits: Limits,
+    pub limits: Limits,
     /// Processor seconds this document may use.
-    pub(crate) cpu_seconds_max: u64,
+    pub cpu_seconds_max: u64,
     /// What to do with it.
-    pub(crate) task: Task,
+    pub task: Task,
 }
 
 /// What to do with a PDF.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Task {
+pub enum Task {
     /// Read these pages.
     Read(PageSelection),
     /// Read these pages, and what the file says about itself: both of one file that is sent and held once.
@@ -57,7 +57,7 @@ pub(crate) enum Task {
 
 /// What a child answers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Reply {
+pub enum Reply {
     /// The pages that were read.
     Document(Box<Document>),
     /// The pages, and what the file says about itself, if it can be found.

@@ -2,6 +2,7 @@
 
 pub mod bank_statement;
 pub mod factur_x;
+pub mod hostile;
 pub mod invoice;
 pub mod layouts;
 pub mod nats;

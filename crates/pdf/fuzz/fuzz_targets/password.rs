@@ -6,8 +6,15 @@ use docmill_pdf::{Limits, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let limits =
-        Limits { document_bytes_max: 64 * 1024, pages_max: 2, objects_max: 1_000, ..Limits::default() };
+    let limits = Limits {
+        document_bytes_max: 64 * 1024,
+        pages_max: 2,
+        objects_max: 1_000,
+        forms_per_page_max: 2_000,
+        page_decompressed_bytes_max: 4 * 1024 * 1024,
+        decompressed_bytes_max: 16 * 1024 * 1024,
+        ..Limits::default()
+    };
     let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return };
     let (password, file) = bytes.split_at(end);
     let Ok(password) = std::str::from_utf8(password) else { return };

@@ -13,6 +13,9 @@ fuzz_target!(|bytes: &[u8]| {
         glyphs_per_page_max: 2_000,
         embedded_bytes_max: 64 * 1024,
         structure_stream_bytes_max: 256 * 1024,
+        forms_per_page_max: 2_000,
+        page_decompressed_bytes_max: 4 * 1024 * 1024,
+        decompressed_bytes_max: 16 * 1024 * 1024,
         ..Limits::default()
     };
     if let Ok(document) = read(bytes.to_vec(), None, &PageSelection::all(), &limits) {

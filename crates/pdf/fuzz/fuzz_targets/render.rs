@@ -11,6 +11,9 @@ fuzz_target!(|bytes: &[u8]| {
         objects_max: 1_000,
         structure_stream_bytes_max: 256 * 1024,
         image_pixels_max: 10_000,
+        forms_per_page_max: 2_000,
+        page_decompressed_bytes_max: 4 * 1024 * 1024,
+        decompressed_bytes_max: 16 * 1024 * 1024,
         ..Limits::default()
     };
     if let Ok(image) = render_png(bytes.to_vec(), None, 1, 64, &limits) {

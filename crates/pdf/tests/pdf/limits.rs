@@ -3,7 +3,9 @@
 use docmill_contract::pages::PageSelection;
 use docmill_pdf::{Limits, ReadError};
 
-use crate::builder::{self, text};
+use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
+
+use crate::builder::{self, PageSource, text};
 
 #[track_caller]
 fn check(bytes: Vec<u8>, pages: &str, limits: &Limits, expected: Result<&[u32], &str>) {
@@ -50,4 +52,117 @@ fn bytes_objects_and_glyphs() {
     check(builder::one_page(&text(72, 700, "12345")), "", &limits, Ok(&[1]));
     let message = "the PDF has 6 characters on page 1, more than the 5 allowed: raise `glyphs_per_page_max` if the file can be trusted";
     check(builder::one_page(&text(72, 700, "123456")), "", &limits, Err(message));
+}
+
+/// A page whose content is `data` under `filter`, with `others` in its resources.
+fn page(filter: &str, data: &[u8], others: Vec<(&str, Vec<u8>)>) -> Vec<u8> {
+    let mut document = builder::document(&[PageSource { operations: "", rotate: 0 }]);
+    let page = document.page_iter().next().unwrap();
+    let content = document.add_object(Stream::new(dictionary! { "Filter" => filter }, data.to_vec()));
+    let forms: Vec<(&str, ObjectId)> = others
+        .into_iter()
+        .map(|(name, operations)| {
+            let form = dictionary! {
+                "Type" => "XObject", "Subtype" => "Form", "BBox" => vec![0.into(), 0.into(), 9.into(), 9.into()],
+            };
+            (name, document.add_object(Stream::new(form, operations)))
+        })
+        .collect();
+    let page = document.get_dictionary_mut(page).unwrap();
+    page.set("Contents", content);
+    if !forms.is_empty() {
+        let forms: Dictionary = forms.into_iter().map(|(name, id)| (name, Object::from(id))).collect();
+        page.set("Resources", dictionary! { "XObject" => forms });
+    }
+    builder::save(document)
+}
+
+fn deflated(bytes: usize) -> Vec<u8> {
+    let mut stream = Stream::new(Dictionary::new(), vec![b' '; bytes]);
+    stream.compress().unwrap();
+    stream.content
+}
+
+#[test]
+fn decompressed_bytes() {
+    // Instead of the fonts, which have bytes as well.
+    let nothing = || vec![("X", Vec::new())];
+    let limits = &Limits { page_decompressed_bytes_max: 50_000, ..Limits::default() };
+    check(page("FlateDecode", &deflated(50_000), nothing()), "", limits, Ok(&[1]));
+    let message = "the PDF has 50001 decompressed bytes on page 1, more than the 50000 allowed: raise `page_decompressed_bytes_max` if the file can be trusted";
+    check(page("FlateDecode", &deflated(50_001), nothing()), "", limits, Err(message));
+    // Of text, whatever it stands for, and of what doesn't say how it is compressed.
+    check(page("ASCIIHexDecode", &b"20".repeat(20_000), nothing()), "", limits, Ok(&[1]));
+    let zeros = b"z".repeat(12_501);
+    let message = "the PDF has 62505 decompressed bytes on page 1, more than the 50000 allowed: raise `page_decompressed_bytes_max` if the file can be trusted";
+    check(page("ASCII85Decode", &zeros, nothing()), "", limits, Err(message));
+
+    // Pages that are all within the limit may be too much together.
+    let limits = &Limits { decompressed_bytes_max: 1_000, ..Limits::default() };
+    check(builder::pages(10), "", limits, Ok(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+    let found = docmill_pdf::read(builder::pages(100), None, &PageSelection::all(), limits);
+    assert!(
+        matches!(&found, Err(ReadError::LimitExceeded { limit, .. }) if limit == "decompressed_bytes_max"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn forms_and_their_nesting() {
+    let limits = &Limits { forms_per_page_max: 3, nesting_max: 2, ..Limits::default() };
+    let message = |what, found, limit, max| {
+        format!(
+            "the PDF has {found} {what} on page 1, more than the {max} allowed: raise `{limit}` if the file can be trusted"
+        )
+    };
+    let drawn = |times| page("Crypt", &b"/X Do ".repeat(times), vec![("X", b"".to_vec())]);
+    check(drawn(3), "", limits, Ok(&[1]));
+    check(drawn(4), "", limits, Err(&message("forms", 4, "forms_per_page_max", 3)));
+    let nested = |inner: &str| {
+        page("Crypt", b"/X Do", vec![("X", b"/Y Do".to_vec()), ("Y", inner.into()), ("Z", b"".to_vec())])
+    };
+    check(nested(""), "", limits, Ok(&[1]));
+    check(nested("/Z Do"), "", limits, Err(&message("forms within one another", 3, "nesting_max", 2)));
+    // A rectangle that cuts off what lies outside is no form.
+    let cut = "q 1 1 9 9 re W n ".repeat(9) + &"Q ".repeat(9);
+    check(builder::one_page(&cut), "", limits, Ok(&[1]));
+}
+
+#[test]
+fn what_a_picture_claims_to_be() {
+    let limits = &Limits { page_decompressed_bytes_max: 3_000, ..Limits::default() };
+    let draw = |width: u32| {
+        let operations = format!("q 9 0 0 9 0 0 cm BI /W {width}/H 10/BPC 8/CS/RGB ID abc EI Q");
+        docmill_pdf::render_png(builder::one_page(&operations), None, 1, 50, limits)
+    };
+    assert!(draw(99).is_ok());
+    let error = draw(101).unwrap_err().to_string();
+    let message = "the PDF has 3030 bytes of images on page 1, more than the 3000 allowed: raise `page_decompressed_bytes_max` if the file can be trusted";
+    assert_eq!(error, message);
+}
+
+#[test]
+fn a_parser_that_fails_says_where() {
+    let mut document = builder::document(&[PageSource { operations: "", rotate: 0 }]);
+    let page = document.page_iter().next().unwrap();
+    // Rows of no bytes: the parser divides by them.
+    let parameters = dictionary! { "Predictor" => 2, "Columns" => 0 };
+    let content = dictionary! { "Filter" => "FlateDecode", "DecodeParms" => parameters };
+    let content = document.add_object(Stream::new(content, deflated(10)));
+    document.get_dictionary_mut(page).unwrap().set("Contents", content);
+    let failed = "the parser failed on page 1: ask the sender for another copy, and report it";
+    check(builder::save(document), "", &Limits::default(), Err(failed));
+}
+
+#[test]
+fn tables_of_objects() {
+    let mut bytes = Vec::new();
+    builder::document(&[PageSource { operations: "", rotate: 0 }]).save_modern(&mut bytes).unwrap();
+    let limits = Limits { structure_stream_bytes_max: 100, ..Limits::default() };
+    check(bytes.clone(), "", &Limits::default(), Ok(&[1]));
+    let found = docmill_pdf::read(bytes, None, &PageSelection::all(), &limits);
+    assert!(
+        matches!(&found, Err(ReadError::LimitExceeded { limit, .. }) if limit == "structure_stream_bytes_max"),
+        "{found:?}"
+    );
 }

@@ -9,6 +9,7 @@ mod encryption;
 mod fallback_font;
 mod fonts;
 mod hidden;
+mod invariants;
 mod limits;
 mod refused;
 mod render;

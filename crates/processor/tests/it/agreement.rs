@@ -3,10 +3,19 @@
 use std::path::Path;
 
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{ImageFormat, Limits};
+use docmill_pdf::{ImageFormat, Limits, ReadError};
 use docmill_reader::ReaderError;
 
 use crate::readers::{real, settings};
+
+/// What the document is refused for; nothing else may go wrong.
+#[track_caller]
+fn refused(error: ReaderError) -> ReadError {
+    match error {
+        ReaderError::Refused(error) => error,
+        other => panic!("{other}"),
+    }
+}
 
 #[tokio::test]
 async fn a_child_answers_as_the_reader_does() {
@@ -27,11 +36,12 @@ async fn a_child_answers_as_the_reader_does() {
                 let there = readers
                     .read(bytes.clone().into(), password.map(str::to_owned), pages.clone())
                     .await
-                    .map_err(|error| match error {
-                        ReaderError::Refused(error) => error,
-                        other => panic!("{}: {other}", path.display()),
-                    });
+                    .map_err(refused);
                 assert_eq!(here, there, "{}", path.display());
+                let here = docmill_pdf::read_with_facts(bytes.clone(), password, &pages, &limits);
+                let there =
+                    readers.inspect(bytes.clone().into(), password.map(str::to_owned), pages.clone()).await;
+                assert_eq!(here, there.map_err(refused), "{}", path.display());
             }
             let here = docmill_pdf::render_png(bytes.clone(), None, 1, 200, &limits);
             let there = readers.render(bytes.into(), None, vec![1], 200, Some(ImageFormat::Png)).await;

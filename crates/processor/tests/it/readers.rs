@@ -13,10 +13,9 @@ pub(crate) fn settings() -> ReaderSettings {
     ReaderSettings {
         readers: NonZeroUsize::MIN,
         memory_bytes_max: 2 << 30,
-        read_time_max: Duration::from_secs(30),
         documents_per_child: 2,
         fallback_font: None,
-        limits: Limits::default(),
+        limits: Limits { time_max: Duration::from_secs(30), ..Limits::default() },
     }
 }
 

@@ -15,10 +15,9 @@ fn settings() -> ReaderSettings {
     ReaderSettings {
         readers: NonZeroUsize::MIN,
         memory_bytes_max: 2 << 30,
-        read_time_max: Duration::from_secs(30),
         documents_per_child: 2,
         fallback_font: None,
-        limits: Limits::default(),
+        limits: Limits { time_max: Duration::from_secs(30), ..Limits::default() },
     }
 }
 
@@ -52,7 +51,10 @@ async fn what_a_child_dies_of_is_told_apart() {
     ];
     for (script, is_expected) in rows {
         let folder = tempfile::tempdir().unwrap();
-        let settings = ReaderSettings { read_time_max: Duration::from_millis(500), ..settings() };
+        let settings = ReaderSettings {
+            limits: Limits { time_max: Duration::from_millis(500), ..Limits::default() },
+            ..settings()
+        };
         let readers = Readers::new(impostor(folder.path(), script), settings);
         let error = read(&readers).await.unwrap_err();
         assert!(is_expected(&error), "{script}: {error:?}");
