@@ -60,7 +60,8 @@ fn line(index: usize, text: &str) -> Line {
         }
     }
     let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
-    Line { words, bounds, font_size: FONT_SIZE }
+    let row = u32::try_from(index).unwrap();
+    Line { words, bounds, font_size: FONT_SIZE, row }
 }
 
 /// One answer about the whole document.

@@ -131,7 +131,7 @@ fn divide(rows: Vec<Row>, gutter: f64) -> (Vec<Row>, Vec<Row>) {
         let (before, after): (Vec<_>, Vec<_>) = row.words.into_iter().partition(|word| word.start < gutter);
         for (side, words) in [(&mut left, before), (&mut right, after)] {
             if !words.is_empty() {
-                side.push(Row { words });
+                side.push(Row { words, number: 0 });
             }
         }
     }

@@ -26,7 +26,7 @@ const TABLE_ROWS_MIN: usize = 5;
 /// A part of a row that was drawn in one go.
 #[derive(Debug, Clone)]
 struct Fragment {
-    row: usize,
+    row: u32,
     words: Vec<PlacedWord>,
     /// Which text, running on below, it is part of.
     flow: usize,
@@ -43,10 +43,9 @@ pub(crate) fn in_reading_order(rows: Vec<Row>) -> Vec<Row> {
 
 /// The rows parted where drawing went elsewhere, in the order of drawing.
 fn fragments(rows: Vec<Row>) -> Vec<Fragment> {
-    let mut words: Vec<(usize, PlacedWord)> = rows
+    let mut words: Vec<(u32, PlacedWord)> = rows
         .into_iter()
-        .enumerate()
-        .flat_map(|(row, Row { words })| words.into_iter().map(move |word| (row, word)))
+        .flat_map(|Row { words, number }| words.into_iter().map(move |word| (number, word)))
         .collect();
     words.sort_by_key(|(_, word)| word.drawn);
     let mut fragments: Vec<Fragment> = Vec::new();

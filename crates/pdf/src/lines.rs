@@ -35,6 +35,8 @@ const MARK_ROW_WORDS_MAX: usize = 200;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Row {
     pub(crate) words: Vec<PlacedWord>,
+    /// Its place on the page, once all rows are found.
+    pub(crate) number: u32,
 }
 
 /// Forms a page's lines from its words, which come in the order of drawing.
@@ -47,12 +49,21 @@ pub(crate) fn form(words: Vec<PlacedWord>) -> Vec<Line> {
     directions
         .sort_by_key(|words| std::cmp::Reverse(words.iter().map(|word| u64::from(word.glyphs)).sum::<u64>()));
     let right_to_left = directions.first().is_some_and(|words| bidi::reads_right_to_left(words));
+    let mut number = 0;
+    let numbered = |mut rows: Vec<Row>| {
+        for row in &mut rows {
+            row.number = number;
+            number += 1;
+        }
+        rows
+    };
     directions
         .into_iter()
         .flat_map(|words| columns::apart(attach_marks(rows(words)), right_to_left))
+        .map(numbered)
         // Text from right to left is drawn in either order, so that of drawing says little there.
         .flat_map(|rows| if right_to_left { rows } else { flow::in_reading_order(rows) })
-        .filter_map(|row| line(row.words, right_to_left))
+        .filter_map(|row| line(row, right_to_left))
         .collect()
 }
 
@@ -81,7 +92,12 @@ fn rows(mut words: Vec<PlacedWord>) -> Vec<Row> {
         match near {
             None => {
                 let (baseline, size) = (word.baseline, word.size);
-                rows.push(Open { row: Row { words: vec![word] }, first_baseline: baseline, baseline, size });
+                rows.push(Open {
+                    row: Row { words: vec![word], number: 0 },
+                    first_baseline: baseline,
+                    baseline,
+                    size,
+                });
             }
             Some((_, open)) => {
                 // A slow drift follows a slightly skewed scan without letting neighbouring lines run together.
@@ -143,7 +159,7 @@ fn is_mark(mark: &PlacedWord, word: &PlacedWord) -> bool {
 }
 
 /// One line of a row's words, parts of words joined, in reading order; none for no words.
-fn line(words: Vec<PlacedWord>, right_to_left: bool) -> Option<Line> {
+fn line(Row { words, number }: Row, right_to_left: bool) -> Option<Line> {
     let mut joined: Vec<PlacedWord> = Vec::new();
     for word in words {
         match joined.last_mut() {
@@ -155,7 +171,7 @@ fn line(words: Vec<PlacedWord>, right_to_left: bool) -> Option<Line> {
     let bounds = joined.iter().map(|word| word.bounds).reduce(crate::model::Bounds::union)?;
     let joined = bidi::in_reading_order(joined, right_to_left);
     let words = joined.into_iter().map(|word| Word { text: word.text, bounds: word.bounds }).collect();
-    Some(Line { words, bounds, font_size })
+    Some(Line { words, bounds, font_size, row: number })
 }
 
 /// Whether two neighbours on a line are one word that was drawn in parts.

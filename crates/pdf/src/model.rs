@@ -4,6 +4,7 @@
 //! to what a binary serde format can carry), and used by extraction to build prompts and to prove values.
 //! It holds no PDF library's types and knows nothing of how a page was read.
 
+mod row;
 mod table;
 
 use std::fmt;
@@ -46,7 +47,8 @@ pub struct Page {
     pub width: f32,
     /// Height in points, after the page's rotation.
     pub height: f32,
-    /// Lines from top to bottom; side-by-side columns of running text one after the other, turned text last.
+    /// Lines in reading order: as they are drawn, unless their places contradict it; side-by-side columns of running
+    /// text one after the other, turned text last.
     pub lines: Vec<Line>,
     /// How many characters the lines were made of, without spaces, mapped to Unicode or not.
     pub glyphs: u32,
@@ -77,7 +79,7 @@ pub struct Rule {
     pub bounds: Bounds,
 }
 
-/// Words that share a baseline and a direction.
+/// Words that share a baseline and a direction, and are read together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The words in reading order; never empty.
@@ -86,6 +88,9 @@ pub struct Line {
     pub bounds: Bounds,
     /// The size, in points, of the font most of the line is set in.
     pub font_size: f32,
+    /// Which of the page's rows it is part of, from 0, from top to bottom: what stands beside it on its baseline has
+    /// the same, though it may be read elsewhere.
+    pub row: u32,
 }
 
 impl Line {
@@ -294,7 +299,7 @@ mod tests {
             })
             .collect();
         let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
-        let line = Line { words, bounds, font_size: 10.0 };
+        let line = Line { words, bounds, font_size: 10.0, row: 0 };
         let cells = line.cells();
         assert_eq!(cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>(), expected);
         let covered: Vec<usize> = cells.into_iter().flat_map(|cell| cell.words).collect();

@@ -2,6 +2,7 @@
 //!
 //! Made once for a document by [`ground`](crate::ground); line indices count from 0 here, line numbers from 1.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use docmill_arithmetic::{DateOrder, Notation};
@@ -25,7 +26,7 @@ pub(crate) struct PageLine<'a> {
     /// The page's number in the file.
     pub(crate) page: u32,
     pub(crate) is_ocr_layer: bool,
-    pub(crate) line: &'a Line,
+    pub(crate) line: Cow<'a, Line>,
     /// Which words each cell has.
     pub(crate) cells: Vec<Range<usize>>,
     /// The words without white space, in one case and with one kind of dash.
@@ -52,8 +53,11 @@ impl Span {
 
 impl<'a> Pages<'a> {
     pub(crate) fn of(document: &'a Document) -> Self {
-        let words =
-            || numbered(document).flat_map(|line| line.line.words.iter().map(|word| word.text.as_str()));
+        let pages = || document.pages.iter().filter(|page| page.has_usable_text());
+        let words = || {
+            let lines = pages().flat_map(|page| &page.lines);
+            lines.flat_map(|line| line.words.iter().map(|word| word.text.as_str()))
+        };
         let notation = Notation::detect(words());
         let order = DateOrder::detect(words());
         let lines = numbered(document).map(|numbered| {
@@ -66,8 +70,8 @@ impl<'a> Pages<'a> {
                 text.push_str(&compact(&word.text));
             }
             starts.push(text.len());
-            let numbers = number_runs(line, &cells, notation);
-            let dates = date_runs(line, &cells, order);
+            let numbers = number_runs(&line, &cells, notation);
+            let dates = date_runs(&line, &cells, order);
             let (page, is_ocr_layer) = (numbered.page, numbered.is_ocr_layer);
             PageLine { page, is_ocr_layer, line, cells, compact: text, starts, numbers, dates }
         });

@@ -11,13 +11,13 @@ const OVERLAP_MAX: f64 = 0.5;
 /// Words of one row that are read together.
 #[derive(Debug)]
 pub(super) struct Line {
-    row: usize,
+    row: u32,
     block: usize,
     words: Vec<PlacedWord>,
 }
 
 /// Makes lines of fragments (row, flow, words), joining the pairs of neighbours that are one. Flows that share a line are one block.
-pub(super) fn lines(fragments: Vec<(usize, usize, Vec<PlacedWord>)>, joined: &[(usize, usize)]) -> Vec<Line> {
+pub(super) fn lines(fragments: Vec<(u32, usize, Vec<PlacedWord>)>, joined: &[(usize, usize)]) -> Vec<Line> {
     let flows = fragments.last().map_or(0, |(_, flow, _)| flow + 1);
     let mut blocks = Sets::new(flows);
     let mut parts = Sets::new(fragments.len());
@@ -128,7 +128,7 @@ pub(super) fn from_top(mut lines: Vec<Line>) -> Vec<Row> {
         let mut lines: Vec<Vec<Line>> = band.into_iter().map(|block| block.lines).collect();
         order.into_iter().filter_map(move |index| lines.get_mut(index).map(std::mem::take))
     });
-    in_order.flatten().map(|line| Row { words: line.words }).collect()
+    in_order.flatten().map(|line| Row { words: line.words, number: line.row }).collect()
 }
 
 /// The blocks parted where nothing stands across the page, the uppermost first, each part in the order of drawing.

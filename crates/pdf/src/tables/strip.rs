@@ -9,8 +9,6 @@ use crate::model::{Bounds, CELL_GAP_FONT_SIZES, Line, Page, Word};
 
 /// Upright text is at most this much higher than its font size.
 const UPRIGHT_HEIGHT_MAX: f32 = 2.2;
-/// Lines whose middles differ by less than this, in the smaller font size, stand on one baseline.
-const LEVEL_TOLERANCE: f32 = 0.35;
 /// Lines that overlap by this, in font sizes, are of one row.
 pub(super) const OVERLAP_MIN: f32 = 0.2;
 /// Lines this close, in font sizes, that fill different columns are of one row, where rows stand further apart.
@@ -55,43 +53,22 @@ impl<'a> Strip<'a> {
         Some(Self { words, bounds, size })
     }
 
-    /// The upright text of a page, baseline by baseline, from top to bottom.
+    /// The upright text of a page, row by row, from top to bottom.
     pub(super) fn of(page: &'a Page) -> Vec<Self> {
         let upright = |line: &Line| {
             line.font_size > 0.0 && line.bounds.y1 - line.bounds.y0 <= UPRIGHT_HEIGHT_MAX * line.font_size
         };
-        let lines = page.lines.iter().enumerate().filter(|(_, line)| upright(line));
-        let mut strips: Vec<Self> =
-            lines.filter_map(|(index, line)| Self::new(seats(index, line), line.font_size)).collect();
-        strips.sort_by(|left, right| left.middle().total_cmp(&right.middle()));
-        let mut rows: Vec<Self> = Vec::with_capacity(strips.len());
-        for strip in strips {
-            match rows.last_mut() {
-                Some(row) if row.is_level_with(&strip) => row.take(strip),
-                Some(_) | None => rows.push(strip),
-            }
-        }
-        rows
-    }
-
-    fn middle(&self) -> f32 {
-        middle(self.bounds).1
-    }
-
-    /// Whether both stand on one baseline, and not over each other.
-    fn is_level_with(&self, other: &Self) -> bool {
-        let overlap = |word: &Word| word.bounds.x0 < other.bounds.x1 && word.bounds.x1 > other.bounds.x0;
-        (self.middle() - other.middle()).abs() < LEVEL_TOLERANCE * self.size.min(other.size)
-            && !self.words.iter().any(|seat| overlap(seat.word))
-    }
-
-    fn take(&mut self, other: Self) {
-        if other.words.len() > self.words.len() {
-            self.size = other.size;
-        }
-        self.words.extend(other.words);
-        self.words.sort_by(Seat::from_left);
-        self.bounds = self.bounds.union(other.bounds);
+        let mut lines: Vec<(usize, &Line)> =
+            page.lines.iter().enumerate().filter(|(_, line)| upright(line)).collect();
+        lines.sort_by_key(|(_, line)| line.row);
+        let rows = lines.chunk_by(|(_, left), (_, right)| left.row == right.row);
+        rows.filter_map(|row| {
+            let longest = row.iter().max_by_key(|(_, line)| line.words.len())?;
+            let mut words: Vec<Seat<'_>> = row.iter().flat_map(|&(index, line)| seats(index, line)).collect();
+            words.sort_by(Seat::from_left);
+            Self::new(words, longest.1.font_size)
+        })
+        .collect()
     }
 
     /// The words parted where a gap is wider than `gap_max` font sizes.
@@ -152,7 +129,7 @@ impl<'a> Strip<'a> {
     }
 }
 
-/// The words of a line but lines drawn with characters, from left to right.
+/// The words of a line but lines drawn with characters.
 fn seats(line: usize, Line { words, .. }: &Line) -> Vec<Seat<'_>> {
     let leads = |place: Option<usize>| place.and_then(|place| words.get(place)).is_some_and(is_dots);
     let is_leader = |place: usize, word: &Word| {
@@ -160,9 +137,7 @@ fn seats(line: usize, Line { words, .. }: &Line) -> Vec<Seat<'_>> {
     };
     let kept =
         words.iter().enumerate().filter(|(place, word)| !is_drawn_line(word) && !is_leader(*place, word));
-    let mut seats: Vec<Seat<'_>> = kept.map(|(place, word)| Seat { line, place, word }).collect();
-    seats.sort_by(Seat::from_left);
-    seats
+    kept.map(|(place, word)| Seat { line, place, word }).collect()
 }
 
 /// Whether a word is a sign before an item of a list: it belongs to what follows, however far off that stands.

@@ -282,7 +282,7 @@ fn a_page_full_of_noise_is_no_trouble() {
     let line = |y: u16, words: u16| {
         let words: Vec<Word> = (0..words).map(|x| word(x, y)).collect();
         let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
-        Line { words, bounds, font_size: 0.5 }
+        Line { words, bounds, font_size: 0.5, row: y.into() }
     };
     let rule = |x: u16| Rule { bounds: Bounds { x0: x.into(), y0: 0.0, x1: f32::from(x) + 0.1, y1: 800.0 } };
     for (lines, words) in [(10_000, 3), (200, 150), (1, 30_000), (300, 90)] {
@@ -299,6 +299,7 @@ fn any_line() -> impl Strategy<Value = Line> {
     ]);
     let word = (0_u16..600, 1_u16..90, text);
     (prop::collection::vec(word, 1..8), 0_u16..800, 1_u16..30).prop_map(|(words, y, size)| {
+        let row = y.into();
         let (y, size) = (f32::from(y), f32::from(size));
         let bounds =
             |x: u16, width: u16| Bounds { x0: x.into(), y0: y, x1: (x + width).into(), y1: y + size };
@@ -307,7 +308,7 @@ fn any_line() -> impl Strategy<Value = Line> {
             .map(|(x, width, text)| Word { text: text.to_owned(), bounds: bounds(x, width) })
             .collect();
         let around = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
-        Line { words, bounds: around, font_size: size }
+        Line { words, bounds: around, font_size: size, row }
     })
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Limits, facts, read};
+use docmill_pdf::{Limits, read, read_with_facts};
 use docmill_reader::protocol::{Hello, Reply, Request, Task};
 use docmill_testkit::{hostile, samples};
 
@@ -48,7 +48,10 @@ fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
         fs::write(folder.join(target).join(format!("seed-{seeds}")), bytes)
     };
     let limits = Limits { glyphs_per_page_max: 2_000, ..Limits::default() };
-    write("protocol", &postcard::to_stdvec(&Hello { not_confined: vec!["seccomp: no".to_owned()] })?)?;
+    write(
+        "protocol",
+        &postcard::to_stdvec(&Hello { not_confined: vec!["seccomp: no".to_owned()], font_unreadable: None })?,
+    )?;
     for bytes in files {
         for target in ["read", "render", "facts"] {
             write(target, &bytes)?;
@@ -62,9 +65,11 @@ fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
             task: Task::Read("1-3,5".parse()?),
         };
         write("protocol", &postcard::to_stdvec(&request)?)?;
-        let facts = facts(bytes.clone(), None, &limits)
-            .map_or_else(Reply::Refused, |facts| Reply::Facts(Box::new(facts)));
-        write("protocol", &postcard::to_stdvec(&facts)?)?;
+        let inspection = read_with_facts(bytes.clone(), None, &PageSelection::all(), &limits)
+            .map_or_else(Reply::Refused, |(document, facts)| {
+                Reply::Inspection(Box::new(document), facts.map(Box::new))
+            });
+        write("protocol", &postcard::to_stdvec(&inspection)?)?;
         match read(bytes, None, &PageSelection::all(), &limits) {
             Ok(document) => {
                 write("tables", &postcard::to_stdvec(&document)?)?;
