@@ -107,12 +107,58 @@ fn text_drawn_twice_is_read_once() {
         [text(72, 700, "Total 1.100,00"), "1 0 0 1 0.3 0 cm ".to_owned(), text(72, 700, "Total 1.100,00")];
     check(&bold.concat(), &["Total 1.100,00"]);
     // Filled and stroked: the interpreter draws it twice, its spaces too.
-    check("BT /F1 10 Tf 2 Tr 72 700 Td (Total of a) Tj 43.36 0 Td (ll) Tj ET", &["Total of all"]);
+    check("BT /F1 10 Tf 2 Tr 72 700 Td (Total of a) Tj 43 0 Td (ll) Tj ET", &["Total of all"]);
     // Equal figures side by side stay.
     check(&text(72, 700, "11111"), &["11111"]);
     check(&[text(72, 700, "1"), text(77, 700, "1")].concat(), &["11"]);
     // Spacing takes every advance back: stacked in one place, but written once.
     check("BT /F1 10 Tf -5.56 Tc 72 700 Td (111) Tj ET", &["111"]);
+}
+
+#[test]
+fn a_gap_says_more_between_two_calls_than_between_two_letters() {
+    // A digit is 5.56 wide: 1.55 is 0.155 of the font size.
+    check("BT /F1 10 Tf 72 700 Td (88) Tj 12.67 0 Td (Hof) Tj ET", &["88 Hof"]);
+    check("BT /F1 10 Tf 72 700 Td [(88) -155 (Hof)] TJ ET", &["88Hof"]);
+    check("BT /F1 10 Tf 72 700 Td (88) Tj 12.4 0 Td (Hof) Tj ET", &["88Hof"]);
+}
+
+/// Texts drawn one below the other.
+fn below(x: i32, y: i32, texts: &[&str]) -> String {
+    (0..).zip(texts).map(|(line, each)| text(x, y - 12 * line, each)).collect()
+}
+
+#[test]
+fn reading_follows_drawing_unless_places_contradict_it() {
+    // What wraps in a cell is read on before the rest of its row;
+    let wrapped = below(72, 700, &["2 Frame part", "drawing 4711"]) + &text(400, 700, "1.035,00");
+    let next = below(72, 672, &["3 Anodised"]) + &text(400, 672, "136,80");
+    check(&(wrapped.clone() + &next), &["2 Frame part", "drawing 4711", "1.035,00", "3 Anodised | 136,80"]);
+    // so are two addresses side by side.
+    let addresses =
+        below(72, 700, &["Spiel GmbH", "Ecke 12"]) + &below(300, 700, &["Est AG", "Hofweg", "Bonn"]);
+    check(&addresses, &["Spiel GmbH", "Ecke 12", "Est AG", "Hofweg", "Bonn"]);
+    // A name and its value are one line, whoever is drawn first; so is a column of names with one of values.
+    check(&(text(300, 700, "RE-17") + &text(72, 700, "Number")), &["Number | RE-17"]);
+    let names = below(72, 700, &["Number:", "Place:"]) + &below(300, 700, &["RE-17", "Bonn"]);
+    check(&names, &["Number: | RE-17", "Place: | Bonn"]);
+    // Parts of one text are never parted.
+    check(
+        &(text(72, 700, "Sum") + &text(72, 688, "below") + &text(94, 700, "total")),
+        &["Sum total", "below"],
+    );
+    // A heading drawn last comes first, a footer drawn first comes last.
+    let page =
+        text(280, 40, "Page 1") + &below(72, 700, &["Dear Sir", "your order"]) + &text(72, 760, "Letter");
+    check(&page, &["Letter", "Dear Sir", "your order", "Page 1"]);
+}
+
+#[test]
+fn rows_are_whole_whatever_the_reading_order() {
+    let operations = below(72, 700, &["2 Frame part", "drawing 4711"]) + &text(400, 700, "1.035,00");
+    let document = read(builder::one_page(&operations));
+    let rows: Vec<String> = document.pages[0].rows().iter().map(|row| row.text()).collect();
+    assert_eq!(rows, ["2 Frame part 1.035,00", "drawing 4711"]);
 }
 
 #[test]
