@@ -16,6 +16,10 @@ pub(crate) struct Direction(u16);
 impl Direction {
     /// The direction of a vector in page space (y down); to the right for one of no length.
     pub(crate) fn of(vector: Vec2) -> Self {
+        // Nearly all text, and an arc tangent for each glyph would be felt.
+        if vector.y == 0.0 && vector.x > 0.0 {
+            return Self(0);
+        }
         let degrees = vector.atan2().to_degrees().round().rem_euclid(360.0);
         Self(whole(degrees) % 360)
     }

@@ -4,8 +4,9 @@
 //! glyphs that are drawn twice in one place, since that is how many programs make text bold.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher as _;
 
+use foldhash::fast::RandomState;
 use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::WritingMode;
 use hayro::hayro_interpret::{
@@ -31,8 +32,10 @@ const DESCENT: f64 = 0.2;
 /// An equal glyph closer than this, in font sizes, is the same glyph drawn again. The narrowest letters of common
 /// fonts advance by 0.2.
 const OVERPRINT: f64 = 0.12;
-/// The most points an overprint is off, and the edge of the grid cells it is looked for in.
+/// The most points an overprint is off.
 const OVERPRINT_POINTS: f64 = 2.0;
+/// The edge of the grid cells it is looked for in, in points: most glyphs need a look into one.
+const GRID_POINTS: f64 = 8.0;
 /// Equal glyphs remembered per grid cell; a bound on the work a page of stacked glyphs makes.
 const PLACES_PER_CELL_MAX: usize = 16;
 /// Font sizes below this many points are taken as this: a division by nearly nothing helps nobody.
@@ -96,6 +99,7 @@ struct ActualText {
 pub(crate) struct Collector<'f, 'd> {
     page: Rect,
     meanings: Meanings<'f, 'd>,
+    has_clear_paint: bool,
     /// How much was drawn, kept or not.
     pub(crate) extent: Extent<'f>,
     pub(crate) glyphs: Vec<Glyph>,
@@ -109,17 +113,24 @@ pub(crate) struct Collector<'f, 'd> {
     /// The outermost of them that gives a text.
     actual: Option<ActualText>,
     /// Where each text was already drawn, in a grid.
-    drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>>,
+    drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>, RandomState>,
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
-    /// A collector for a page that stops at the limits of `extent`.
-    pub(crate) fn new(source: &'f SourcePage<'f>, fonts: &'f mut Fonts<'d>, extent: Extent<'f>) -> Self {
+    /// A collector for a page that stops at the limits of `extent`. Colours are looked at only where `has_clear_paint`:
+    /// what colours of a profile or of printing inks come to is costly to tell.
+    pub(crate) fn new(
+        source: &'f SourcePage<'f>,
+        fonts: &'f mut Fonts<'d>,
+        has_clear_paint: bool,
+        extent: Extent<'f>,
+    ) -> Self {
         let (width, height) = source.render_dimensions();
         let page = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
         Self {
             page,
             meanings: Meanings::new(source, fonts),
+            has_clear_paint,
             extent,
             glyphs: Vec::new(),
             images: Vec::new(),
@@ -128,7 +139,7 @@ impl<'f, 'd> Collector<'f, 'd> {
             run: 0,
             marked_depth: 0,
             actual: None,
-            drawn: HashMap::new(),
+            drawn: HashMap::default(),
         }
     }
 
@@ -137,19 +148,16 @@ impl<'f, 'd> Collector<'f, 'd> {
     /// Glyphs of one call are never each other's duplicates: a font without widths stacks them in one place.
     fn is_overprint(&mut self, text: &str, origin: Point, size: f64) -> bool {
         let tolerance = (OVERPRINT * size).min(OVERPRINT_POINTS);
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        let text = hasher.finish();
-        let (column, row) = (grid(origin.x), grid(origin.y));
-        for x in column.saturating_sub(1)..=column.saturating_add(1) {
-            for y in row.saturating_sub(1)..=row.saturating_add(1) {
+        let text = self.drawn.hasher().hash_one(text);
+        for x in grid(origin.x - tolerance)..=grid(origin.x + tolerance) {
+            for y in grid(origin.y - tolerance)..=grid(origin.y + tolerance) {
                 let places = self.drawn.get(&(text, x, y)).map(Vec::as_slice).unwrap_or_default();
                 if places.iter().any(|&(place, run)| run != self.run && place.distance(origin) < tolerance) {
                     return true;
                 }
             }
         }
-        let places = self.drawn.entry((text, column, row)).or_default();
+        let places = self.drawn.entry((text, grid(origin.x), grid(origin.y))).or_default();
         if places.len() < PLACES_PER_CELL_MAX {
             places.push((origin, self.run));
         }
@@ -208,6 +216,7 @@ impl<'a> Device<'a> for Collector<'_, '_> {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.run = self.run.saturating_add(1);
         let transparent = match &props.paint {
+            Paint::Color(_) if !self.has_clear_paint => false,
             Paint::Color(color) => color.to_rgba().components().last().is_some_and(|&alpha| alpha <= 0.0),
             Paint::Pattern(_) => false,
         };
@@ -376,5 +385,5 @@ fn bitmap_font_em(run: &GlyphRun<'_, '_>) -> Option<f64> {
 /// The grid cell a coordinate falls into.
 #[expect(clippy::cast_possible_truncation, reason = "casts of floats saturate; far-off glyphs share a cell")]
 fn grid(coordinate: f64) -> i64 {
-    (coordinate / OVERPRINT_POINTS).floor() as i64
+    (coordinate / GRID_POINTS).floor() as i64
 }

@@ -122,7 +122,8 @@ fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) ->
             || on_page(number),
             || {
                 survey.add(source, number)?;
-                let read = page::read(source, number, &cache, &settings, &mut fonts, limits);
+                let has_clear_paint = survey.has_clear_paint();
+                let read = page::read(source, number, &cache, &settings, &mut fonts, has_clear_paint, limits);
                 survey.know_content(source.page_stream().map_or(0, <[u8]>::len));
                 read
             },

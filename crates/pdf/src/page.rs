@@ -39,6 +39,7 @@ pub(crate) fn read<'a>(
     cache: &InterpreterCache<'a>,
     settings: &InterpreterSettings,
     fonts: &mut Fonts<'_>,
+    has_clear_paint: bool,
     limits: &Limits,
 ) -> Result<PageRead, ReadError> {
     if source.raw().contains_key(CONTENTS) && source.page_stream().is_none() {
@@ -49,7 +50,7 @@ pub(crate) fn read<'a>(
         });
     }
     let (width, height) = source.render_dimensions();
-    let mut collector = Collector::new(source, fonts, Extent::new(number, limits));
+    let mut collector = Collector::new(source, fonts, has_clear_paint, Extent::new(number, limits));
     let area = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
     let transform = source.initial_transform(true).to_kurbo() * Affine::translate(beside_crop_box(source));
     let mut context = Context::new(transform, area, cache, source.xref(), settings.clone());

@@ -8,7 +8,9 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier, Stream};
+use hayro::hayro_syntax::object::{
+    Array, Dict, MaybeRef, Name, Number, Object, ObjectIdentifier, Stream,
+};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::xref::XRef;
 
@@ -30,6 +32,9 @@ const NOT_DRAWN_WITH: [&[u8]; 10] = [
     b"W",
 ];
 
+/// Paint this thin is seen by nobody: colours have 255 steps.
+const CLEAR_MAX: f64 = 1.0 / 255.0;
+
 /// What the pages of one document decompress to, so far.
 pub(crate) struct Survey<'a> {
     xref: &'a XRef,
@@ -38,6 +43,8 @@ pub(crate) struct Survey<'a> {
     with_images: bool,
     /// Objects that were looked at, on this page or one before.
     seen: HashSet<ObjectIdentifier>,
+    /// Whether anything on these pages may be painted with a colour that nobody sees.
+    has_clear_paint: bool,
     document: Sum,
     /// Streams whose size is a bound, not yet measured.
     bounds: Vec<(Stream<'a>, u64)>,
@@ -62,7 +69,12 @@ impl<'a> Survey<'a> {
     /// A survey of a document of which no page was looked at.
     pub(crate) fn new(xref: &'a XRef, limits: &'a Limits, with_images: bool) -> Self {
         let (seen, document, bounds) = (HashSet::new(), Sum::default(), Vec::new());
-        Self { xref, limits, with_images, seen, document, bounds, content: 0..0 }
+        Self { xref, limits, with_images, seen, has_clear_paint: false, document, bounds, content: 0..0 }
+    }
+
+    /// Whether the pages so far may paint with a colour that nobody sees.
+    pub(crate) fn has_clear_paint(&self) -> bool {
+        self.has_clear_paint
     }
 
     /// Adds page `number`.
@@ -137,6 +149,8 @@ impl<'a> Survey<'a> {
             _ => return,
         };
         for key in dict.keys() {
+            self.has_clear_paint |= matches!(key.as_ref(), b"ca" | b"CA")
+                && dict.get::<Number>(key.as_ref()).is_some_and(|alpha| alpha.as_f64() < CLEAR_MAX);
             if !NOT_DRAWN_WITH.contains(&key.as_ref())
                 && let Some(entry) = dict.get_raw::<Object<'a>>(key.as_ref())
             {
