@@ -5,6 +5,8 @@
 //! can stand for what is seen: of a like length, on one line, and with the same digits, or it would be a way to
 //! show people one amount and machines another.
 
+use compact_str::CompactString;
+
 use crate::bidi;
 use crate::glyphs::Glyph;
 use crate::unicode::{self, GlyphText};
@@ -70,7 +72,7 @@ pub(crate) fn visible(word: &str) -> String {
     let mut buffer = [0; 4];
     word.chars()
         .filter_map(|character| match unicode::read(Some(character.encode_utf8(&mut buffer))) {
-            GlyphText::Text(text) => Some(text),
+            GlyphText::Text(text) => Some(text.into_string()),
             GlyphText::Unmapped => Some(char::REPLACEMENT_CHARACTER.to_string()),
             GlyphText::Space | GlyphText::Nothing => None,
         })
@@ -93,7 +95,7 @@ pub(crate) fn spread(words: &[String], model: &Glyph, start: f64, end: f64) -> V
         (glyph.start, glyph.end) = (from, to);
         glyph.bounds = model.bounds_between(from, to);
         glyph.mapped = true;
-        glyph.text = text.cloned();
+        glyph.text = text.map(CompactString::from);
         replacement.push(glyph);
     };
     // Drawn from left to right, the last word of right-to-left text comes first.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher as _;
 
+use compact_str::CompactString;
 use foldhash::fast::RandomState;
 use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::WritingMode;
@@ -45,11 +46,14 @@ const IMAGES_MAX: usize = 1_000;
 /// Glyphs of one run whose proportions differ by more than this are stretched one by one.
 const STRETCH_TOLERANCE: f64 = 0.005;
 
+/// What stands for a glyph that says nothing anybody knows.
+const UNMAPPED: CompactString = CompactString::const_new("\u{fffd}");
+
 /// One glyph in its reading frame (points).
 #[derive(Debug, Clone)]
 pub(crate) struct Glyph {
     /// What it says; a space is `None`.
-    pub(crate) text: Option<String>,
+    pub(crate) text: Option<CompactString>,
     /// Whether the font told what it says.
     pub(crate) mapped: bool,
     pub(crate) direction: Direction,
@@ -187,7 +191,7 @@ impl<'f, 'd> Collector<'f, 'd> {
             GlyphText::Nothing => return self.bridge(place),
             GlyphText::Space => (None, true),
             GlyphText::Text(text) => (Some(text), true),
-            GlyphText::Unmapped => (Some(char::REPLACEMENT_CHARACTER.to_string()), false),
+            GlyphText::Unmapped => (Some(UNMAPPED), false),
         };
         let bounds = place.direction.bounds(
             [place.start, place.end],

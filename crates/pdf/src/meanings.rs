@@ -28,15 +28,19 @@ impl<'f, 'd> Meanings<'f, 'd> {
 
     /// What a glyph drawn with `paint` says.
     pub(crate) fn of<'a>(&mut self, glyph: &Glyph<'a>, paint: &Paint<'a>) -> GlyphText {
-        let claimed = match glyph.as_unicode() {
-            Some(BfString::Char(character)) => Some(character.to_string()),
-            Some(BfString::String(text)) => Some(text),
-            None => None,
+        let claimed = glyph.as_unicode();
+        let said = match &claimed {
+            Some(BfString::Char(character)) => unicode::read_characters([*character].into_iter()),
+            Some(BfString::String(text)) => unicode::read(Some(text)),
+            None => GlyphText::Unmapped,
         };
-        let said = unicode::read(claimed.as_deref());
         if said != GlyphText::Unmapped {
             return said;
         }
+        let claimed = claimed.map(|claimed| match claimed {
+            BfString::Char(character) => character.to_string(),
+            BfString::String(text) => text,
+        });
         let meaning = match glyph {
             Glyph::Outline(glyph) => self.fonts.meaning(glyph, claimed.as_deref()),
             Glyph::Type3(glyph) => self.fonts.drawn_meaning(glyph, paint),

@@ -8,9 +8,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use hayro::hayro_syntax::object::{
-    Array, Dict, MaybeRef, Name, Number, Object, ObjectIdentifier, Stream,
-};
+use hayro::hayro_syntax::object::{Array, Dict, MaybeRef, Name, Number, Object, ObjectIdentifier, Stream};
 use hayro::hayro_syntax::page::Page;
 use hayro::hayro_syntax::xref::XRef;
 

@@ -3,6 +3,8 @@
 //! Called once per glyph while a page is collected. Characters that can hide text from a reader's eyes but not from
 //! a model's (zero-width, directional, tag characters) never reach a word.
 
+use compact_str::CompactString;
+
 /// The most characters one glyph may stand for. A ligature has three; a file can claim thousands.
 const CHARACTERS_PER_GLYPH_MAX: usize = 16;
 
@@ -14,17 +16,21 @@ pub(crate) enum GlyphText {
     /// Nothing: the glyph is dropped.
     Nothing,
     /// Characters without spaces among them.
-    Text(String),
+    Text(CompactString),
     /// The glyph has no meaning that can be told.
     Unmapped,
 }
 
 /// Reads the Unicode a font claims for a glyph; `None` where it claims none.
 pub(crate) fn read(claimed: Option<&str>) -> GlyphText {
-    let Some(claimed) = claimed else { return GlyphText::Unmapped };
-    let mut text = String::new();
+    claimed.map_or(GlyphText::Unmapped, |claimed| read_characters(claimed.chars()))
+}
+
+/// Reads the characters a font claims for a glyph.
+pub(crate) fn read_characters(claimed: impl Iterator<Item = char>) -> GlyphText {
+    let mut text = CompactString::default();
     let mut space = false;
-    for character in claimed.chars().take(CHARACTERS_PER_GLYPH_MAX) {
+    for character in claimed.take(CHARACTERS_PER_GLYPH_MAX) {
         match character {
             // The font's maker gave these codes a meaning of its own, which nobody else knows.
             '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. | '\u{fffd}' => return GlyphText::Unmapped,
@@ -60,7 +66,7 @@ mod tests {
 
     #[test]
     fn glyph_texts() {
-        let text = |text: &str| GlyphText::Text(text.to_owned());
+        let text = |text: &str| GlyphText::Text(text.into());
         check("a", text("a"));
         check("\u{fb01}", text("fi"));
         check("\u{fb04}", text("ffl"));

@@ -13,6 +13,8 @@ use crate::model::Bounds;
 pub(crate) const WORD_GAP: f64 = 0.17;
 /// The same between what two drawing calls draw: within one, letters may be tracked; between two, somebody placed a word.
 pub(crate) const CALL_GAP: f64 = 0.14;
+/// Bytes a word has room for from the start: most never grow.
+const WORD_BYTES: usize = 16;
 /// The next glyph may start this far, in font sizes, before the last one ends: kerning and wrong widths.
 const OVERLAP: f64 = 0.6;
 /// Baselines within a word differ by less than this, in font sizes.
@@ -46,8 +48,10 @@ pub(crate) struct PlacedWord {
 
 impl PlacedWord {
     fn new(glyph: &Glyph, text: &str, space_before: bool, drawn: usize) -> Self {
+        let mut word = String::with_capacity(WORD_BYTES);
+        word.push_str(&bidi::as_drawn(text));
         Self {
-            text: bidi::as_drawn(text).into_owned(),
+            text: word,
             direction: glyph.direction,
             start: glyph.start,
             end: glyph.end,
