@@ -42,7 +42,7 @@ bench: nats release ## Measure the processor and write docs/benchmarks.md
 
 bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write docs/benchmarks-pdf.md
 	@benches/pdf/setup.sh
-	cargo build --release -p docmill-pdf --example bench
+	cargo build --profile dist -p docmill-pdf --example bench
 	@.tools/bench-venv/bin/python -B benches/pdf/bench.py
 
 fuzz: ## Feed the reader garbage, for FUZZ_SECONDS (60) at each way in; not part of `make test`

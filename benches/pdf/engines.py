@@ -29,7 +29,7 @@ class Engine:
 
 def engines():
     pdftotext, mutool = which("pdftotext"), which("mutool")
-    docmill = str(ROOT / "target/release/examples/bench")
+    docmill = str(ROOT / "target/dist/examples/bench")
     pdfium = (sys.executable, str(HERE / "pdfium_text.py"))
     return [
         Engine(DOCMILL, (docmill,), (), (docmill,), more=("--tables",)),
