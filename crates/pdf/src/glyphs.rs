@@ -3,19 +3,14 @@
 //! This is the only module that sees the interpreter's drawing calls. It decides nothing about words; it removes
 //! glyphs that are drawn twice in one place, since that is how many programs make text bold.
 
-use std::collections::HashMap;
-use std::hash::BuildHasher as _;
-
 use compact_str::CompactString;
-use foldhash::fast::RandomState;
-use hayro::hayro_interpret::font::{Glyph as DrawnGlyph, GlyphRun, PositionedGlyph};
-use hayro::hayro_interpret::hayro_cmap::WritingMode;
+use hayro::hayro_interpret::font::GlyphRun;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
 use hayro::hayro_syntax::object::{Dict, String as PdfString};
 use hayro::hayro_syntax::page::Page as SourcePage;
-use hayro::kurbo::{Affine, BezPath, Point, Rect, Shape as _};
+use hayro::kurbo::{BezPath, Rect};
 
 use crate::actual_text;
 use crate::direction::Direction;
@@ -23,29 +18,15 @@ use crate::extent::Extent;
 use crate::fonts::Fonts;
 use crate::meanings::Meanings;
 use crate::model::Bounds;
+use crate::overprints::Overprints;
+use crate::place::{ASCENT, DESCENT, Place, Setting};
 use crate::rules::Ruling;
 use crate::unicode::{self, GlyphText};
 
-/// A text box reaches this far above the baseline, in font sizes: the ascent of common fonts.
-const ASCENT: f64 = 0.8;
-/// A text box reaches this far below the baseline, in font sizes.
-const DESCENT: f64 = 0.2;
-/// An equal glyph closer than this, in font sizes, is the same glyph drawn again. The narrowest letters of common
-/// fonts advance by 0.2.
-const OVERPRINT: f64 = 0.12;
-/// The most points an overprint is off.
-const OVERPRINT_POINTS: f64 = 2.0;
-/// The edge of the grid cells it is looked for in, in points: most glyphs need a look into one.
-const GRID_POINTS: f64 = 8.0;
-/// Equal glyphs remembered per grid cell; a bound on the work a page of stacked glyphs makes.
-const PLACES_PER_CELL_MAX: usize = 16;
-/// Font sizes below this many points are taken as this: a division by nearly nothing helps nobody.
-const FONT_SIZE_MIN: f64 = 0.1;
 /// Images remembered per page; enough to cover a page with strips, and a bound.
 const IMAGES_MAX: usize = 1_000;
-/// Glyphs of one run whose proportions differ by more than this are stretched one by one.
-const STRETCH_TOLERANCE: f64 = 0.005;
-
+/// Glyphs a page has room for from the start: most have fewer.
+const GLYPHS_EXPECTED: usize = 4_096;
 /// What stands for a glyph that says nothing anybody knows.
 const UNMAPPED: CompactString = CompactString::const_new("\u{fffd}");
 
@@ -116,8 +97,7 @@ pub(crate) struct Collector<'f, 'd> {
     marked_depth: usize,
     /// The outermost of them that gives a text.
     actual: Option<ActualText>,
-    /// Where each text was already drawn, in a grid.
-    drawn: HashMap<(u64, i64, i64), Vec<(Point, u32)>, RandomState>,
+    overprints: Overprints,
 }
 
 impl<'f, 'd> Collector<'f, 'd> {
@@ -136,36 +116,15 @@ impl<'f, 'd> Collector<'f, 'd> {
             meanings: Meanings::new(source, fonts),
             has_clear_paint,
             extent,
-            glyphs: Vec::new(),
+            glyphs: Vec::with_capacity(GLYPHS_EXPECTED),
             images: Vec::new(),
             has_image: false,
             ruling: Ruling::new(page),
             run: 0,
             marked_depth: 0,
             actual: None,
-            drawn: HashMap::default(),
+            overprints: Overprints::default(),
         }
-    }
-
-    /// Whether the same text was drawn here by an earlier call; remembers it if not.
-    ///
-    /// Glyphs of one call are never each other's duplicates: a font without widths stacks them in one place.
-    fn is_overprint(&mut self, text: &str, origin: Point, size: f64) -> bool {
-        let tolerance = (OVERPRINT * size).min(OVERPRINT_POINTS);
-        let text = self.drawn.hasher().hash_one(text);
-        for x in grid(origin.x - tolerance)..=grid(origin.x + tolerance) {
-            for y in grid(origin.y - tolerance)..=grid(origin.y + tolerance) {
-                let places = self.drawn.get(&(text, x, y)).map(Vec::as_slice).unwrap_or_default();
-                if places.iter().any(|&(place, run)| run != self.run && place.distance(origin) < tolerance) {
-                    return true;
-                }
-            }
-        }
-        let places = self.drawn.entry((text, grid(origin.x), grid(origin.y))).or_default();
-        if places.len() < PLACES_PER_CELL_MAX {
-            places.push((origin, self.run));
-        }
-        false
     }
 
     /// Lets the last glyph reach over one that says nothing, such as a soft hyphen, so that no gap parts the word.
@@ -193,12 +152,10 @@ impl<'f, 'd> Collector<'f, 'd> {
             GlyphText::Text(text) => (Some(text), true),
             GlyphText::Unmapped => (Some(UNMAPPED), false),
         };
-        let bounds = place.direction.bounds(
-            [place.start, place.end],
-            [place.baseline - ASCENT * place.size, place.baseline + DESCENT * place.size],
-        );
-        let finite = [place.start, place.end, place.baseline, place.size].into_iter().all(f64::is_finite);
-        if !finite || text.as_ref().is_some_and(|text| self.is_overprint(text, place.origin, place.size)) {
+        let bounds = place.bounds();
+        let mut is_overprint =
+            |text: &CompactString| self.overprints.has(text, place.origin, place.size, self.run);
+        if !place.is_finite() || text.as_ref().is_some_and(&mut is_overprint) {
             return;
         }
         self.glyphs.push(Glyph {
@@ -225,24 +182,16 @@ impl<'a> Device<'a> for Collector<'_, '_> {
             Paint::Pattern(_) => false,
         };
         let invisible = transparent || matches!(mode, DrawMode::Invisible);
-        let em = bitmap_font_em(run);
-        let is_stretched = is_stretched(run);
+        let setting = Setting::of(run);
         let mut glyphs = run.glyphs().iter().peekable();
         while let Some(glyph) = glyphs.next() {
             self.extent.add_glyphs(1);
-            let place_of = |glyph: &PositionedGlyph<'_>| {
-                let transform = props.transform * glyph.transform();
-                let mut place = Place::of(glyph, transform, run.writing_mode(), em);
-                if is_stretched {
-                    place.end = place.start + place.size * advance(glyph) / 1000.0;
-                }
-                place
-            };
-            let mut place = place_of(glyph);
+            let mut place = setting.place(glyph, props.transform);
             let character = glyphs.peek().and_then(|trail| self.meanings.of_two(glyph, trail));
             let said = match character {
                 Some(character) => {
-                    place.end = glyphs.next().map_or(place.end, |trail| place_of(trail).end);
+                    place.end =
+                        glyphs.next().map_or(place.end, |trail| setting.place(trail, props.transform).end);
                     unicode::read(Some(&character))
                 }
                 None => self.meanings.of(glyph, &props.paint),
@@ -299,95 +248,4 @@ impl<'a> Device<'a> for Collector<'_, '_> {
     }
 
     fn pop_transparency_group(&mut self) {}
-}
-
-/// Where a glyph lies in its reading frame.
-struct Place {
-    origin: Point,
-    direction: Direction,
-    start: f64,
-    end: f64,
-    baseline: f64,
-    size: f64,
-}
-
-impl Place {
-    /// Glyph space has 1,000 units to the font size; `em` says otherwise for fonts that don't keep to it.
-    fn of(glyph: &DrawnGlyph<'_>, transform: Affine, mode: WritingMode, em: Option<f64>) -> Self {
-        let origin = transform * Point::ZERO;
-        let right = transform * Point::new(1000.0, 0.0) - origin;
-        let up = transform * Point::new(0.0, 1000.0) - origin;
-        let advance = advance(glyph) / 1000.0;
-        match mode {
-            WritingMode::Horizontal => {
-                let direction = Direction::of(right);
-                let (start, baseline) = direction.place(origin);
-                let size = (direction.height(up) * em.unwrap_or(1.0)).max(FONT_SIZE_MIN);
-                Self { origin, direction, start, end: start + right.hypot() * advance, baseline, size }
-            }
-            // Vertical writing runs down the glyphs' boxes, so their middle is its baseline.
-            WritingMode::Vertical => {
-                let direction = Direction::of(-up);
-                let size = direction.height(right).max(FONT_SIZE_MIN);
-                let (start, _) = direction.place(origin + up * ASCENT);
-                let (_, baseline) = direction.place(origin);
-                let baseline = baseline - DESCENT * size;
-                Self { origin, direction, start, end: start + up.hypot(), baseline, size }
-            }
-        }
-    }
-}
-
-/// A glyph's advance in thousandths of the font size; half the font size where the font doesn't say.
-///
-/// A letter of no width is one whose width the file forgot to state, and which is put in place by itself: it is as
-/// wide as it is drawn. Accents that hang over the letter before them stay without.
-fn advance(glyph: &DrawnGlyph<'_>) -> f64 {
-    let advance = match glyph {
-        DrawnGlyph::Outline(glyph) => glyph.advance_width(),
-        DrawnGlyph::Type3(glyph) => glyph.advance_width(),
-    };
-    match (advance, glyph) {
-        (Some(0.0), DrawnGlyph::Outline(glyph)) => glyph.outline().bounding_box().x1.max(0.0),
-        (advance, _) => f64::from(advance.unwrap_or(500.0)),
-    }
-}
-
-/// Whether the glyphs come from a substitute font and are stretched one by one to the widths the file states.
-///
-/// Their transforms hold the stretch already, so the stated advance must not be transformed by them. Text that is
-/// set wide or narrow as a whole has one proportion for all glyphs.
-fn is_stretched(run: &GlyphRun<'_, '_>) -> bool {
-    let mut widest = 0.0_f64;
-    let mut narrowest = f64::INFINITY;
-    for glyph in run.glyphs() {
-        let [a, b, c, d, _, _] = glyph.transform().as_coeffs();
-        let proportion = a.hypot(b) / c.hypot(d);
-        widest = widest.max(proportion);
-        narrowest = narrowest.min(proportion);
-    }
-    run.writing_mode() == WritingMode::Horizontal && widest - narrowest > STRETCH_TOLERANCE
-}
-
-/// For fonts drawn by the file itself (Type 3), the true font size in units of the stated one, where that is off.
-///
-/// Such fonts may state a size of a fraction of a point and draw glyphs hundreds of units wide. Letters are half as
-/// wide as their font's size on average, so the advances tell.
-fn bitmap_font_em(run: &GlyphRun<'_, '_>) -> Option<f64> {
-    let mut count = 0.0;
-    let mut sum = 0.0;
-    for glyph in run.glyphs() {
-        if let DrawnGlyph::Type3(_) = &**glyph {
-            count += 1.0;
-            sum += advance(glyph) / 1000.0;
-        }
-    }
-    let mean = if count > 0.0 { sum / count } else { return None };
-    (mean > 1.2 || (mean > 0.0 && mean < 0.2)).then_some(mean * 2.0)
-}
-
-/// The grid cell a coordinate falls into.
-#[expect(clippy::cast_possible_truncation, reason = "casts of floats saturate; far-off glyphs share a cell")]
-fn grid(coordinate: f64) -> i64 {
-    (coordinate / GRID_POINTS).floor() as i64
 }
