@@ -11,6 +11,7 @@ mod joining;
 mod page_break;
 mod region;
 mod ruling;
+mod side_by_side;
 mod strip;
 
 use std::ops::Range;
@@ -52,11 +53,13 @@ fn on_page(page: &Page) -> Vec<Table> {
         let mut within: Vec<Strip<'_>> = parts.iter().filter_map(|(within, _)| within.clone()).collect();
         within.sort_by(|left, right| left.bounds.y0.total_cmp(&right.bounds.y0));
         if let Some(table) = table(&Region { strips: within, frame: Some(frame) }, &ruling, page) {
-            tables.push(table);
+            tables.extend(side_by_side::parted(table));
             strips = parts.into_iter().filter_map(|(_, without)| without).collect();
         }
     }
-    tables.extend(region::regions(strips, &ruling).iter().filter_map(|region| table(region, &ruling, page)));
+    let found = region::regions(strips, &ruling);
+    let found = found.iter().filter_map(|region| table(region, &ruling, page));
+    tables.extend(found.flat_map(side_by_side::parted));
     tables.sort_by(|left, right| {
         let top = |table: &Table| table.areas.first().map_or(0.0, |area| area.bounds.y0);
         top(left).total_cmp(&top(right))

@@ -241,6 +241,32 @@ fn check_rules(operations: &str, expected: &[[f32; 4]]) {
 }
 
 #[test]
+fn a_list_set_side_by_side_is_as_many_tables() {
+    let parts = |rows: &[&str]| -> Vec<Vec<String>> {
+        let found = tables(&read(builder::one_page(&draw(&[60, 150, 300, 390], 700, 14, rows))));
+        found
+            .iter()
+            .map(|table| table.rows.iter().map(|row| row.texts(table.columns).join(" | ")).collect())
+            .collect()
+    };
+    let heading = "Age | People | Age | People";
+    let list =
+        [heading, "1 year | 3.269.557 | 4 years | 3.141.748", "2 years | 3.223.816 | 5 years | 3.162.691"];
+    let expected = [
+        ["Age | People", "1 year | 3.269.557", "2 years | 3.223.816"],
+        ["Age | People", "4 years | 3.141.748", "5 years | 3.162.691"],
+    ];
+    assert_eq!(parts(&list), expected);
+    // The last part may be shorter.
+    let shorter = [&list[..], &["3 years | 3.179.441"]].concat();
+    assert_eq!(parts(&shorter).iter().map(Vec::len).collect::<Vec<_>>(), [4, 3]);
+    // Like figures beside names, or headings that don't repeat as a whole, are one table.
+    for heading in ["n | % | n | %", "Age | People | Age | Cars"] {
+        assert_eq!(parts(&[&[heading], &list[1..]].concat()).len(), 1, "{heading}");
+    }
+}
+
+#[test]
 fn tables_go_on_over_a_page_break() {
     let heading = "Pos | Item | Qty | Price";
     let first = [heading, "1 | Bolt | 12 | 1.200,50", "2 | Nut | 7 | 3,00"];
