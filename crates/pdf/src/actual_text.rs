@@ -74,7 +74,7 @@ pub(crate) fn visible(word: &str) -> String {
         .filter_map(|character| match unicode::read(Some(character.encode_utf8(&mut buffer))) {
             GlyphText::Text(text) => Some(text.into_string()),
             GlyphText::Unmapped => Some(char::REPLACEMENT_CHARACTER.to_string()),
-            GlyphText::Space | GlyphText::Nothing => None,
+            GlyphText::Space | GlyphText::Nothing | GlyphText::SoftHyphen => None,
         })
         .collect()
 }

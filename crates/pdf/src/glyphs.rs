@@ -27,6 +27,8 @@ use crate::unicode::{self, GlyphText};
 const IMAGES_MAX: usize = 1_000;
 /// Glyphs a page has room for from the start: most have fewer.
 const GLYPHS_EXPECTED: usize = 4_096;
+/// What stands for a soft hyphen that people see as a dash.
+const HYPHEN: CompactString = CompactString::const_new("-");
 /// What stands for a glyph that says nothing anybody knows.
 const UNMAPPED: CompactString = CompactString::const_new("\u{fffd}");
 
@@ -127,6 +129,17 @@ impl<'f, 'd> Collector<'f, 'd> {
         }
     }
 
+    /// Whether the last glyph is a figure that this place goes on from: "1–12" must not become 112.
+    fn is_behind_figure(&self, place: &Place) -> bool {
+        self.glyphs.last().is_some_and(|last| {
+            let is_figure =
+                last.text.as_deref().is_some_and(|text| text.ends_with(|last: char| last.is_ascii_digit()));
+            is_figure
+                && last.direction == place.direction
+                && (last.baseline - place.baseline).abs() < DESCENT * last.size
+        })
+    }
+
     /// Lets the last glyph reach over one that says nothing, such as a soft hyphen, so that no gap parts the word.
     fn bridge(&mut self, place: &Place) {
         if let Some(last) = self.glyphs.last_mut()
@@ -147,7 +160,8 @@ impl<'f, 'd> Collector<'f, 'd> {
 
     fn collect(&mut self, said: GlyphText, place: &Place, invisible: bool) {
         let (text, mapped) = match said {
-            GlyphText::Nothing => return self.bridge(place),
+            GlyphText::SoftHyphen if self.is_behind_figure(place) => (Some(HYPHEN), true),
+            GlyphText::Nothing | GlyphText::SoftHyphen => return self.bridge(place),
             GlyphText::Space => (None, true),
             GlyphText::Text(text) => (Some(text), true),
             GlyphText::Unmapped => (Some(UNMAPPED), false),

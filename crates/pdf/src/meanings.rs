@@ -34,6 +34,9 @@ impl<'f, 'd> Meanings<'f, 'd> {
             Some(BfString::String(text)) => unicode::read(Some(text)),
             None => GlyphText::Unmapped,
         };
+        if said == GlyphText::SoftHyphen && is_empty(glyph) {
+            return GlyphText::Nothing;
+        }
         if said != GlyphText::Unmapped {
             return said;
         }
@@ -58,5 +61,14 @@ impl<'f, 'd> Meanings<'f, 'd> {
             Glyph::Outline(_) | Glyph::Type3(_) => return None,
         }
         legacy_fonts::character(set, lead_code, u8::try_from(trail.char_code()).ok()?)
+    }
+}
+
+/// Whether an outline leaves no ink. What the file draws itself is taken to leave some, and so is what a font draws that
+/// isn't in the file: viewers have one with a hyphen.
+fn is_empty(glyph: &Glyph<'_>) -> bool {
+    match glyph {
+        Glyph::Outline(glyph) => glyph.font_data().is_some() && glyph.outline().is_empty(),
+        Glyph::Type3(_) => false,
     }
 }

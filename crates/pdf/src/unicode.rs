@@ -15,6 +15,8 @@ pub(crate) enum GlyphText {
     Space,
     /// Nothing: the glyph is dropped.
     Nothing,
+    /// A place where a word may be parted. Behind a letter it says nothing, behind a figure it is the dash people see.
+    SoftHyphen,
     /// Characters without spaces among them.
     Text(CompactString),
     /// The glyph has no meaning that can be told.
@@ -30,11 +32,13 @@ pub(crate) fn read(claimed: Option<&str>) -> GlyphText {
 pub(crate) fn read_characters(claimed: impl Iterator<Item = char>) -> GlyphText {
     let mut text = CompactString::default();
     let mut space = false;
+    let mut soft_hyphen = false;
     for character in claimed.take(CHARACTERS_PER_GLYPH_MAX) {
         match character {
             // The font's maker gave these codes a meaning of its own, which nobody else knows.
             '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. | '\u{fffd}' => return GlyphText::Unmapped,
-            '\0' | '\u{ad}' => {}
+            '\0' => {}
+            '\u{ad}' => soft_hyphen = true,
             _ if character.is_whitespace() => space = true,
             _ if character.is_control() => return GlyphText::Unmapped,
             '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {}
@@ -51,6 +55,7 @@ pub(crate) fn read_characters(claimed: impl Iterator<Item = char>) -> GlyphText 
     match (text.is_empty(), space) {
         (false, _) => GlyphText::Text(text),
         (true, true) => GlyphText::Space,
+        (true, false) if soft_hyphen => GlyphText::SoftHyphen,
         (true, false) => GlyphText::Nothing,
     }
 }
@@ -70,7 +75,8 @@ mod tests {
         check("a", text("a"));
         check("\u{fb01}", text("fi"));
         check("\u{fb04}", text("ffl"));
-        check("\u{ad}", GlyphText::Nothing);
+        check("\u{ad}", GlyphText::SoftHyphen);
+        check("a\u{ad}", text("a"));
         check("\0", GlyphText::Nothing);
         check("a\u{202e}b", text("ab"));
         check("\u{200b}", GlyphText::Nothing);

@@ -43,6 +43,8 @@ fn substitute_fonts_are_stretched_to_the_widths_the_file_states() {
 fn characters() {
     check("BT /F2 10 Tf 72 700 Td (Anal coBde) Tj ET", &["final code"]);
     check("BT /F2 10 Tf 72 700 Td (1D000) Tj ET", &["1 000"]);
+    // A soft hyphen behind a figure is the dash that people see: "1–12 months" are not 112.
+    check("BT /F2 10 Tf 72 700 Td (1B12) Tj ET", &["1-12"]);
     let page = &read(builder::one_page("BT /F2 10 Tf 72 700 Td (aCb) Tj ET")).pages[0];
     assert_eq!(lines(page), ["a\u{fffd}b"]);
     assert_eq!((page.glyphs, page.glyphs_unmapped), (3, 1));
