@@ -4,7 +4,9 @@
 use docmill_pdf::{Limits, render_png};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
+// The fuzzer ends at any panic, caught or not. The reader catches a parser's and says so in its error: such a one is told, a line
+// each, and one that gets out ends the run.
+fuzz_target!(init: std::panic::set_hook(Box::new(|panic| eprintln!("panic at {:?}", panic.location()))), |bytes: &[u8]| {
     let limits = Limits {
         document_bytes_max: 64 * 1024,
         pages_max: 8,
