@@ -62,7 +62,8 @@ def judged(row):
     if kind == "at least":
         goal, met = f"≥ {number}", row.values[DOCMILL] >= number
     else:
-        best = max(value for engine, value in row.values.items() if engine not in (DOCMILL, ANY_PEER))
+        peers = (value for engine, value in row.values.items() if engine not in (DOCMILL, ANY_PEER))
+        best = max(value for value in peers if value is not None)
         factor = "" if number == 1 else f"{number} × "
         goal, met = f"≥ {factor}best peer ({shown(row, best * number)})", row.values[DOCMILL] >= best * number
     return goal, "met" if met else "**not met**"

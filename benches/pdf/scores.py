@@ -12,6 +12,8 @@ from measures import consensus, contains, f1, normal, order, squeezed, words
 # The best the peers do together: what none of them finds may be missing from the page, or wrong in the truth.
 ANY_PEER = "any peer"
 ANY_ENGINE = "any engine"
+# The least share of a program's CPU time that has to be reading for its speed without starting to be told.
+READING_SHARE_MIN = 0.1
 FINDABLE = ", of those any engine finds"
 SUBSETS = {"cid-without-tounicode": "hostile: CID fonts without ToUnicode", "type3": "hostile: Type3 fonts"}
 
@@ -68,7 +70,9 @@ def speed(scored, files, runs, idle_s):
         for engine in scored.engines:
             cpu_s = sum(by_engine[engine]["cpu_s"] for by_engine in read)
             with_start[engine] = pages / cpu_s
-            without[engine] = pages / max(cpu_s - len(read) * idle_s[engine], 1e-6)
+            reading_s = cpu_s - len(read) * idle_s[engine]
+            # What is left of a program that mostly starts is noise.
+            without[engine] = pages / reading_s if reading_s > READING_SHARE_MIN * cpu_s else None
         count = f"{pages} pages, {len(read)} files"
         scored.rows.append(Row(f"pages per CPU second, {title}, with process start", count, with_start, goal, 0))
         scored.rows.append(Row(f"pages per CPU second, {title}, without process start", count, without, goal, 0))
