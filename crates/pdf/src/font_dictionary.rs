@@ -1,9 +1,25 @@
 //! What a font dictionary says of codes, CIDs and the program that draws them.
 //!
-//! Called by [`fonts`](crate::fonts) and [`legacy_fonts`](crate::legacy_fonts). It draws no conclusions.
+//! Called by [`fonts`](crate::fonts), [`legacy_fonts`](crate::legacy_fonts) and [`simple_fonts`](crate::simple_fonts). It draws no
+//! conclusions.
 
 use hayro::hayro_interpret::hayro_cmap::{self, CMap, CMapName, CidFamily};
+use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Stream, String as PdfString};
+
+/// All dictionaries of a file, fonts or not.
+pub(crate) fn dictionaries_of(pdf: &Pdf) -> impl Iterator<Item = Dict<'_>> {
+    pdf.objects().into_iter().filter_map(|object| match object {
+        Object::Dict(dictionary) => Some(dictionary),
+        Object::Null(_)
+        | Object::Boolean(_)
+        | Object::Number(_)
+        | Object::String(_)
+        | Object::Name(_)
+        | Object::Array(_)
+        | Object::Stream(_) => None,
+    })
+}
 
 /// The font that a composite font's codes select glyphs of; a simple font itself.
 fn descendant<'a>(font: &Dict<'a>) -> Dict<'a> {

@@ -14,7 +14,7 @@ use hayro::hayro_interpret::Paint;
 use hayro::hayro_interpret::font::{OutlineGlyph, Type3Glyph};
 use hayro::hayro_interpret::hayro_cmap::{BfString, CMap, CMapName, CidFamily};
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Dict, Name, Object};
+use hayro::hayro_syntax::object::{Dict, Name};
 use hayro::hayro_syntax::page::Page as SourcePage;
 use skrifa::FontRef;
 use skrifa::charmap::Charmap;
@@ -237,17 +237,7 @@ impl Font {
 /// All font dictionaries that may have an outline program and codes without Unicode, by the name of their font.
 fn dictionaries(pdf: &Pdf) -> HashMap<String, Vec<Candidate<'_>>> {
     let mut found: HashMap<String, Vec<Candidate<'_>>> = HashMap::new();
-    let fonts = pdf.objects().into_iter().filter_map(|object| match object {
-        Object::Dict(font) => Some(font),
-        Object::Null(_)
-        | Object::Boolean(_)
-        | Object::Number(_)
-        | Object::String(_)
-        | Object::Name(_)
-        | Object::Array(_)
-        | Object::Stream(_) => None,
-    });
-    let fonts = fonts.filter(|font| {
+    let fonts = font_dictionary::dictionaries_of(pdf).filter(|font| {
         font.get::<Name<'_>>("Subtype").is_some_and(|kind| matches!(&*kind, b"Type0" | b"TrueType"))
     });
     for font in fonts.take(DICTIONARIES_MAX) {

@@ -7,10 +7,10 @@
 
 use encoding_rs::{BIG5, EUC_KR, Encoding, GBK, SHIFT_JIS};
 use hayro::hayro_syntax::Pdf;
-use hayro::hayro_syntax::object::{Dict, Name, Object};
+use hayro::hayro_syntax::object::{Dict, Name};
 use hayro::hayro_syntax::page::Page as SourcePage;
 
-use crate::font_dictionary::program_of;
+use crate::font_dictionary::{dictionaries_of, program_of};
 
 /// Fonts looked at on one page, and in the file; real ones have tens.
 const FONTS_MAX: usize = 1_000;
@@ -31,16 +31,7 @@ pub(crate) fn are_on(page: &SourcePage<'_>) -> bool {
 
 /// The one character set of all fonts of a file that aren't embedded, if they are of a known family each.
 pub(crate) fn character_set(pdf: &Pdf) -> Option<&'static Encoding> {
-    let in_file = pdf.objects().into_iter().filter_map(|object| match object {
-        Object::Dict(font) => Some(font),
-        Object::Null(_)
-        | Object::Boolean(_)
-        | Object::Number(_)
-        | Object::String(_)
-        | Object::Name(_)
-        | Object::Array(_)
-        | Object::Stream(_) => None,
-    });
+    let in_file = dictionaries_of(pdf);
     let mut sets = in_file.filter(may_be_meant).take(FONTS_MAX).map(|font| named_in(&font));
     let first = sets.next()??;
     sets.all(|set| set == Some(first)).then_some(first)

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 
+use crate::font_dictionary::dictionaries_of;
 use crate::printer_names;
 
 /// Fonts looked at in one file. A paper of old has some dozen.
@@ -40,16 +41,7 @@ pub(crate) struct SimpleFonts {
 impl SimpleFonts {
     /// Looks the fonts of `pdf` up.
     pub(crate) fn new(pdf: &Pdf) -> Self {
-        let fonts = pdf.objects().into_iter().filter_map(|object| match object {
-            Object::Dict(font) => SimpleFont::new(&font),
-            Object::Null(_)
-            | Object::Boolean(_)
-            | Object::Number(_)
-            | Object::String(_)
-            | Object::Name(_)
-            | Object::Array(_)
-            | Object::Stream(_) => None,
-        });
+        let fonts = dictionaries_of(pdf).filter_map(|font| SimpleFont::new(&font));
         Self { fonts: fonts.take(FONTS_MAX).collect(), known: HashMap::new() }
     }
 
