@@ -8,7 +8,7 @@ use docmill_contract::names::Lane;
 
 use crate::ask::Asker;
 use crate::config::ProcessorSettings;
-use crate::llm::OpenAi;
+use crate::llm::Llm;
 use crate::llm::breaker::Breaker;
 use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
@@ -40,7 +40,7 @@ impl Processor {
         let mut metrics = ProcessorMetrics::default();
         chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
         let asker = Asker {
-            llm: OpenAi::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
+            llm: Llm::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
             breaker: Breaker::new(chassis.gate.clone()),
             replies: stores.replies.clone(),
             cpu: chassis.cpu.clone(),

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{JobError, chain};
 use crate::llm::breaker::Breaker;
-use crate::llm::{Image, OpenAi, Reply, Request, Treatment};
+use crate::llm::{Image, Llm, Reply, Request, Treatment};
 use crate::tally::Tally;
 
 /// How often one call is tried before the job is handed back.
@@ -47,7 +47,7 @@ pub struct AskSettings {
 #[derive(Debug)]
 pub struct Asker {
     /// The endpoint.
-    pub llm: OpenAi,
+    pub llm: Llm,
     /// Stops this worker from pulling while the endpoint fails.
     pub breaker: Breaker,
     /// Replies that proved valid.

@@ -10,12 +10,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use docmill_chassis::boot::WorkerSettings;
-use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults};
+use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults, environment};
 use docmill_chassis::provision::StoreSettings;
 use docmill_extraction::PlanBudget;
 
 use crate::ask::AskSettings;
-use crate::llm::openai::OpenAiSettings;
+use crate::llm::sap_ai_core::credentials::Surroundings;
+use crate::llm::settings::LlmSettings;
 use crate::reader::ReaderSettings;
 use crate::tally::Prices;
 
@@ -33,7 +34,7 @@ pub struct ProcessorSettings {
     /// Ages and sizes of the stores, for `provision`.
     pub store: StoreSettings,
     /// The endpoint.
-    pub llm: OpenAiSettings,
+    pub llm: LlmSettings,
     /// How asking is bounded.
     pub ask: AskSettings,
     /// Whether the model takes images.
@@ -50,14 +51,13 @@ pub struct ProcessorSettings {
     pub passwords_folder: Option<PathBuf>,
 }
 
-impl WorkerSettings for ProcessorSettings {
-    fn read(sections: &Sections, problems: &mut Problems) -> Self {
+impl ProcessorSettings {
+    /// Reads and checks all sections. `surroundings` is where credentials are looked for that have names of their own.
+    pub fn read_in(sections: &Sections, surroundings: Surroundings, problems: &mut Problems) -> Self {
         let defaults = WorkerDefaults { concurrency: CONCURRENCY_DEFAULT };
         let chassis = Settings::read(sections, defaults, problems);
         let llm: LlmSection = sections.section("llm", problems);
         let pdf: PdfSection = sections.section("pdf", problems);
-        let timeout =
-            Duration::from_secs(problems.within("llm.timeout_seconds", llm.timeout_seconds, 1..=3_600));
         let reader = pdf.read(problems);
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
         let late_seconds =
@@ -79,12 +79,18 @@ impl WorkerSettings for ProcessorSettings {
                 ..PlanBudget::default()
             },
             vision: llm.vision,
-            llm: llm.endpoint(timeout, chassis.worker.concurrency, problems),
+            llm: llm.endpoint(surroundings, chassis.worker.concurrency, problems),
             reader,
             object_late_max: Duration::from_secs(late_seconds),
             passwords_folder,
             chassis,
         }
+    }
+}
+
+impl WorkerSettings for ProcessorSettings {
+    fn read(sections: &Sections, problems: &mut Problems) -> Self {
+        Self::read_in(sections, Surroundings::new(environment()), problems)
     }
 
     fn chassis(&self) -> &Settings {
@@ -98,9 +104,8 @@ impl WorkerSettings for ProcessorSettings {
 
 #[cfg(test)]
 mod tests {
-    use docmill_chassis::config::Secret;
-
     use super::*;
+    use crate::llm::settings::Provider;
 
     const GOOD: [(&str, &str); 2] =
         [("DOCMILL_LLM__BASE_URL", "http://127.0.0.1:1/v1"), ("DOCMILL_LLM__MODEL", "m")];
@@ -151,7 +156,8 @@ mod tests {
         let sections =
             Sections::load(None, variables.map(|(key, value)| (key.into(), value.into())), &mut problems);
         let settings = ProcessorSettings::read(&sections, &mut problems);
-        assert_eq!(settings.llm.api_key.as_ref().map(Secret::expose), Some(key));
+        let Provider::OpenAi(endpoint) = &settings.llm.provider else { panic!("the default is openai") };
+        assert_eq!(endpoint.headers["authorization"], format!("Bearer {key}"));
         assert!(!format!("{settings:?}").contains(key));
     }
 }

@@ -1,0 +1,269 @@
+//! Requests that fail while others are answered: one bad document must neither stop a worker nor come back for ever.
+//!
+//! Asked by [`client`](super::client) after every call. A server that falls over one page answers 5xx to it each time
+//! and to nothing else. As long as nothing else is answered either, that can't be told from a server that is down, and
+//! the circuit opens. Once others are answered, the request is a suspect: its failures no longer open the circuit, and
+//! after [`STRIKES_MAX`] of them the document fails.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use docmill_contract::identity::Sha256Hex;
+use tokio::time::Instant;
+
+use super::classify::LlmError;
+use super::{Reply, Request};
+
+/// Failures that make a request's fault certain, beside the first. Where a fifth of all calls fail at random, a request
+/// meets this many in a row (with two further attempts each) less than once in a hundred million times.
+const STRIKES_MAX: u32 = 4;
+
+/// Failures nearer to each other than this are one: they may have one cause that passes.
+const STRIKE_SPACING: Duration = Duration::from_secs(2);
+
+/// A failure only counts where so many times more of the others' calls were answered than failed since the last one:
+/// while an endpoint fails for everybody, nobody is a suspect.
+const ANSWERED_PER_FAILED_MIN: u64 = 3;
+
+/// Suspects that are remembered; beyond that the one that was seen last the longest ago is forgotten.
+const SUSPECTS_MAX: usize = 1_000;
+
+/// What this worker has seen of requests that failed.
+#[derive(Debug, Default)]
+pub(super) struct Suspects {
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Calls that were answered, and that failed in a way that may be the request's fault.
+    answered: u64,
+    failed: u64,
+    suspects: HashMap<Sha256Hex, Suspect>,
+}
+
+#[derive(Debug)]
+struct Suspect {
+    strikes: u32,
+    last_seen: Instant,
+    /// At the last strike: when it was, and what had been counted.
+    struck_at: Instant,
+    answered_before: u64,
+    failed_before: u64,
+    /// Failures of this request since then.
+    own_failed: u64,
+}
+
+impl Suspects {
+    /// What became of a call, in the light of what became of earlier ones.
+    pub(super) fn judge(
+        &self,
+        request: &Request,
+        result: Result<Reply, LlmError>,
+    ) -> Result<Reply, LlmError> {
+        let mut seen = self.locked();
+        match result {
+            Err(error) if error.may_be_the_requests_fault() => Err(seen.failed(key(request), error)),
+            Ok(_) => {
+                seen.answered += 1;
+                // Digesting every question would cost; while there are no suspects there is nothing to clear.
+                if !seen.suspects.is_empty() {
+                    seen.suspects.remove(&key(request));
+                }
+                result
+            }
+            Err(_) => result,
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Seen> {
+        // Counts that a panic left behind are good enough to go on with.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn failed(&mut self, key: Sha256Hex, error: LlmError) -> LlmError {
+        self.failed += 1;
+        let (answered, failed, now) = (self.answered, self.failed, Instant::now());
+        if !self.suspects.contains_key(&key) && self.suspects.len() >= SUSPECTS_MAX {
+            self.forget_the_oldest();
+        }
+        let suspect = self.suspects.entry(key.clone()).or_insert_with(|| Suspect::new(answered, failed, now));
+        suspect.failed(answered, failed, now);
+        let (strikes, source) = (suspect.strikes, Box::new(error));
+        match strikes {
+            0 => *source,
+            1..STRIKES_MAX => LlmError::Suspect { strikes, source },
+            STRIKES_MAX.. => {
+                self.suspects.remove(&key);
+                LlmError::AlwaysFails { strikes, source }
+            }
+        }
+    }
+
+    fn forget_the_oldest(&mut self) {
+        let oldest = self.suspects.iter().min_by_key(|(_, suspect)| suspect.last_seen);
+        if let Some(key) = oldest.map(|(key, _)| key.clone()) {
+            self.suspects.remove(&key);
+        }
+    }
+}
+
+impl Suspect {
+    /// A request that fails for the first time; that failure is counted in `failed`.
+    fn new(answered: u64, failed: u64, now: Instant) -> Self {
+        Self {
+            strikes: 0,
+            last_seen: now,
+            struck_at: now,
+            answered_before: answered,
+            // Its own first failure is counted by `failed` below, like every one.
+            failed_before: failed.saturating_sub(1),
+            own_failed: 0,
+        }
+    }
+
+    fn failed(&mut self, answered: u64, failed: u64, now: Instant) {
+        self.last_seen = now;
+        self.own_failed += 1;
+        let others_answered = answered.saturating_sub(self.answered_before);
+        let others_failed = failed.saturating_sub(self.failed_before).saturating_sub(self.own_failed);
+        let others_fare_well =
+            others_answered >= 1.max(others_failed.saturating_mul(ANSWERED_PER_FAILED_MIN));
+        if others_fare_well && now.duration_since(self.struck_at) >= STRIKE_SPACING {
+            let strikes = self.strikes + 1;
+            *self =
+                Self { strikes, own_failed: 0, failed_before: failed, ..Self::new(answered, failed, now) };
+        }
+    }
+}
+
+/// What the request is: the same question about the same images.
+fn key(request: &Request) -> Sha256Hex {
+    let texts: Vec<_> = request.prompt.messages.iter().map(|message| message.content.as_str()).collect();
+    let images: Vec<_> = request.images.iter().map(|image| Sha256Hex::of(&image.0.bytes)).collect();
+    Sha256Hex::of_json(&serde_json::json!([texts, images, request.reply_tokens_max]))
+}
+
+#[cfg(test)]
+mod tests {
+    use docmill_extraction::{Message, Prompt, Role};
+
+    use super::*;
+    use crate::llm::classify::Asked;
+
+    fn request(text: &str) -> Request {
+        let message = Message { role: Role::User, content: text.to_owned() };
+        let prompt = Prompt { messages: vec![message], response_format: None };
+        Request { prompt, images: Vec::new(), reply_tokens_max: 1 }
+    }
+
+    fn fails(suspects: &Suspects, text: &str) -> LlmError {
+        let error = LlmError::ServerFault {
+            asked: Asked::Endpoint,
+            status: 500,
+            retry_in: None,
+            message: String::new(),
+        };
+        suspects.judge(&request(text), Err(error)).unwrap_err()
+    }
+
+    fn answers(suspects: &Suspects, text: &str) {
+        let reply = Reply {
+            text: String::new(),
+            is_truncated: false,
+            model: String::new(),
+            prompt_tokens: 0,
+            completion_tokens: 0,
+        };
+        suspects.judge(&request(text), Ok(reply)).unwrap();
+    }
+
+    /// What a failure is told to be: not a suspect's, the nth of a suspect, the last.
+    fn told(error: &LlmError) -> &'static str {
+        match error {
+            LlmError::ServerFault { .. } => "fault",
+            LlmError::Suspect { .. } => "suspect",
+            LlmError::AlwaysFails { .. } => "always",
+            other => panic!("{other}"),
+        }
+    }
+
+    async fn later() {
+        tokio::time::advance(STRIKE_SPACING).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_fails_while_others_are_answered_is_given_up_within_a_bound() {
+        let suspects = Suspects::default();
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            seen.push(told(&fails(&suspects, "bad")));
+            // Attempts close to one another are one.
+            seen.push(told(&fails(&suspects, "bad")));
+            answers(&suspects, "good");
+            later().await;
+        }
+        assert_eq!(seen[..2], ["fault"; 2]);
+        assert_eq!(seen[2..8], ["suspect"; 6]);
+        assert_eq!(seen[8], "always");
+        assert_eq!(seen[9], "fault", "once given up, it begins anew");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_the_endpoint_fails_for_everybody_nobody_is_a_suspect() {
+        let suspects = Suspects::default();
+        for round in 0..100 {
+            for text in ["a", "b", "c"] {
+                assert_eq!(told(&fails(&suspects, text)), "fault", "{round}");
+            }
+            // One in four gets through.
+            answers(&suspects, &round.to_string());
+            later().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_alone_is_never_a_suspect() {
+        let suspects = Suspects::default();
+        for _ in 0..100 {
+            assert_eq!(told(&fails(&suspects, "alone")), "fault");
+            later().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_clears_a_suspect() {
+        let suspects = Suspects::default();
+        for _ in 0..100 {
+            assert_eq!(told(&fails(&suspects, "flaky")), "fault");
+            answers(&suspects, "good");
+            later().await;
+            assert_eq!(told(&fails(&suspects, "flaky")), "suspect");
+            answers(&suspects, "flaky");
+            later().await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_errors_are_nobodys_fault_and_memory_is_bounded() {
+        let suspects = Suspects::default();
+        let throttled = LlmError::Throttled {
+            asked: Asked::Endpoint,
+            retry_in: Duration::from_secs(1),
+            message: String::new(),
+        };
+        suspects.judge(&request("throttled"), Err(throttled)).unwrap_err();
+        assert_eq!(suspects.locked().suspects.len(), 0);
+        for number in 0..SUSPECTS_MAX + 10 {
+            fails(&suspects, &number.to_string());
+            tokio::time::advance(Duration::from_millis(1)).await;
+        }
+        let seen = suspects.locked();
+        assert_eq!(seen.suspects.len(), SUSPECTS_MAX);
+        assert!(!seen.suspects.contains_key(&key(&request("9"))));
+        assert!(seen.suspects.contains_key(&key(&request("10"))));
+    }
+}
