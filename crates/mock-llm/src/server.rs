@@ -8,18 +8,19 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use crate::ai_core::{AiCore, Front, Refusal};
 use crate::chat::{self, Reply, Request};
 use crate::connection::Cutter;
 use crate::faults::{Deciding, Fault, Faults};
-use crate::reply;
-use crate::stats::Stats;
+use crate::stats::{AiCoreCounts, Stats};
+use crate::{orchestration, reply};
 
 /// The largest request body: 32 MiB, some twenty page images.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -29,14 +30,24 @@ const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) struct Shared {
     pub(crate) seed: u64,
     deciding: Mutex<Deciding>,
+    front: Mutex<Front>,
     stats: Mutex<Stats>,
     stopped: AtomicBool,
 }
 
+/// Whose language an answer or an error is in.
+enum Dialect {
+    /// OpenAI's.
+    OpenAi,
+    /// Orchestration's, with the messages as they were after templating.
+    Orchestration(Value),
+}
+
 impl Shared {
-    pub(crate) fn new(faults: Faults, seed: u64) -> Self {
+    pub(crate) fn new(faults: Faults, seed: u64, ai_core: AiCore) -> Self {
         Self {
             seed,
+            front: Mutex::new(Front::new(ai_core)),
             deciding: Mutex::new(Deciding::new(faults, seed, Instant::now())),
             stats: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -49,6 +60,19 @@ impl Shared {
 
     pub(crate) fn control(&self, faults: Faults) {
         locked(&self.deciding).replace(faults, Instant::now());
+    }
+
+    pub(crate) fn control_ai_core(&self, settings: AiCore) {
+        locked(&self.front).settings = settings;
+    }
+
+    pub(crate) fn revoke_tokens(&self) {
+        locked(&self.front).revoke_tokens();
+    }
+
+    /// Asks SAP AI Core's front something, which it counts.
+    fn at_front<T>(&self, ask: impl FnOnce(&mut Front, &mut AiCoreCounts) -> T) -> T {
+        ask(&mut locked(&self.front), &mut locked(&self.stats).ai_core)
     }
 
     /// Every call from now on finds its connection closed.
@@ -91,11 +115,125 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health))
         .route("/stats", get(async |State(shared): State<Arc<Shared>>| Json(shared.stats())))
         .route("/control", post(control))
+        .merge(ai_core_routes())
         .fallback(async || {
             failure(404, "there is no such path: mock-llm serves /v1/chat/completions and /v1/models")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(shared)
+}
+
+/// The paths of SAP AI Core.
+fn ai_core_routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/oauth/token", post(token))
+        .route("/v2/lm/deployments", get(deployments))
+        .route("/v2/inference/deployments/{id}/chat/completions", post(complete_by_model))
+        .route("/v2/inference/deployments/{id}/v2/completion", post(orchestrate))
+        .route("/control/ai-core", post(control_ai_core))
+        .route("/control/ai-core/revoke-tokens", post(revoke_tokens))
+}
+
+async fn token(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    let form = String::from_utf8_lossy(&body);
+    match shared.at_front(|front, counts| front.give_token(&form, Instant::now(), counts)) {
+        Ok(token) => marked(Json(token)),
+        Err(refusal) => refused(refusal),
+    }
+}
+
+async fn deployments(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let listed = shared.at_front(|front, counts| {
+        front.admit(&headers, Instant::now(), counts)?;
+        Ok(front.list(&query.unwrap_or_default(), counts))
+    });
+    match listed {
+        Ok(list) => marked(Json(list)),
+        Err(refusal) => refused(refusal),
+    }
+}
+
+async fn complete_by_model(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let admitted = shared.at_front(|front, counts| {
+        front.admit(&headers, Instant::now(), counts)?;
+        front.deployment(&id, false, counts)
+    });
+    if let Err(refusal) = admitted {
+        return refused(refusal);
+    }
+    if !query.unwrap_or_default().contains("api-version=") {
+        return refused(Refusal {
+            status: 404,
+            body: json!({"error": {"code": "404", "message": "Resource not found"}}),
+        });
+    }
+    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
+}
+
+async fn orchestrate(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(cutter): ConnectInfo<Cutter>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let admitted = shared.at_front(|front, counts| {
+        front.admit(&headers, Instant::now(), counts)?;
+        front.deployment(&id, true, counts)
+    });
+    if let Err(refusal) = admitted {
+        return refused(refusal);
+    }
+    match orchestration::read(&body) {
+        Ok((request, templated)) => {
+            let request = Request::read(request.to_string().as_bytes());
+            answer(&shared, &cutter, request, Dialect::Orchestration(templated)).await
+        }
+        Err(refusal) => {
+            let mut stats = locked(&shared.stats);
+            stats.ai_core.orchestration_refused += 1;
+            drop(stats);
+            let is_list = locked(&shared.front).settings.error_lists;
+            let body = orchestration::error(400, &refusal.message, refusal.location, &json!({}), is_list);
+            refused(Refusal { status: 400, body })
+        }
+    }
+}
+
+/// Puts how SAP AI Core's front behaves in force; what the body doesn't name is as it is by default.
+async fn control_ai_core(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
+    match serde_json::from_slice::<AiCore>(&body) {
+        Ok(settings) => {
+            shared.control_ai_core(settings.clone());
+            marked(Json(json!(settings)))
+        }
+        Err(error) => failure(400, &format!("the body is not how SAP AI Core's front behaves: {error}")),
+    }
+}
+
+async fn revoke_tokens(State(shared): State<Arc<Shared>>) -> Response {
+    shared.revoke_tokens();
+    marked(Json(json!({"revoked": true})))
+}
+
+/// JSON, or the plain text of a gateway.
+fn refused(refusal: Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match refusal.body {
+        Value::String(text) => marked((status, text)),
+        body => marked((status, Json(body))),
+    }
 }
 
 async fn models() -> Response {
@@ -128,12 +266,23 @@ async fn complete(
     ConnectInfo(cutter): ConnectInfo<Cutter>,
     body: Bytes,
 ) -> Response {
-    let _in_flight = InFlight::enter(&shared);
-    let request = match Request::read(&body) {
+    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
+}
+
+/// One call, whichever path it came by.
+async fn answer(
+    shared: &Arc<Shared>,
+    cutter: &Cutter,
+    request: Result<Request, String>,
+    dialect: Dialect,
+) -> Response {
+    let _in_flight = InFlight::enter(shared);
+    let is_list = locked(&shared.front).settings.error_lists;
+    let request = match request {
         Ok(request) => request,
         Err(message) => {
             locked(&shared.stats).bad_requests += 1;
-            return failure(400, &message);
+            return dialect.failure(400, &message, is_list);
         }
     };
     let prompt = request.hash(shared.seed);
@@ -154,15 +303,15 @@ async fn complete(
         }
         Fault::Throttle(seconds) => {
             locked(&shared.stats).faults.count(decided);
-            return throttled(seconds);
+            return dialect.throttled(seconds, is_list);
         }
         Fault::Status(429) => {
             locked(&shared.stats).faults.count(decided);
-            return throttled(faults.retry_after_seconds);
+            return dialect.throttled(faults.retry_after_seconds, is_list);
         }
         Fault::Status(status) => {
             locked(&shared.stats).faults.count(decided);
-            return failure(status, &format!("mock-llm was told to answer {status}"));
+            return dialect.failure(status, &format!("mock-llm was told to answer {status}"), is_list);
         }
         Fault::None
         | Fault::Truncate
@@ -172,7 +321,8 @@ async fn complete(
         | Fault::Refuse => decided,
     };
     let (reply, fault) = reply::reply(&request, prompt, fault, &faults);
-    marked(Json(answered(&shared, &request, prompt, &reply, fault)))
+    let completion = answered(shared, &request, prompt, &reply, fault);
+    marked(Json(dialect.answer(completion)))
 }
 
 /// Counts an answer and gives its body.
@@ -186,6 +336,39 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     stats.prompt_tokens += prompt_tokens;
     stats.completion_tokens += completion_tokens;
     body
+}
+
+impl Dialect {
+    fn answer(&self, completion: Value) -> Value {
+        match self {
+            Self::OpenAi => completion,
+            Self::Orchestration(templated) => orchestration::answer(&completion, templated, "mock"),
+        }
+    }
+
+    fn failure(&self, status: u16, message: &str, is_list: bool) -> Response {
+        match self {
+            Self::OpenAi => failure(status, message),
+            Self::Orchestration(_) => {
+                let message = format!("{status} - {}: {message}", orchestration::LLM);
+                let body = orchestration::error(status, &message, orchestration::LLM, &json!({}), is_list);
+                refused(Refusal { status, body })
+            }
+        }
+    }
+
+    /// Orchestration says when to come back in the body, in a copy of the provider's headers, and nowhere else.
+    fn throttled(&self, seconds: u64, is_list: bool) -> Response {
+        match self {
+            Self::OpenAi => throttled(seconds),
+            Self::Orchestration(_) => {
+                let headers = json!({"x-retry-after": seconds.to_string()});
+                let message = format!("429 - {}: exceeded token rate limit", orchestration::LLM);
+                let body = orchestration::error(429, &message, orchestration::LLM, &headers, is_list);
+                refused(Refusal { status: 429, body })
+            }
+        }
+    }
 }
 
 fn throttled(seconds: u64) -> Response {

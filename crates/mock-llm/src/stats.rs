@@ -23,6 +23,29 @@ pub struct Stats {
     pub in_flight: u64,
     /// The most calls that were being answered at once.
     pub in_flight_max: u64,
+    /// What SAP AI Core's front was asked.
+    pub ai_core: AiCoreCounts,
+}
+
+/// What SAP AI Core's front was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AiCoreCounts {
+    /// Requests for a token.
+    pub token_requests: u64,
+    /// Tokens given.
+    pub tokens_given: u64,
+    /// Requests with no token, one that has expired, or one that was revoked.
+    pub unauthorised: u64,
+    /// Times the deployments were listed.
+    pub lists: u64,
+    /// Calls to a foundation-model deployment.
+    pub model_calls: u64,
+    /// Calls to an orchestration deployment.
+    pub orchestration_calls: u64,
+    /// Those of them that orchestration refused: not what its specification allows, or a template that can't be filled.
+    pub orchestration_refused: u64,
+    /// Calls to a deployment that isn't there or doesn't run.
+    pub lost_calls: u64,
 }
 
 /// Calls by the fault they got.

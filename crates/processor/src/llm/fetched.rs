@@ -53,7 +53,7 @@ impl<T> Fetched<T> {
             return Ok(value);
         }
         // Who fetched while this one waited failed: so would this one, and a thousand more would be a storm.
-        if let Some(failure) = last_failure.as_ref().filter(|failure| failure.at >= asked_at) {
+        if let Some(failure) = last_failure.as_ref().filter(|failure| failure.at > asked_at) {
             return Err(LlmError::Shared(Arc::clone(&failure.error)));
         }
         match fetch().await {
@@ -117,7 +117,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn many_calls_fetch_once_and_share_what_came_of_it() {
         let (fetched, fetches) = (Fetched::nothing(), AtomicU32::new(0));
-        let all = |fails| join_all((0..100).map(|_| fetched.get(|_| true, || fetch(&fetches, fails))));
+        let (fetched, fetches) = (&fetched, &fetches);
+        let all =
+            |fails| join_all((0..100).map(move |_| fetched.get(|_| true, move || fetch(fetches, fails))));
         let failed = all(true).await;
         assert!(failed.iter().all(Result::is_err));
         assert_eq!(fetches.load(Ordering::Relaxed), 1);

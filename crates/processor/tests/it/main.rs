@@ -6,6 +6,8 @@ mod agreement;
 #[cfg(test)]
 mod confinement;
 #[cfg(test)]
+mod llm;
+#[cfg(test)]
 mod mutations;
 #[cfg(test)]
 mod readers;

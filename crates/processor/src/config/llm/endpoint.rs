@@ -101,7 +101,8 @@ impl LlmSection {
     }
 
     fn url(&self, base_url: &str, problems: &mut Problems) -> Url {
-        let url = Url::parse(&format!("{base_url}/chat/completions"));
+        // The base alone first: with the path behind it, an address without a host would take that for one.
+        let url = Url::parse(base_url).and_then(|_| Url::parse(&format!("{base_url}/chat/completions")));
         let has_host = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         if base_url.is_empty() {
             problems.add(
