@@ -215,8 +215,8 @@ impl FailureCode {
                 "Read the reason; another model or other instructions may help.",
             ),
             Self::LlmRequestRejected => (
-                "The endpoint refused the request as such; asking again can't help.",
-                "Read the reason: model name, context size and parameters are the usual causes.",
+                "The endpoint refuses this document's question, or fails of it each time while it answers others.",
+                "Read the reason: the schema, the images, or what a page says is more than the endpoint takes.",
             ),
             Self::LlmReplyInvalid => (
                 "The model's reply stayed invalid after it was asked again.",

@@ -62,18 +62,21 @@ impl Suspects {
         request: &Request,
         result: Result<Reply, LlmError>,
     ) -> Result<Reply, LlmError> {
-        let mut seen = self.locked();
+        // Digesting a question with its images takes a moment, so the lock is not held meanwhile.
         match result {
-            Err(error) if error.may_be_the_requests_fault() => Err(seen.failed(key(request), error)),
-            Ok(_) => {
-                seen.answered += 1;
-                // Digesting every question would cost; while there are no suspects there is nothing to clear.
-                if !seen.suspects.is_empty() {
-                    seen.suspects.remove(&key(request));
-                }
-                result
+            Err(error) if error.may_be_the_requests_fault() => {
+                let key = key(request);
+                Err(self.locked().failed(key, error))
             }
-            Err(_) => result,
+            Ok(reply) => {
+                // While there are no suspects there is nothing to clear, and nothing to digest.
+                if self.locked().answered() {
+                    let key = key(request);
+                    self.locked().suspects.remove(&key);
+                }
+                Ok(reply)
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -84,6 +87,12 @@ impl Suspects {
 }
 
 impl Seen {
+    /// Counts an answer; says whether there are suspects.
+    fn answered(&mut self) -> bool {
+        self.answered += 1;
+        !self.suspects.is_empty()
+    }
+
     fn failed(&mut self, key: Sha256Hex, error: LlmError) -> LlmError {
         self.failed += 1;
         let (answered, failed, now) = (self.answered, self.failed, Instant::now());

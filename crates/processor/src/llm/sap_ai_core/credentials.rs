@@ -87,13 +87,13 @@ impl Surroundings {
             return self.of_variables();
         }
         if let Some(root) = self.variable("SERVICE_BINDING_ROOT")
-            && let Some((key, place)) = service_bindings::find(Path::new(root), true)?
+            && let Some(binding) = service_bindings::find(Path::new(root), true)?
         {
-            return Credentials::of_key(&key, &place);
+            return Credentials::of_key(&binding.key, &binding.place);
         }
         for folder in &self.binding_folders {
-            if let Some((key, place)) = service_bindings::find(folder, false)? {
-                return Credentials::of_key(&key, &place);
+            if let Some(binding) = service_bindings::find(folder, false)? {
+                return Credentials::of_key(&binding.key, &binding.place);
             }
         }
         match self.variable("VCAP_SERVICES") {

@@ -21,17 +21,23 @@ const FILE_BYTES_MAX: u64 = 256 * 1024;
 /// The most bindings and the most files of one that are looked at.
 const ENTRIES_MAX: usize = 200;
 
-/// The first binding to SAP AI Core below `root`, by name, and where it is. Where other services' bindings may lie
-/// beside it (`has_others`), it is one that says so.
-pub(super) fn find(
-    root: &Path,
-    has_others: bool,
-) -> Result<Option<(Map<String, Value>, String)>, CredentialsError> {
+/// A binding that was found.
+#[derive(Debug)]
+pub(super) struct Binding {
+    /// Its service key.
+    pub(super) key: Map<String, Value>,
+    /// Its folder.
+    pub(super) place: String,
+}
+
+/// The first binding to SAP AI Core below `root`, by name. Where other services' bindings may lie beside it
+/// (`has_others`), it is one that says so.
+pub(super) fn find(root: &Path, has_others: bool) -> Result<Option<Binding>, CredentialsError> {
     for folder in entries(root).into_iter().filter(|entry| entry.is_dir()) {
         let files = read(&folder)?;
         let Some(key) = service_key(&files) else { continue };
         if !has_others || is_ai_core(&files, &key) {
-            return Ok(Some((key, folder.display().to_string())));
+            return Ok(Some(Binding { key, place: folder.display().to_string() }));
         }
     }
     Ok(None)
