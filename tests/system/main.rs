@@ -21,6 +21,8 @@ mod rig;
 #[cfg(test)]
 mod run_command;
 #[cfg(test)]
+mod sap_ai_core;
+#[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
 mod vision;
