@@ -9,6 +9,7 @@ use docmill_arithmetic::{DateOrder, Notation};
 use docmill_pdf::{Document, Line};
 
 use super::number::{DateRun, NumberRun, date_runs, number_runs};
+use super::rows::SeenOn;
 use super::text::compact;
 use crate::lines::numbered;
 
@@ -98,6 +99,11 @@ impl<'a> Pages<'a> {
             (Some(first), Some(last)) => self.page_range(first, last),
             (None, _) | (_, None) => 0..0,
         }
+    }
+
+    /// Where a page stands among the lines that has none itself.
+    pub(crate) fn seen_on(&self, page: u32) -> SeenOn {
+        SeenOn { page, before: self.lines.partition_point(|line| line.page <= page) }
     }
 
     fn page_range(&self, first: u32, last: u32) -> Range<usize> {

@@ -73,6 +73,14 @@ pub enum LlmError {
         /// What it says.
         message: String,
     },
+    /// 400 or 422 that names the format of answers: asking for a less specific one helps.
+    #[error("the LLM endpoint refuses the format of answers with status {status}: {message}")]
+    FormatRefused {
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
     /// The model said no.
     #[error("the model refused to answer: {message}")]
     Refused {
@@ -98,6 +106,8 @@ pub enum Treatment {
     Operator,
     /// Ask with less text.
     AskForLess,
+    /// Ask for a less specific format of answers.
+    AskSimpler,
     /// Asking again can't help: the document fails.
     Give(Given),
 }
@@ -123,6 +133,7 @@ impl LlmError {
             Self::Throttled { retry_after, .. } => Treatment::PauseFor(retry_after.unwrap_or(THROTTLE_PAUSE)),
             Self::Unauthorised { .. } => Treatment::Operator,
             Self::ContextTooSmall { .. } => Treatment::AskForLess,
+            Self::FormatRefused { .. } => Treatment::AskSimpler,
             Self::Refused { .. } => Treatment::Give(Given::Refused),
             Self::Rejected { .. } => Treatment::Give(Given::Rejected),
         }
@@ -139,6 +150,7 @@ impl LlmError {
             408 | 409 | 425 | 500..=599 => Self::ServerFault { status, message },
             413 => Self::ContextTooSmall { message },
             _ if is_context_error(error, &message) => Self::ContextTooSmall { message },
+            400 | 422 if names_format(error, &message) => Self::FormatRefused { status, message },
             _ => Self::Rejected { status, message },
         }
     }
@@ -162,6 +174,14 @@ fn is_context_error(error: Option<&Value>, message: &str) -> bool {
     let codes = [field("code"), field("type")];
     codes.iter().any(|code| code.contains("context_length") || code.contains("exceed_context"))
         || message.to_ascii_lowercase().contains("maximum context length")
+}
+
+/// OpenAI names the parameter; others say it in words.
+fn names_format(error: Option<&Value>, message: &str) -> bool {
+    let parameter = error.and_then(|error| error.get("param")).and_then(Value::as_str).unwrap_or_default();
+    let message = message.to_ascii_lowercase();
+    parameter.starts_with("response_format")
+        || ["response_format", "json_schema", "json_object"].iter().any(|name| message.contains(name))
 }
 
 /// When to come back: `retry-after-ms`, `retry-after` (seconds; dates are ignored), `x-retry-after`, or the last
@@ -219,6 +239,13 @@ mod tests {
             r#"{"error":{"code":400,"type":"exceed_context_size_error","message":"x","n_ctx":1}}"#,
             Treatment::AskForLess,
         );
+        check(
+            400,
+            &[],
+            r#"{"error":{"message":"'response_format.type' must be 'text'"}}"#,
+            Treatment::AskSimpler,
+        );
+        check(422, &[], r#"{"error":{"message":"no","param":"response_format"}}"#, Treatment::AskSimpler);
         check(400, &[], r#"{"error":{"message":"bad schema"}}"#, Treatment::Give(Given::Rejected));
         check(404, &[], "", Treatment::Give(Given::Rejected));
         check(501, &[], "", Treatment::RetrySoon);
