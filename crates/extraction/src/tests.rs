@@ -100,7 +100,11 @@ fn answers_of(
 ) -> Vec<Answered> {
     let questions = task.questions(plan(document, budget)).into_iter();
     let answered = questions.map(|question| {
-        let answer = task.read_reply(&reply(&question).to_string(), &question).unwrap().answer;
+        // Properties of other parts are none of this one's business.
+        let mut reply = reply(&question);
+        let asked = question.wire_schema()["properties"].as_object().unwrap().clone();
+        reply.as_object_mut().unwrap().retain(|name, _| asked.contains_key(name));
+        let answer = task.read_reply(&reply.to_string(), &question).unwrap().answer;
         Answered { question, answer }
     });
     answered.collect()

@@ -36,14 +36,15 @@ impl Processor {
         let answers = self.asker.ask(questions, &subject).await?;
         let (mut examined, mut answers) = self.examine(&task, &document, answers).await?;
         for stage in Stage::ALL {
-            let questions = examined.questions(&task, &plan, stage);
+            let (of_task, of_plan, of_record) = (Arc::clone(&task), Arc::clone(&plan), Arc::clone(&examined));
+            let questions = self.cpu.run(move || of_record.questions(&of_task, &of_plan, stage)).await?;
             let more = self.asker.ask_again(questions, &subject).await?;
             if !more.is_empty() {
                 answers.extend(more);
                 (examined, answers) = self.examine(&task, &document, answers).await?;
             }
         }
-        Ok(examined.record)
+        Ok(Arc::unwrap_or_clone(examined).record)
     }
 
     async fn plan(&self, document: &Arc<Document>, images: &PageImages<'_>) -> Result<Arc<Plan>, JobError> {
@@ -58,9 +59,10 @@ impl Processor {
         task: &Arc<Task>,
         document: &Arc<Document>,
         answers: Vec<Answered>,
-    ) -> Result<(Examined, Vec<Answered>), JobError> {
+    ) -> Result<(Arc<Examined>, Vec<Answered>), JobError> {
         let (task, document) = (Arc::clone(task), Arc::clone(document));
-        let examined = move || (examine(&task, &document, &answers, &GroundContext::default()), answers);
+        let examined =
+            move || (Arc::new(examine(&task, &document, &answers, &GroundContext::default())), answers);
         Ok(self.cpu.run(examined).await?)
     }
 }
