@@ -54,7 +54,7 @@ fn of_a_reply_that_was_cut_off_whole_rows_are_kept_and_the_rest_is_asked_for() {
     check_open(until(r#""name":"Plum","amount":null}"#), 4, &[(&["rows"], (4, 6)), (&["total"], (1, 6))]);
     // Behind the rows.
     check_open(until("],"), 5, &[(&["total"], (1, 6))]);
-    check_open(until(r#""total":{"line":6"#), 5, &[(&["total"], (1, 6))]);
+    check_open(until(r#""total":{"value":"11"#), 5, &[(&["total"], (1, 6))]);
     // Before the first row is whole there is nothing to go on from.
     check_open(until(r#""name":"Ap"#), 1, &[(&["rows", "total"], (1, 6))]);
 }
