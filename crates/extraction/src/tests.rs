@@ -5,6 +5,7 @@ mod amounts;
 mod asking;
 mod cuts;
 mod invariants;
+mod large;
 mod pages;
 mod parts;
 mod proof;

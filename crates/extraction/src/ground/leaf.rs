@@ -9,7 +9,7 @@ use docmill_arithmetic::{Date, DateOrder, Decimal, Notation, parse_number};
 use serde_json::Value;
 
 use super::currency::{code_of, mentions, stands_for};
-use super::number::{dates_in, numbers_in};
+use super::number::{claimed_dates, numbers_in};
 use super::pages::{Pages, Span};
 use super::text::{compact, places, trimmed};
 use crate::reply::Claim;
@@ -76,16 +76,22 @@ pub(crate) struct Sought<'a> {
 impl<'a> Sought<'a> {
     /// None for an inferred leaf, which isn't looked for.
     pub(crate) fn of(leaf: &'a Leaf, claim: &'a Claim, pages: &Pages<'_>) -> Option<Self> {
-        Self::written(leaf, claim, pages.notation, pages.order)
+        Self::written(leaf, claim, pages.notation, pages.order, &pages.years)
     }
 
     /// A claim of a document that writes so.
-    fn written(leaf: &'a Leaf, claim: &'a Claim, notation: Notation, order: DateOrder) -> Option<Self> {
+    fn written(
+        leaf: &'a Leaf,
+        claim: &'a Claim,
+        notation: Notation,
+        order: DateOrder,
+        years: &[i16],
+    ) -> Option<Self> {
         let text = claim.value.as_str().filter(|_| !leaf.inferred)?;
         let numeric = matches!(leaf.kind, LeafKind::Number | LeafKind::Integer);
         let numbers = if numeric { numbers_of(text, notation) } else { Vec::new() };
         let dates = match leaf.kind {
-            LeafKind::Date => dates_in(text, order).unwrap_or_default(),
+            LeafKind::Date => claimed_dates(text, order, years).unwrap_or_default(),
             LeafKind::Text | LeafKind::Number | LeafKind::Integer | LeafKind::Boolean => Vec::new(),
         };
         let code = if leaf.kind == LeafKind::Text { code_of(text) } else { None };
@@ -242,7 +248,7 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
 
 /// A claim about a page's image. How the document writes isn't known, so what reads both ways says so.
 pub(crate) fn seen(leaf: &Leaf, claim: &Claim, only_page: Option<u32>) -> Grounded {
-    let Some(sought) = Sought::written(leaf, claim, Notation::default(), DateOrder::default()) else {
+    let Some(sought) = Sought::written(leaf, claim, Notation::default(), DateOrder::default(), &[]) else {
         return inferred(claim);
     };
     let reads_both_ways = sought.dates.len() > 1
