@@ -90,6 +90,8 @@ pub enum FailureCode {
     LlmReplyTruncated,
     /// The document needs more tokens than its budget.
     TokenBudgetExceeded,
+    /// The document costs more than its budget.
+    CostBudgetExceeded,
     /// The worker was lost with this document three times.
     WorkerLost,
     /// The job is older than a job may be.
@@ -102,7 +104,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, in the order of a document's way.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::JobNotJson,
         Self::JobInvalid,
         Self::CollectionMismatch,
@@ -128,6 +130,7 @@ impl FailureCode {
         Self::LlmReplyInvalid,
         Self::LlmReplyTruncated,
         Self::TokenBudgetExceeded,
+        Self::CostBudgetExceeded,
         Self::WorkerLost,
         Self::Expired,
         Self::OutcomeTooLarge,
@@ -229,6 +232,10 @@ impl FailureCode {
             Self::TokenBudgetExceeded => (
                 "The document needs more tokens than one document may use.",
                 "Raise `llm.document_tokens_max`, or ask for fewer pages.",
+            ),
+            Self::CostBudgetExceeded => (
+                "The document costs more than one document may; the reason says what was spent.",
+                "Raise `llm.document_cost_max`, or ask for fewer pages or fields.",
             ),
             Self::WorkerLost => (
                 "The worker was lost with this document three times, the last time alone with it.",

@@ -7,6 +7,7 @@ use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
 use crate::ask::Asker;
+use crate::ask::level::Level;
 use crate::config::ProcessorSettings;
 use crate::llm::Llm;
 use crate::llm::breaker::Breaker;
@@ -44,7 +45,8 @@ impl Processor {
             breaker: Breaker::new(chassis.gate.clone()),
             replies: stores.replies.clone(),
             cpu: chassis.cpu.clone(),
-            settings: settings.ask,
+            level: Level::new(settings.ask.schema_level),
+            settings: settings.ask.clone(),
         };
         Ok(Self {
             jobs: Jobs::new(&chassis.nats),

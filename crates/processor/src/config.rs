@@ -66,10 +66,11 @@ impl ProcessorSettings {
         if let Some(folder) = passwords_folder.as_ref().filter(|folder| !folder.is_dir()) {
             problems.add("pdf.passwords_folder", format_args!("{} is not a folder", folder.display()));
         }
+        let ask = llm.ask(problems);
         Self {
             store: StoreSettings::read(sections, problems),
-            ask: llm.ask(problems),
-            prices: llm.prices(problems),
+            prices: ask.prices.clone(),
+            ask,
             plan: PlanBudget {
                 chunk_tokens_max: problems.within(
                     "llm.chunk_tokens_max",
@@ -132,6 +133,12 @@ mod tests {
             &["unknown variant `smoke`", "is not an http or https address"],
         );
         check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__PROMPT_PRICE", "1")], &["give both or none"]);
+        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "0.50");
+        check(&[GOOD[0], GOOD[1], cost_max], &["llm.document_cost_max: needs prices"]);
+        let prices = [("DOCMILL_LLM__PROMPT_PRICE", "1"), ("DOCMILL_LLM__COMPLETION_PRICE", "2")];
+        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &[]);
+        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "-1");
+        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &["is not an amount"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__MEMORY_BYTES_MAX", "1000000000")], &["are too few"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &["pdf.pages_max"]);
         for (file, reason) in

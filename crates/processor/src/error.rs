@@ -11,6 +11,7 @@ use docmill_contract::failure::{FailureCode, FailureStage};
 use docmill_contract::job::Source;
 use docmill_extraction::SchemaError;
 use docmill_pdf::ReadError;
+use rust_decimal::Decimal;
 
 use crate::llm::LlmError;
 use crate::llm::classify::Given;
@@ -113,6 +114,18 @@ pub enum JobError {
         /// The budget.
         tokens_max: u64,
     },
+    /// The document's money is used up.
+    #[error(
+        "the document has cost {spent} {currency} and may cost {cost_max}: raise `llm.document_cost_max`, or ask for fewer pages or fields"
+    )]
+    CostBudget {
+        /// What was spent.
+        spent: Decimal,
+        /// What may be.
+        cost_max: Decimal,
+        /// ISO 4217 code.
+        currency: String,
+    },
     /// The record is larger than the store takes.
     #[error(
         "the record has {bytes} bytes, more than the {bytes_max} that are kept: ask for fewer pages or fields"
@@ -169,6 +182,7 @@ impl JobError {
                 crate::llm::Treatment::Give(Given::Refused) => Fate::Fails(Code::LlmRefused, Stage::Extract),
                 crate::llm::Treatment::Give(Given::Rejected)
                 | crate::llm::Treatment::AskForLess
+                | crate::llm::Treatment::AskSimpler
                 | crate::llm::Treatment::RetrySoon
                 | crate::llm::Treatment::PauseFor(_)
                 | crate::llm::Treatment::Operator => Fate::Fails(Code::LlmRequestRejected, Stage::Extract),
@@ -176,6 +190,7 @@ impl JobError {
             Self::ReplyInvalid { .. } => Fate::Fails(Code::LlmReplyInvalid, Stage::Extract),
             Self::ReplyTruncated { .. } => Fate::Fails(Code::LlmReplyTruncated, Stage::Extract),
             Self::TokenBudget { .. } => Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract),
+            Self::CostBudget { .. } => Fate::Fails(Code::CostBudgetExceeded, Stage::Extract),
             Self::OutcomeTooLarge { .. } => Fate::Fails(Code::OutcomeTooLarge, Stage::Store),
             Self::Store(error) => store_fate(error),
             Self::Cpu(CpuError::Panicked) => Fate::Fails(Code::Internal, Stage::Extract),

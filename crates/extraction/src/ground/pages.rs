@@ -8,7 +8,8 @@ use std::ops::Range;
 use docmill_arithmetic::{DateOrder, Notation};
 use docmill_pdf::{Document, Line};
 
-use super::number::{DateRun, NumberRun, date_runs, number_runs};
+use super::number::{DateRun, NumberRun, date_runs, number_runs, years_of};
+use super::rows::SeenOn;
 use super::text::compact;
 use crate::lines::numbered;
 
@@ -18,6 +19,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) lines: Vec<PageLine<'a>>,
     pub(crate) notation: Notation,
     pub(crate) order: DateOrder,
+    /// What a date without a year may be of.
+    pub(crate) years: Vec<i16>,
 }
 
 /// A line and what can be read in it.
@@ -60,6 +63,7 @@ impl<'a> Pages<'a> {
         };
         let notation = Notation::detect(words());
         let order = DateOrder::detect(words());
+        let years = years_of(words(), order);
         let lines = numbered(document).map(|numbered| {
             let line = numbered.line;
             let cells: Vec<Range<usize>> = line.cells().into_iter().map(|cell| cell.words).collect();
@@ -71,11 +75,12 @@ impl<'a> Pages<'a> {
             }
             starts.push(text.len());
             let numbers = number_runs(&line, &cells, notation);
-            let dates = date_runs(&line, &cells, order);
+            let dates = date_runs(&line, &cells, order, &years);
             let (page, is_ocr_layer) = (numbered.page, numbered.is_ocr_layer);
             PageLine { page, is_ocr_layer, line, cells, compact: text, starts, numbers, dates }
         });
-        Self { lines: lines.collect(), notation, order }
+        let lines = lines.collect();
+        Self { lines, notation, order, years }
     }
 
     /// The line with this number.
@@ -98,6 +103,11 @@ impl<'a> Pages<'a> {
             (Some(first), Some(last)) => self.page_range(first, last),
             (None, _) | (_, None) => 0..0,
         }
+    }
+
+    /// Where a page stands among the lines that has none itself.
+    pub(crate) fn seen_on(&self, page: u32) -> SeenOn {
+        SeenOn { page, before: self.lines.partition_point(|line| line.page <= page) }
     }
 
     fn page_range(&self, first: u32, last: u32) -> Range<usize> {

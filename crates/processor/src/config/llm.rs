@@ -51,6 +51,7 @@ pub(super) struct LlmSection {
     reply_tokens_max: u32,
     pub(super) chunk_tokens_max: usize,
     document_tokens_max: u64,
+    document_cost_max: Option<String>,
     prompt_price: Option<String>,
     completion_price: Option<String>,
     price_currency: String,
@@ -81,6 +82,7 @@ impl Default for LlmSection {
             reply_tokens_max: 16_384,
             chunk_tokens_max: 6_000,
             document_tokens_max: 2_000_000,
+            document_cost_max: None,
             prompt_price: None,
             completion_price: None,
             price_currency: "USD".to_owned(),
@@ -104,7 +106,23 @@ impl LlmSection {
                 self.document_tokens_max,
                 1..=u64::MAX,
             ),
+            document_cost_max: self.document_cost_max(problems),
+            prices: self.prices(problems),
         }
+    }
+
+    /// What a document may cost. Without prices nobody could tell what it does cost.
+    fn document_cost_max(&self, problems: &mut Problems) -> Option<Decimal> {
+        let text = self.document_cost_max.as_deref()?;
+        if self.prompt_price.is_none() && self.completion_price.is_none() {
+            problems
+                .add("llm.document_cost_max", "needs prices: give llm.prompt_price and llm.completion_price");
+        }
+        let cost = text.parse().ok().filter(|cost: &Decimal| *cost > Decimal::ZERO);
+        if cost.is_none() {
+            problems.add("llm.document_cost_max", format_args!("{text:?} is not an amount, as in \"0.50\""));
+        }
+        cost
     }
 
     /// What tokens cost, where prices are given.

@@ -51,7 +51,7 @@ impl Breaker {
         let pause = match error.treatment() {
             Treatment::PauseFor(hint) => hint,
             Treatment::Operator => OPERATOR_PAUSE,
-            Treatment::RetrySoon | Treatment::AskForLess | Treatment::Give(_) => {
+            Treatment::RetrySoon | Treatment::AskForLess | Treatment::AskSimpler | Treatment::Give(_) => {
                 growing_pause(earlier_failures)
             }
         };

@@ -207,6 +207,16 @@ pub enum LlmError {
         /// What it says.
         message: String,
     },
+    /// 400 or 422 that names the format of answers: asking for a less specific one helps.
+    #[error("{asked} refuses the format of answers with status {status}: {message}")]
+    FormatRefused {
+        /// Who was asked.
+        asked: Asked,
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
     /// The model or a content filter said no.
     #[error("the model refused to answer: {message}")]
     Refused {
@@ -234,6 +244,8 @@ pub enum Treatment {
     Operator,
     /// Ask with less text.
     AskForLess,
+    /// Ask for a less specific format of answers.
+    AskSimpler,
     /// Asking again can't help: the document fails.
     Give(Given),
 }
@@ -267,6 +279,7 @@ impl LlmError {
             | Self::NoDeployment { .. } => Treatment::Operator,
             Self::Shared(error) => error.treatment(),
             Self::ContextTooSmall { .. } => Treatment::AskForLess,
+            Self::FormatRefused { .. } => Treatment::AskSimpler,
             Self::Refused { .. } => Treatment::Give(Given::Refused),
             Self::Rejected { .. } | Self::AlwaysFails { .. } => Treatment::Give(Given::Rejected),
         }
@@ -302,6 +315,7 @@ impl LlmError {
             | Self::Suspect { .. }
             | Self::AlwaysFails { .. }
             | Self::ContextTooSmall { .. }
+            | Self::FormatRefused { .. }
             | Self::Rejected { .. }
             | Self::Refused { .. } => false,
         }
@@ -339,6 +353,7 @@ impl LlmError {
                     hint.unwrap_or_else(|| retry_hint::until_next_minute(now, retry_hint::jitter()));
                 Self::Throttled { asked, retry_in, message }
             }
+            (400 | 422, Some(Cause::FormatRefused)) => Self::FormatRefused { asked, status, message },
             (_, Some(Cause::ImagesNotTaken)) => Self::Rejected { asked, status, message },
             (408 | 409 | 425 | 499..=599, _) => Self::ServerFault { asked, status, retry_in: hint, message },
             (300..=399 | 404 | 405 | 410 | 421, _) | (_, Some(Cause::SettingsWrong)) => {

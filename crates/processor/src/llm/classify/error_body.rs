@@ -31,6 +31,8 @@ pub(super) enum Cause {
     OutOfCredit,
     /// The model takes no images.
     ImagesNotTaken,
+    /// The format of answers: this endpoint or model knows no schema, or not this one.
+    FormatRefused,
     /// A parameter that this model doesn't take, or a model that isn't there.
     SettingsWrong,
 }
@@ -62,6 +64,9 @@ const CREDIT_CODES: [&str; 2] = ["insufficient_quota", "billing_hard_limit_reach
 /// Codes of models and parameters that aren't there.
 const SETTINGS_CODES: [&str; 4] =
     ["unsupported_parameter", "unsupported_value", "model_not_found", "deploymentnotfound"];
+
+/// What endpoints call the format of answers: OpenAI names the parameter, others say it in words.
+const FORMAT_NAMES: [&str; 3] = ["response_format", "json_schema", "json_object"];
 
 /// How orchestration says that there is no such model.
 const NO_MODEL_WORDS: [&str; 2] = ["model name must be one of", "model not found"];
@@ -118,6 +123,8 @@ impl ErrorBody {
             Some(Cause::OutOfCredit)
         } else if words.contains("image input is not supported") {
             Some(Cause::ImagesNotTaken)
+        } else if self.parameter.starts_with("response_format") || says(&FORMAT_NAMES) {
+            Some(Cause::FormatRefused)
         // A value inside `messages` is the document's, not the operator's.
         } else if (is_coded(&SETTINGS_CODES) && !self.parameter.starts_with("messages"))
             || says(&NO_MODEL_WORDS)

@@ -256,3 +256,18 @@ fn only_what_a_request_can_cause_makes_it_suspect() {
         check(Asked::Endpoint, status, false);
     }
 }
+
+#[test]
+fn a_refused_format_is_asked_for_more_simply() {
+    let simpler = Treatment::AskSimpler;
+    check(400, &[], r#"{"error":{"message":"'response_format.type' must be 'text'"}}"#, simpler);
+    check(422, &[], r#"{"error":{"message":"no","param":"response_format"}}"#, simpler);
+    check(
+        400,
+        &[],
+        r#"{"error":{"code":"unsupported_parameter","message":"x","param":"response_format"}}"#,
+        simpler,
+    );
+    check(400, &[], r#"{"error":{"message":"bad schema"}}"#, REJECTED);
+    check(500, &[], r#"{"error":{"message":"json_schema"}}"#, Treatment::RetrySoon);
+}
