@@ -210,6 +210,7 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..5 {
             seen.push(told(&fails(&suspects, "bad")));
+            answers(&suspects, "good");
             // Attempts close to one another are one.
             seen.push(told(&fails(&suspects, "bad")));
             answers(&suspects, "good");
