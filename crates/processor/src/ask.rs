@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{JobError, chain};
 use crate::llm::breaker::Breaker;
+use crate::llm::quota::{CallSize, Quota};
 use crate::llm::{Image, OpenAi, Reply, Request, Treatment};
 use crate::tally::Tally;
 
@@ -48,6 +49,8 @@ pub struct AskSettings {
 pub struct Asker {
     /// The endpoint.
     pub llm: OpenAi,
+    /// What the whole fleet may ask.
+    pub quota: Quota,
     /// Stops this worker from pulling while the endpoint fails.
     pub breaker: Breaker,
     /// Replies that proved valid.
@@ -170,7 +173,10 @@ impl Asker {
             if tally.tokens() >= self.settings.document_tokens_max {
                 return Err(JobError::TokenBudget { tokens_max: self.settings.document_tokens_max });
             }
-            let error = match self.llm.complete(request).await {
+            let grant = self.quota.reserve(CallSize::from(request)).await?;
+            let result = self.llm.complete(request).await;
+            grant.settle(result.as_ref()).await;
+            let error = match result {
                 Ok(reply) => {
                     self.breaker.succeeded();
                     tally.answered(&reply);
@@ -187,6 +193,9 @@ impl Asker {
                 }
                 Treatment::RetrySoon | Treatment::PauseFor(_) | Treatment::Operator => {
                     let pause = self.breaker.failed(&error);
+                    if let Treatment::PauseFor(hint) = error.treatment() {
+                        self.quota.pause(hint).await;
+                    }
                     return Err(JobError::LlmUnavailable { pause, source: error });
                 }
                 // The endpoint works; it is this request that it doesn't take.

@@ -5,6 +5,7 @@
 
 mod llm;
 mod pdf;
+mod quota;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use docmill_extraction::PlanBudget;
 
 use crate::ask::AskSettings;
 use crate::llm::openai::OpenAiSettings;
+use crate::llm::quota::QuotaSettings;
 use crate::reader::ReaderSettings;
 use crate::tally::Prices;
 
@@ -40,6 +42,8 @@ pub struct ProcessorSettings {
     pub vision: bool,
     /// What tokens cost.
     pub prices: Option<Prices>,
+    /// What the whole fleet may ask of the endpoint; nothing is counted where absent.
+    pub quota: Option<QuotaSettings>,
     /// How documents are cut into parts.
     pub plan: PlanBudget,
     /// How reading is bounded.
@@ -62,6 +66,7 @@ impl WorkerSettings for ProcessorSettings {
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
         let late_seconds =
             problems.within("pdf.object_late_seconds_max", pdf.object_late_seconds_max, 0..=86_400);
+        let prices = llm.prices(problems);
         let passwords_folder = pdf.passwords_folder;
         if let Some(folder) = passwords_folder.as_ref().filter(|folder| !folder.is_dir()) {
             problems.add("pdf.passwords_folder", format_args!("{} is not a folder", folder.display()));
@@ -69,7 +74,8 @@ impl WorkerSettings for ProcessorSettings {
         Self {
             store: StoreSettings::read(sections, problems),
             ask: llm.ask(problems),
-            prices: llm.prices(problems),
+            quota: quota::read(&llm, prices.as_ref(), problems),
+            prices,
             plan: PlanBudget {
                 chunk_tokens_max: problems.within(
                     "llm.chunk_tokens_max",

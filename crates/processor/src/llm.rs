@@ -7,6 +7,7 @@ mod body;
 pub mod breaker;
 pub mod classify;
 pub mod openai;
+pub mod quota;
 
 use std::fmt;
 

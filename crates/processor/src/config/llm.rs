@@ -7,6 +7,7 @@ use docmill_extraction::SchemaLevel;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::quota::QuotaSection;
 use crate::ask::AskSettings;
 use crate::llm::openai::OpenAiSettings;
 use crate::tally::Prices;
@@ -46,12 +47,13 @@ pub(super) struct LlmSection {
     pub(super) vision: bool,
     pub(super) timeout_seconds: u64,
     calls_at_once_max: Option<usize>,
-    reply_tokens_max: u32,
+    pub(super) reply_tokens_max: u32,
     pub(super) chunk_tokens_max: usize,
     document_tokens_max: u64,
     prompt_price: Option<String>,
     completion_price: Option<String>,
     price_currency: String,
+    pub(super) quota: QuotaSection,
 }
 
 impl Default for LlmSection {
@@ -72,6 +74,7 @@ impl Default for LlmSection {
             prompt_price: None,
             completion_price: None,
             price_currency: "USD".to_owned(),
+            quota: QuotaSection::default(),
         }
     }
 }
