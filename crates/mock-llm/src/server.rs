@@ -19,7 +19,7 @@ use crate::chat::{self, Reply, Request};
 use crate::connection::Cutter;
 use crate::faults::{Deciding, Fault, Faults};
 use crate::reply;
-use crate::stats::Stats;
+use crate::stats::{Memory, Stats};
 
 /// The largest request body: 32 MiB, some twenty page images.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -29,7 +29,7 @@ const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) struct Shared {
     pub(crate) seed: u64,
     deciding: Mutex<Deciding>,
-    stats: Mutex<Stats>,
+    stats: Mutex<(Stats, Memory)>,
     stopped: AtomicBool,
 }
 
@@ -44,7 +44,13 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        locked(&self.stats).clone()
+        locked(&self.stats).0.clone()
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Stats, &mut Memory)) {
+        let mut counts = locked(&self.stats);
+        let (stats, memory) = &mut *counts;
+        count(stats, memory);
     }
 
     pub(crate) fn control(&self, faults: Faults) {
@@ -67,17 +73,14 @@ struct InFlight(Arc<Shared>);
 
 impl InFlight {
     fn enter(shared: &Arc<Shared>) -> Self {
-        let mut stats = locked(&shared.stats);
-        stats.calls += 1;
-        stats.in_flight += 1;
-        stats.in_flight_max = stats.in_flight_max.max(stats.in_flight);
+        shared.count(|stats, memory| stats.called(memory, Instant::now()));
         Self(Arc::clone(shared))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        locked(&self.0.stats).in_flight -= 1;
+        self.0.count(|stats, _| stats.in_flight -= 1);
     }
 }
 
@@ -132,11 +135,12 @@ async fn complete(
     let request = match Request::read(&body) {
         Ok(request) => request,
         Err(message) => {
-            locked(&shared.stats).bad_requests += 1;
+            shared.count(|stats, _| stats.bad_requests += 1);
             return failure(400, &message);
         }
     };
     let prompt = request.hash(shared.seed);
+    shared.count(|stats, memory| stats.prompted(memory, prompt));
     let (decided, delay, faults) = {
         let mut deciding = locked(&shared.deciding);
         let (decided, delay) = deciding.decide(prompt, Instant::now());
@@ -148,20 +152,20 @@ async fn complete(
     let decided = if shared.stopped.load(Ordering::Acquire) { Fault::Drop } else { decided };
     let fault = match decided {
         Fault::Drop => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             cutter.cut();
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         Fault::Throttle(seconds) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return throttled(seconds);
         }
         Fault::Status(429) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return throttled(faults.retry_after_seconds);
         }
         Fault::Status(status) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return failure(status, &format!("mock-llm was told to answer {status}"));
         }
         Fault::None
@@ -180,11 +184,10 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     let prompt_tokens = request.prompt_tokens();
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (body, completion_tokens) = chat::completion(reply, prompt, prompt_tokens, created);
-    let mut stats = locked(&shared.stats);
-    stats.answered += 1;
-    stats.faults.count(fault);
-    stats.prompt_tokens += prompt_tokens;
-    stats.completion_tokens += completion_tokens;
+    shared.count(|stats, memory| {
+        stats.faults.count(fault);
+        stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);
+    });
     body
 }
 

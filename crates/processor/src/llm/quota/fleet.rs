@@ -30,7 +30,7 @@ const CONFLICTS_MAX: u32 = 6;
 const CONFLICT_PAUSE: Duration = Duration::from_millis(8);
 
 /// How long NATS may not answer before calls are given up.
-const NATS_PATIENCE: Duration = Duration::from_secs(15);
+const NATS_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The pause after NATS didn't answer.
 const NATS_PAUSE: Duration = Duration::from_millis(250);

@@ -221,7 +221,7 @@ fn priority_is_served_first_and_bulk_is_not_starved() {
     // More of both than the quota holds: an eighth at least, and a third at most.
     for scene in [
         Scene { priority_workers: 10, ..CROWD },
-        Scene { priority_workers: 19, ..CROWD },
+        Scene { priority_workers: 19, calls_at_once: 24, ..CROWD },
         Scene { priority_workers: 10, requests: Some(30), minutes: 10, ..CROWD },
         Scene { priority_workers: 10, requests: None, tokens: Some(600_000), ..CROWD },
         Scene {

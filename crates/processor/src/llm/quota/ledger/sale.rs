@@ -68,7 +68,7 @@ impl Ledger {
             sale.obstacle = Some(Obstacle::Paused(until));
             return sale;
         }
-        self.askers.entry(Slot::of(now, terms.slot).start).or_default().mark(buyer.worker);
+        self.askers.entry(Slot::of(now, terms.slot).start).or_default().mark(buyer.lane, buyer.worker);
         for &call in calls {
             match self.sell_one(terms, buyer, call, now) {
                 Ok(at) => sale.starts.push(Start { at, reserved: call }),
@@ -112,7 +112,7 @@ impl Ledger {
         if window_is_full(coming) {
             return Err(Obstacle::SoldOut(coming.start));
         }
-        if !buyer.bought.may_grow(terms, coming, self.askers_around(running)) {
+        if !buyer.bought.may_grow(terms, coming, self.askers_around(running, buyer.lane)) {
             return Err(Obstacle::SoldOut(coming.start));
         }
         if now < coming.open() {
@@ -151,8 +151,8 @@ impl Ledger {
     }
 
     /// About how many workers ask: in the slot that runs, of which not all may have come, and in the one before.
-    fn askers_around(&self, running: Slot) -> u64 {
-        let count = |start: Micros| self.askers.get(&start).map_or(0, |askers| askers.count());
+    fn askers_around(&self, running: Slot, lane: Lane) -> u64 {
+        let count = |start: Micros| self.askers.get(&start).map_or(0, |askers| askers.count(lane));
         count(running.start).max(count(running.start.saturating_sub(running.length)))
     }
 }

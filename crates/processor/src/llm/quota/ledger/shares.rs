@@ -2,7 +2,7 @@
 //!
 //! First each lane may buy its share: four fifths are `priority`'s, so that it is served first, and one fifth is `bulk`'s,
 //! so that it is never starved. Shortly before the slot begins it is open to all. Until it begins one worker buys no
-//! more than its part among those who ask, so that whoever comes first doesn't take everything.
+//! more than its part among those of its lane who ask, so that whoever comes first doesn't take everything.
 
 use docmill_contract::names::Lane;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use super::super::pace::{Micros, Pace, Slot};
 use super::{Amount, Terms};
 
 /// Marks of those who ask: one of this many bits is set for each worker.
-pub(super) const MARKS: u32 = 64;
+const MARKS: u64 = 64;
 
 /// What a lane has bought of its share, as a pace of its own.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,20 +52,31 @@ fn at_share(lane: Lane, time: Micros) -> Micros {
     }
 }
 
-/// Who asked in a slot: a bit for each worker, which two may share.
+/// Who asked in a slot, by lane: a bit for each worker, which two may share.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Askers(u64);
+#[serde(default)]
+pub(super) struct Askers {
+    bulk: u64,
+    priority: u64,
+}
 
 impl Askers {
     /// A worker asked.
-    pub(super) fn mark(&mut self, worker: u64) {
-        self.0 |= 1 << (worker % u64::from(MARKS));
+    pub(super) fn mark(&mut self, lane: Lane, worker: u64) {
+        let marks = match lane {
+            Lane::Bulk => &mut self.bulk,
+            Lane::Priority => &mut self.priority,
+        };
+        *marks |= 1 << (worker % MARKS);
     }
 
-    /// About how many asked.
-    pub(super) fn count(self) -> u64 {
-        u64::from(self.0.count_ones())
+    /// About how many of a lane asked.
+    pub(super) fn count(self, lane: Lane) -> u64 {
+        let marks = match lane {
+            Lane::Bulk => self.bulk,
+            Lane::Priority => self.priority,
+        };
+        u64::from(marks.count_ones())
     }
 }
 
