@@ -8,4 +8,6 @@ mod confinement;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod quota;
+#[cfg(test)]
 mod readers;

@@ -108,6 +108,11 @@ impl Desk {
         self.settled.push_back(settlement);
     }
 
+    /// Whether something is to be settled.
+    pub(super) fn has_settled(&self) -> bool {
+        !self.settled.is_empty()
+    }
+
     /// What is to be settled with the next write.
     pub(super) fn settled(&self) -> Vec<Settlement> {
         self.settled.iter().copied().collect()

@@ -337,11 +337,13 @@ impl Fleet {
         may
     }
 
-    /// Writes settlements that waited for a whole slot, unless a waiting call is about to.
+    /// Writes settlements that waited for a whole slot, or that would wait for who knows how long since no call is
+    /// left here; unless a waiting call is about to.
     pub(super) async fn flush(self: &Arc<Self>) {
         let is_due = {
             let desk = self.desk();
-            !desk.settled().is_empty() && desk.written.elapsed() >= self.slot()
+            let is_idle = desk.out == 0 && desk.waiting() == 0;
+            desk.has_settled() && (is_idle || desk.written.elapsed() >= self.slot())
         };
         if !is_due {
             return;
