@@ -3,26 +3,15 @@
 //! Real processor processes against a mock that answers 429 beyond so many requests in any 60 seconds, as endpoints
 //! do. What is counted is counted by the mock. The first argument is how many seconds each run is measured (150).
 
-use std::error::Error;
-use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
-use docmill_chassis::delivery::Trace;
-use docmill_chassis::jobs::Jobs;
-use docmill_chassis::provision::{StoreSettings, provision};
-use docmill_chassis::stores::Stores;
-use docmill_contract::identity::CollectionId;
-use docmill_contract::job::{ProcessJob, Source};
-use docmill_contract::names::{BUCKET_QUOTA, Lane};
+use docmill_contract::names::BUCKET_QUOTA;
 use docmill_mock_llm::{Faults, MockLlm, Options, Stats};
 use docmill_testkit::nats::NatsServer;
-use docmill_testkit::{layouts, varied};
-use docmill_tests::{program, repository};
-use tokio::process::{Child, Command};
+use docmill_tests::repository;
+use docmill_tests::site::{Failure, connect, machine, number, publish, worker};
+use tokio::process::Child;
 
 /// What the endpoint allows in any minute, and what the fleet is told.
 const REQUESTS_PER_MINUTE: u64 = 600;
@@ -41,8 +30,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// The longest wait for the first call.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-type Failure = Box<dyn Error>;
 
 #[derive(Debug, Clone, Copy)]
 struct Run {
@@ -112,10 +99,10 @@ async fn measure(run: Run, measured: Duration) -> Result<Shown, Failure> {
     let mock = MockLlm::start(Options { faults, ..Options::default() }).await?;
     // Half a minute more than are needed, and never the same twice.
     let documents = REQUESTS_PER_MINUTE * (measured.as_secs() + 60) / 60;
-    publish(&connection, documents).await?;
+    publish(&connection, &"bench".parse()?, 1..=documents).await?;
     let mut workers: Vec<Child> = Vec::new();
     for _ in 0..run.workers {
-        workers.push(worker(run, &nats, &mock)?);
+        workers.push(start(run, &nats, &mock)?);
     }
     let waiting = Instant::now();
     while mock.stats().answered == 0 {
@@ -131,7 +118,7 @@ async fn measure(run: Run, measured: Duration) -> Result<Shown, Failure> {
         let due = usize::try_from(begin.elapsed().as_secs() / KILL_EVERY.as_secs())?;
         if run.kills && killed < due {
             workers.remove(0).kill().await?;
-            workers.push(worker(run, &nats, &mock)?);
+            workers.push(start(run, &nats, &mock)?);
             killed += 1;
         }
     }
@@ -158,51 +145,12 @@ fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f6
     }
 }
 
-async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
-    let mut problems = Problems::default();
-    let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
-    let sections = Sections::load(None, variables, &mut problems);
-    let settings = NatsSettings::read(&sections, &mut problems);
-    let stores = StoreSettings::read(&sections, &mut problems);
-    let connection = Nats::connect(&settings, "benchmark").await?;
-    provision(&connection, &settings, &stores).await?;
-    Ok(connection)
-}
-
-async fn publish(connection: &Nats, documents: u64) -> Result<(), Failure> {
-    let collection: CollectionId = "bench".parse()?;
-    let (stores, jobs) = (Stores::new(connection), Jobs::new(connection));
-    for seed in 1..=documents {
-        let (invoice, layout) = varied::invoice(seed);
-        let object = stores.documents.put(&Bytes::from(layouts::draw(&invoice, layout).write())).await?;
-        let job = ProcessJob {
-            document: Some(format!("invoice-{seed}").parse()?),
-            profile: Some("invoice".to_owned()),
-            ..ProcessJob::of(Source::Object(object))
-        };
-        jobs.publish_process(Lane::Bulk, &collection, &job, None, &Trace::default()).await?;
-    }
-    Ok(())
-}
-
-fn worker(run: Run, nats: &NatsServer, mock: &MockLlm) -> Result<Child, Failure> {
-    let mut command = Command::new(program("docmill-processor"));
-    command
-        .env("DOCMILL_NATS__URL", nats.url())
-        .env("DOCMILL_NATS__PULL_EXPIRES_SECONDS", "1")
-        .env("DOCMILL_LLM__BASE_URL", mock.url())
-        .env("DOCMILL_LLM__MODEL", "mock-llm")
-        .env("DOCMILL_HTTP__LISTEN", "127.0.0.1:0")
-        .env("DOCMILL_WORKER__CONCURRENCY", run.concurrency.to_string())
-        .env("DOCMILL_WORKER__CPU_THREADS", "1")
-        .env("DOCMILL_PDF__READERS", "1")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .kill_on_drop(true);
+fn start(run: Run, nats: &NatsServer, mock: &MockLlm) -> Result<Child, Failure> {
+    let mut settings = vec![("DOCMILL_WORKER__CONCURRENCY", run.concurrency.to_string())];
     if run.quota {
-        command.env("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE.to_string());
+        settings.push(("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE.to_string()));
     }
-    Ok(command.spawn()?)
+    worker(nats, mock, &settings)
 }
 
 /// How often the ledger, and the clock beside it, were written.
@@ -212,7 +160,6 @@ async fn quota_writes(connection: &Nats) -> Result<u64, Failure> {
 }
 
 fn row(shown: &Shown) -> String {
-    let number = |count: u64| u32::try_from(count).map_or(f64::NAN, f64::from);
     let per_cent = |part: u64, whole: u64| 100.0 * number(part) / number(whole.max(1));
     let minutes = shown.measured.as_secs_f64() / 60.0;
     let used = 100.0 * number(shown.answered_while_measured) / (number(REQUESTS_PER_MINUTE) * minutes);
@@ -237,25 +184,6 @@ fn page(rows: &[String], seconds: u64) -> String {
         REQUESTS_PER_MINUTE + slot,
         rows.join("\n"),
         machine(),
-    )
-}
-
-/// The machine, in one sentence.
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
-    let cpu = read("/proc/cpuinfo");
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("", |(_, model)| model);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = read("/proc/loadavg");
-    let load = load.split(' ').next().unwrap_or_default();
-    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
-    format!(
-        "Machine: {model}, {cores} cores, Linux {}; load average at the end {load}; {build} build, docmill {}.",
-        read("/proc/sys/kernel/osrelease").trim(),
-        env!("CARGO_PKG_VERSION"),
     )
 }
 

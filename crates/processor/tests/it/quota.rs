@@ -174,8 +174,8 @@ async fn a_worker_whose_calls_wait_pulls_nothing_and_what_is_given_up_is_forgott
     let worker = site.worker(&requests(12));
     {
         let waiting = (0..6).map(|_| worker.quota.reserve(CALL));
-        let waiting = join_all(waiting);
-        assert!(timeout(Duration::from_secs(3), waiting).await.is_err());
+        let mut waiting = join_all(waiting);
+        assert!(timeout(Duration::from_secs(3), &mut waiting).await.is_err());
         assert!(worker.gate.is_held());
     }
     assert!(!worker.gate.is_held(), "nobody waits any more");
@@ -190,7 +190,8 @@ async fn no_more_than_the_endpoint_takes_at_once_is_granted() {
     let first = worker.quota.reserve(CALL).await.unwrap();
     let second = worker.quota.reserve(CALL).await.unwrap();
     assert!(timeout(Duration::from_millis(500), worker.quota.reserve(CALL)).await.is_err());
-    let (third, ()) = tokio::join!(worker.quota.reserve(CALL), first.settle(Ok(&reply(100, 10))));
+    let answer = reply(100, 10);
+    let (third, ()) = tokio::join!(worker.quota.reserve(CALL), first.settle(Ok(&answer)));
     third.unwrap().settle(Ok(&reply(100, 10))).await;
     drop(second);
 }
