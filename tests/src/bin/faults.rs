@@ -112,7 +112,7 @@ async fn wait(connection: &Nats, collection: &CollectionId, documents: u64) -> R
 
 fn line(name: &str, documents: u64, outcomes: &[Outcome], mock: &Stats, took: Duration) -> String {
     let count = |status| outcomes.iter().filter(|outcome| outcome.status == status).count();
-    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut codes: BTreeMap<String, usize> = BTreeMap::new();
     for failure in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
         *codes.entry(failure.code.as_str()).or_default() += 1;
     }
