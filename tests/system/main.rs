@@ -7,6 +7,8 @@ mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
 #[cfg(test)]
+mod faulty_endpoint;
+#[cfg(test)]
 mod happy;
 #[cfg(test)]
 mod identity;
@@ -15,7 +17,11 @@ mod interruptions;
 #[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
+mod long_document;
+#[cfg(test)]
 mod nats_trouble;
+#[cfg(test)]
+mod quota;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]

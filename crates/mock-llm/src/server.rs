@@ -19,7 +19,7 @@ use crate::ai_core::{AiCore, Front, Refusal};
 use crate::chat::{self, Reply, Request};
 use crate::connection::Cutter;
 use crate::faults::{Deciding, Fault, Faults};
-use crate::stats::{AiCoreCounts, Stats};
+use crate::stats::{AiCoreCounts, Memory, Stats};
 use crate::{orchestration, reply};
 
 /// The largest request body: 32 MiB, some twenty page images.
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) seed: u64,
     deciding: Mutex<Deciding>,
     front: Mutex<Front>,
-    stats: Mutex<Stats>,
+    stats: Mutex<(Stats, Memory)>,
     stopped: AtomicBool,
 }
 
@@ -55,7 +55,13 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        locked(&self.stats).clone()
+        locked(&self.stats).0.clone()
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Stats, &mut Memory)) {
+        let mut counts = locked(&self.stats);
+        let (stats, memory) = &mut *counts;
+        count(stats, memory);
     }
 
     pub(crate) fn control(&self, faults: Faults) {
@@ -72,7 +78,7 @@ impl Shared {
 
     /// Asks SAP AI Core's front something, which it counts.
     fn at_front<T>(&self, ask: impl FnOnce(&mut Front, &mut AiCoreCounts) -> T) -> T {
-        ask(&mut locked(&self.front), &mut locked(&self.stats).ai_core)
+        ask(&mut locked(&self.front), &mut locked(&self.stats).0.ai_core)
     }
 
     /// Every call from now on finds its connection closed.
@@ -91,17 +97,14 @@ struct InFlight(Arc<Shared>);
 
 impl InFlight {
     fn enter(shared: &Arc<Shared>) -> Self {
-        let mut stats = locked(&shared.stats);
-        stats.calls += 1;
-        stats.in_flight += 1;
-        stats.in_flight_max = stats.in_flight_max.max(stats.in_flight);
+        shared.count(|stats, memory| stats.called(memory, Instant::now()));
         Self(Arc::clone(shared))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        locked(&self.0.stats).in_flight -= 1;
+        self.0.count(|stats, _| stats.in_flight -= 1);
     }
 }
 
@@ -201,9 +204,7 @@ async fn orchestrate(
             answer(&shared, &cutter, request, Dialect::Orchestration(templated)).await
         }
         Err(refusal) => {
-            let mut stats = locked(&shared.stats);
-            stats.ai_core.orchestration_refused += 1;
-            drop(stats);
+            shared.count(|stats, _| stats.ai_core.orchestration_refused += 1);
             let is_list = locked(&shared.front).settings.error_lists;
             let body = orchestration::error(400, &refusal.message, refusal.location, &json!({}), is_list);
             refused(Refusal { status: 400, body })
@@ -281,11 +282,12 @@ async fn answer(
     let request = match request {
         Ok(request) => request,
         Err(message) => {
-            locked(&shared.stats).bad_requests += 1;
+            shared.count(|stats, _| stats.bad_requests += 1);
             return dialect.failure(400, &message, is_list);
         }
     };
     let prompt = request.hash(shared.seed);
+    shared.count(|stats, memory| stats.prompted(memory, prompt));
     let (decided, delay, faults) = {
         let mut deciding = locked(&shared.deciding);
         let (decided, delay) = deciding.decide(prompt, Instant::now());
@@ -297,20 +299,20 @@ async fn answer(
     let decided = if shared.stopped.load(Ordering::Acquire) { Fault::Drop } else { decided };
     let fault = match decided {
         Fault::Drop => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             cutter.cut();
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         Fault::Throttle(seconds) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return dialect.throttled(seconds, is_list);
         }
         Fault::Status(429) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return dialect.throttled(faults.retry_after_seconds, is_list);
         }
         Fault::Status(status) => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             return dialect.failure(status, &format!("mock-llm was told to answer {status}"), is_list);
         }
         Fault::None
@@ -330,11 +332,10 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     let prompt_tokens = request.prompt_tokens();
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (body, completion_tokens) = chat::completion(reply, prompt, prompt_tokens, created);
-    let mut stats = locked(&shared.stats);
-    stats.answered += 1;
-    stats.faults.count(fault);
-    stats.prompt_tokens += prompt_tokens;
-    stats.completion_tokens += completion_tokens;
+    shared.count(|stats, memory| {
+        stats.faults.count(fault);
+        stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);
+    });
     body
 }
 

@@ -11,6 +11,7 @@ use crate::ask::level::Level;
 use crate::config::ProcessorSettings;
 use crate::llm::Llm;
 use crate::llm::breaker::Breaker;
+use crate::llm::quota::{Quota, QuotaMetrics, QuotaParts};
 use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
 use crate::tally::Prices;
@@ -40,8 +41,26 @@ impl Processor {
         let stores = Stores::new(&chassis.nats);
         let mut metrics = ProcessorMetrics::default();
         chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
+        let llm = Llm::new(settings.llm.clone()).map_err(MountError::HttpClient)?;
+        let quota_metrics = QuotaMetrics::default();
+        if settings.quota.is_some() {
+            chassis.metrics.register(|registry| quota_metrics.register(registry));
+        }
+        let quota = Quota::new(
+            settings.quota.as_ref(),
+            QuotaParts {
+                identity: llm.identity(),
+                lane: settings.chassis.worker.lane,
+                ledgers: stores.quota.clone(),
+                gate: chassis.gate.clone(),
+                metrics: quota_metrics,
+                prices: settings.prices.clone(),
+                calls_at_once_max: settings.llm.calls_at_once_max,
+            },
+        );
         let asker = Asker {
-            llm: Llm::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
+            llm,
+            quota,
             breaker: Breaker::new(chassis.gate.clone()),
             replies: stores.replies.clone(),
             cpu: chassis.cpu.clone(),

@@ -22,6 +22,7 @@ use rust_decimal::Decimal;
 use crate::error::{JobError, chain};
 use crate::images::PageImages;
 use crate::llm::breaker::Breaker;
+use crate::llm::quota::{CallSize, Quota};
 use crate::llm::{Llm, Reply, Request, Treatment};
 use crate::tally::{Prices, Tally};
 use level::Level;
@@ -56,6 +57,8 @@ pub struct AskSettings {
 pub struct Asker {
     /// The endpoint.
     pub llm: Llm,
+    /// What the whole fleet may ask.
+    pub quota: Quota,
     /// Stops this worker from pulling while the endpoint fails.
     pub breaker: Breaker,
     /// Replies that proved valid.
@@ -145,7 +148,10 @@ impl Asker {
         let mut attempt = 1;
         loop {
             self.within_budget(tally)?;
-            let error = match self.llm.complete(request).await {
+            let grant = self.quota.reserve(CallSize::from(request)).await?;
+            let result = self.llm.complete(request).await;
+            grant.settle(result.as_ref()).await;
+            let error = match result {
                 Ok(reply) => {
                     self.breaker.succeeded();
                     tally.answered(&reply);
@@ -162,6 +168,9 @@ impl Asker {
                 }
                 Treatment::RetrySoon | Treatment::PauseFor(_) | Treatment::Operator => {
                     let pause = self.breaker.failed(&error);
+                    if let Treatment::PauseFor(hint) = error.treatment() {
+                        self.quota.pause(hint).await;
+                    }
                     return Err(JobError::LlmUnavailable { pause, source: error });
                 }
                 // The endpoint works; it is this request that it doesn't take.

@@ -5,6 +5,7 @@
 
 mod llm;
 mod pdf;
+mod quota;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use docmill_chassis::provision::StoreSettings;
 use docmill_extraction::PlanBudget;
 
 use crate::ask::AskSettings;
+use crate::llm::quota::QuotaSettings;
 use crate::llm::sap_ai_core::credentials::Surroundings;
 use crate::llm::settings::LlmSettings;
 use crate::reader::ReaderSettings;
@@ -41,6 +43,8 @@ pub struct ProcessorSettings {
     pub vision: bool,
     /// What tokens cost.
     pub prices: Option<Prices>,
+    /// What the whole fleet may ask of the endpoint; nothing is counted where absent.
+    pub quota: Option<QuotaSettings>,
     /// How documents are cut into parts.
     pub plan: PlanBudget,
     /// How reading is bounded.
@@ -69,6 +73,7 @@ impl ProcessorSettings {
         let ask = llm.ask(problems);
         Self {
             store: StoreSettings::read(sections, problems),
+            quota: quota::read(&llm, ask.prices.as_ref(), problems),
             prices: ask.prices.clone(),
             ask,
             plan: PlanBudget {

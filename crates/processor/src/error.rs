@@ -15,6 +15,7 @@ use rust_decimal::Decimal;
 
 use crate::llm::LlmError;
 use crate::llm::classify::Given;
+use crate::llm::quota::QuotaError;
 use crate::reader::ReaderError;
 
 /// Why a job could not be done.
@@ -87,6 +88,9 @@ pub enum JobError {
         #[source]
         source: LlmError,
     },
+    /// The fleet's quota has no room for a call.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The endpoint or the model said no.
     #[error(transparent)]
     LlmSaidNo(LlmError),
@@ -178,6 +182,10 @@ impl JobError {
             Self::Reader(error) => reader_fate(error),
             Self::NoText { .. } => Fate::Fails(Code::NoText, Stage::Read),
             Self::LlmUnavailable { pause, .. } => Fate::HandBack(Some(*pause)),
+            Self::Quota(QuotaError::TooLarge { .. }) => {
+                Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract)
+            }
+            Self::Quota(error) => Fate::HandBack(error.pause()),
             Self::LlmSaidNo(error) => match error.treatment() {
                 crate::llm::Treatment::Give(Given::Refused) => Fate::Fails(Code::LlmRefused, Stage::Extract),
                 crate::llm::Treatment::Give(Given::Rejected)

@@ -10,6 +10,7 @@ pub mod client;
 mod fetched;
 mod openai;
 mod orchestration;
+pub mod quota;
 pub mod sap_ai_core;
 pub mod settings;
 mod suspects;

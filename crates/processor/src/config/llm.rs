@@ -9,6 +9,7 @@ use docmill_extraction::SchemaLevel;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::quota::QuotaSection;
 use crate::ask::AskSettings;
 use crate::tally::Prices;
 
@@ -48,7 +49,7 @@ pub(super) struct LlmSection {
     connect_timeout_seconds: u64,
     idle_timeout_seconds: u64,
     calls_at_once_max: Option<usize>,
-    reply_tokens_max: u32,
+    pub(super) reply_tokens_max: u32,
     pub(super) chunk_tokens_max: usize,
     document_tokens_max: u64,
     document_cost_max: Option<String>,
@@ -56,6 +57,7 @@ pub(super) struct LlmSection {
     completion_price: Option<String>,
     price_currency: String,
     sap_ai_core: SapAiCoreSection,
+    pub(super) quota: QuotaSection,
 }
 
 impl Default for LlmSection {
@@ -87,6 +89,7 @@ impl Default for LlmSection {
             completion_price: None,
             price_currency: "USD".to_owned(),
             sap_ai_core: SapAiCoreSection::default(),
+            quota: QuotaSection::default(),
         }
     }
 }

@@ -10,4 +10,6 @@ mod llm;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod quota;
+#[cfg(test)]
 mod readers;
