@@ -3,6 +3,8 @@
 //! Each test has a [`rig::Rig`] of its own on free ports, so all of them run side by side.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;

@@ -19,7 +19,7 @@ use docmill_contract::outcome::Via;
 use docmill_pdf::Document;
 
 use crate::correct::corrected;
-use crate::merge::merged;
+use crate::merge::{add_missing_rows, merged};
 use crate::question::{Purpose, Question};
 use crate::record::{Examined, Record, examined};
 use crate::reply::{Answer, Claim, RowClaim, SlotAnswer};
@@ -62,15 +62,14 @@ pub fn examine(task: &Task, document: &Document, answers: &[Answered], context: 
     let pages = Pages::of(document);
     let mut answers: Vec<&Answered> = answers.iter().collect();
     answers.sort_by(|left, right| left.question.order().cmp(&right.question.order()));
-    let (corrections, filling): (Vec<&Answered>, Vec<&Answered>) =
-        answers.into_iter().partition(|answered| answered.question.purpose == Purpose::Equation);
-    let ground_all = |answers: Vec<&Answered>| {
-        answers.into_iter().map(|answered| ground_answer(task, &pages, answered)).collect()
+    let ground_all = |purpose: Purpose| -> Vec<Vec<GroundedSlot>> {
+        let answers = answers.iter().filter(|answered| answered.question.purpose == purpose);
+        answers.map(|answered| ground_answer(task, &pages, answered)).collect()
     };
-    let mut slots = merged(&task.shape, ground_all(filling));
-    let corrections: Vec<Vec<GroundedSlot>> = ground_all(corrections);
-    for correction in &corrections {
-        corrected(task, &mut slots, correction);
+    let mut slots = merged(&task.shape, ground_all(Purpose::Fill));
+    add_missing_rows(&mut slots, ground_all(Purpose::MissingRows));
+    for correction in ground_all(Purpose::Equation) {
+        corrected(task, &mut slots, &correction);
     }
     examined(task, document, &pages, slots, context)
 }

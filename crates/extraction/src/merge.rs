@@ -19,6 +19,26 @@ pub(crate) fn merged(shape: &Shape, answers: Vec<Vec<GroundedSlot>>) -> Vec<Grou
     kept
 }
 
+/// Adds rows that were asked for because they were missing: those that stand on a line where none was found. The others
+/// were read before, and what stands nowhere isn't what was missing.
+pub(crate) fn add_missing_rows(kept: &mut [GroundedSlot], answers: Vec<Vec<GroundedSlot>>) {
+    let anchors = |slot: &GroundedSlot| -> BTreeSet<usize> {
+        match slot {
+            GroundedSlot::Table(rows) => rows.iter().filter_map(|row| row.anchor).collect(),
+            GroundedSlot::Leaf(_) | GroundedSlot::List(_) => BTreeSet::new(),
+        }
+    };
+    let found: Vec<BTreeSet<usize>> = kept.iter().map(anchors).collect();
+    for mut answer in answers {
+        for (slot, found) in answer.iter_mut().zip(&found) {
+            if let GroundedSlot::Table(rows) = slot {
+                rows.retain(|row| row.anchor.is_some_and(|anchor| !found.contains(&anchor)));
+            }
+        }
+        merge_slots(kept, answer);
+    }
+}
+
 fn merge_slots(kept: &mut [GroundedSlot], new: Vec<GroundedSlot>) {
     for (kept, new) in kept.iter_mut().zip(new) {
         match (kept, new) {

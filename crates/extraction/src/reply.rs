@@ -6,19 +6,17 @@
 //! nothing; [`ground`](crate::ground()) does.
 
 mod json;
+mod reader;
 
 use serde_json::{Map, Value};
 
 use crate::chunk::Chunk;
 use crate::ground::text::compact;
-use crate::lower::{anchor_name, flat_name};
 use crate::question::Question;
-use crate::schema::{Shape, Slot, SlotKind, pointer_of};
+use crate::schema::{Shape, Slot, SlotKind};
 use crate::task::Task;
 use json::{Cut, Found, object_in};
-
-/// How many problems of a reply are named.
-const PROBLEMS_MAX: usize = 8;
+use reader::Reader;
 
 /// What can be used of a reply.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +101,7 @@ impl Task {
     /// Reads an object; fields that don't follow the schema are left open.
     fn read_whole(&self, object: &Map<String, Value>, question: &Question) -> Result<Usable, ReplyProblem> {
         let shape = &question.part.shape;
-        let mut reader = Reader { chunk: &question.chunk, problems: Vec::new(), count: 0 };
+        let mut reader = Reader::of(&question.chunk);
         let lost = misnamed(shape, object);
         let (mut slots, mut wrong) = (Vec::new(), Vec::new());
         for (index, slot) in shape.slots.iter().enumerate() {
@@ -127,7 +125,7 @@ impl Task {
 
     /// Reads what an object that was cut off has of whole values; what it has no more is left open.
     fn read_cut(&self, cut: &Cut, question: &Question) -> Result<Usable, ReplyProblem> {
-        let mut reader = Reader { chunk: &question.chunk, problems: Vec::new(), count: 0 };
+        let mut reader = Reader::of(&question.chunk);
         let (mut slots, mut missing, mut open) = (Vec::new(), Vec::new(), Vec::new());
         for (index, slot) in question.part.shape.slots.iter().enumerate() {
             let before = reader.count;
@@ -219,125 +217,6 @@ fn last_line(rows: &[RowClaim], chunk: &Chunk) -> Option<u32> {
     rows.iter().rev().find(stands)?.line
 }
 
-struct Reader<'a> {
-    chunk: &'a Chunk,
-    /// The first of them.
-    problems: Vec<String>,
-    /// All of them.
-    count: usize,
-}
-
-impl Reader<'_> {
-    /// The answer to one slot of an object.
-    fn slot(&mut self, slot: &Slot, object: &Map<String, Value>) -> SlotAnswer {
-        let given = self.member(object, &slot.path);
-        self.given(&slot.kind, given, &pointer_of(&slot.path))
-    }
-
-    fn given(&mut self, kind: &SlotKind, given: Option<&Value>, pointer: &str) -> SlotAnswer {
-        match kind {
-            SlotKind::Leaf(leaf) if leaf.inferred => SlotAnswer::Leaf(judged(given)),
-            SlotKind::Leaf(_) => SlotAnswer::Leaf(self.anchored(given, pointer)),
-            SlotKind::List(leaf) => {
-                let items = self.items(given, pointer);
-                let claims = items.iter().filter_map(|item| {
-                    if leaf.inferred { judged(Some(item)) } else { self.anchored(Some(item), pointer) }
-                });
-                SlotAnswer::List(claims.collect())
-            }
-            SlotKind::Table(table) => SlotAnswer::Table(self.rows(&table.row, given, pointer)),
-        }
-    }
-
-    /// The value at a path of nested objects; a missing or null object makes its members null.
-    fn member<'a>(&mut self, object: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
-        let (name, objects) = path.split_last()?;
-        let mut object = object;
-        for name in objects {
-            match object.get(name)? {
-                Value::Object(inner) => object = inner,
-                Value::Null => return None,
-                _ => {
-                    self.problem(format!("`{}` must be an object", pointer_of(path)));
-                    return None;
-                }
-            }
-        }
-        object.get(name)
-    }
-
-    fn rows(&mut self, shape: &Shape, given: Option<&Value>, pointer: &str) -> Vec<RowClaim> {
-        let anchor = anchor_name(shape);
-        let mut rows = Vec::new();
-        for (index, item) in self.items(given, pointer).iter().enumerate() {
-            let Value::Object(row) = item else {
-                self.problem(format!("`{pointer}/{index}` must be an object"));
-                continue;
-            };
-            let line = self.line(row.get(&anchor));
-            let slots = shape.slots.iter().map(|slot| {
-                let pointer = format!("{pointer}/{index}{}", pointer_of(&slot.path));
-                self.given(&slot.kind, row.get(&flat_name(slot)), &pointer)
-            });
-            let slots: Vec<SlotAnswer> = slots.collect();
-            if slots.iter().any(SlotAnswer::says_something) {
-                rows.push(RowClaim { line, slots });
-            }
-        }
-        rows
-    }
-
-    fn items<'a>(&mut self, given: Option<&'a Value>, pointer: &str) -> &'a [Value] {
-        match given {
-            Some(Value::Array(items)) => items,
-            None | Some(Value::Null) => &[],
-            Some(_) => {
-                self.problem(format!("`{pointer}` must be an array"));
-                &[]
-            }
-        }
-    }
-
-    /// A value with its line. A bare value is one whose line was left out.
-    fn anchored(&mut self, given: Option<&Value>, pointer: &str) -> Option<Claim> {
-        let (value, line) = match given? {
-            Value::Object(pair) => (pair.get("value")?, self.line(pair.get("line"))),
-            bare => (bare, None),
-        };
-        let text = match value {
-            Value::Null => return None,
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                self.problem(format!("the value of `{pointer}` must be a string or null"));
-                return None;
-            }
-        };
-        (!text.is_empty()).then_some(Claim { value: Value::String(text), line })
-    }
-
-    /// A line of the chunk; anything else is as good as none.
-    fn line(&self, given: Option<&Value>) -> Option<u32> {
-        let line = match given? {
-            Value::Number(number) => number.as_u64()?,
-            Value::String(text) => text.trim().parse().ok()?,
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-        };
-        let is_shown = |line: &u32| {
-            let is_of_images = self.chunk.lines().is_empty();
-            if is_of_images { self.chunk.images().contains(line) } else { self.chunk.shows(*line) }
-        };
-        u32::try_from(line).ok().filter(is_shown)
-    }
-
-    fn problem(&mut self, problem: String) {
-        self.count += 1;
-        if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(problem);
-        }
-    }
-}
-
 impl RowClaim {
     /// The texts of its values.
     fn texts(&self) -> Vec<&str> {
@@ -376,16 +255,5 @@ impl SlotAnswer {
             Self::List(claims) => !claims.is_empty(),
             Self::Table(rows) => !rows.is_empty(),
         }
-    }
-}
-
-/// An inferred value, of whatever type: the user's schema is enforced on the record.
-fn judged(given: Option<&Value>) -> Option<Claim> {
-    match given? {
-        Value::Null => None,
-        Value::String(text) if text.trim().is_empty() => None,
-        // Some models wrap it like the other values.
-        Value::Object(pair) => judged(pair.get("value").filter(|value| !value.is_object())),
-        value => Some(Claim { value: value.clone(), line: None }),
     }
 }

@@ -9,6 +9,7 @@ mod large;
 mod pages;
 mod parts;
 mod proof;
+mod questions;
 mod replies;
 mod rows;
 mod samples;

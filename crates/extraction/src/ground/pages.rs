@@ -5,7 +5,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use docmill_arithmetic::dates::{DateForm, form};
 use docmill_arithmetic::{DateOrder, Notation};
+use docmill_pdf::conventions::{DateParts, Finding};
 use docmill_pdf::{Document, Line};
 
 use super::number::{DateRun, NumberRun, date_runs, number_runs, years_of};
@@ -62,7 +64,10 @@ impl<'a> Pages<'a> {
             lines.flat_map(|line| line.words.iter().map(|word| word.text.as_str()))
         };
         let notation = Notation::detect(words());
-        let order = DateOrder::detect(words());
+        let order = match DateOrder::detect(words()) {
+            DateOrder::Unknown if words().any(is_open) => order_of_conventions(document),
+            order => order,
+        };
         let years = years_of(words(), order);
         let lines = numbered(document).map(|numbered| {
             let line = numbered.line;
@@ -121,6 +126,21 @@ impl<'a> Pages<'a> {
         let words =
             spans.iter().filter_map(|span| self.lines.get(span.line)?.line.words.get(span.words.clone()));
         words.flatten().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether a word prints a date whose day and month can't be told apart.
+fn is_open(word: &str) -> bool {
+    form(word.trim_matches(|character: char| !character.is_ascii_alphanumeric())) == Some(DateForm::Open)
+}
+
+/// What the reader makes of a document's dates, those of several words included: who writes `March 5, 2024` puts the
+/// month first in figures too. Asked only where single words leave it open, since it looks at languages as well.
+fn order_of_conventions(document: &Document) -> DateOrder {
+    match docmill_pdf::conventions(document, None).dates.order {
+        Finding::Found(DateParts::DayMonthYear) => DateOrder::DayFirst,
+        Finding::Found(DateParts::MonthDayYear) => DateOrder::MonthFirst,
+        Finding::Found(DateParts::YearMonthDay) | Finding::Ambiguous | Finding::Nothing => DateOrder::Unknown,
     }
 }
 

@@ -101,10 +101,14 @@ fn rows_that_stay_missing_stay_a_warning() {
     let all = rows();
     let reply = json!({"lines": [all[0], all[3]], "net": at(6, "14.60"), "total": at(8, "16.00")});
     let mut case = Case::new(&LINES, &reply);
-    // Invented ones don't count.
-    case.answer(Stage::MissingRows, &json!({"lines": []}));
+    let before = shown(&case.examined().record);
+    assert!(before.contains(&"! rows_missing /lines".to_owned()), "{before:#?}");
+    // What stands nowhere isn't what was missing, and what was found before stays as it was.
+    let other =
+        json!({"lines": [row(3, "Kiwi", "9", "9.00", "81.00"), row(2, "Apple", "2", "2.20", "1.10")]});
+    case.answer(Stage::MissingRows, &other);
     let shown = shown(&case.examined().record);
-    assert!(shown.contains(&"! rows_missing /lines".to_owned()), "{shown:#?}");
+    assert_eq!(shown[8..], before[8..]);
 }
 
 #[test]

@@ -308,3 +308,14 @@ fn a_date_without_a_year_is_of_the_documents() {
         &["/d \"05.03.\" '05.03.' p1:1", "! schema_violation /d", "needs_review"],
     );
 }
+
+#[test]
+fn dates_in_words_say_what_dates_in_figures_mean() {
+    let schema = || one("d", json!({"type": "string", "format": "date"}));
+    let check_order = |words: &str, expected: &str| {
+        let lines = [words, "Due 03/04/2024"];
+        check(&lines, schema(), json!({"d": at(2, "03/04/2024")}), &[expected, "verified"]);
+    };
+    check_order("Issued 5 March 2024", "/d \"2024-04-03\" '03/04/2024' p1:2");
+    check_order("Issued March 5, 2024", "/d \"2024-03-04\" '03/04/2024' p1:2");
+}

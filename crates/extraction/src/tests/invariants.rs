@@ -4,12 +4,10 @@ use docmill_contract::outcome::{Status, VerifiedBy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{answers_of, document, record_of};
-use crate::{
-    Answered, GroundContext, Plan, PlanBudget, Question, Record, Stage, Task, examine, ground, plan,
-};
+use super::{document, record_of};
+use crate::{Answered, GroundContext, PlanBudget, Record, Task, ground, plan};
 
-fn task() -> Task {
+pub(super) fn task() -> Task {
     let schema = json!({"type": "object", "required": ["text"], "properties": {
         "text": {"type": "string"}, "number": {"type": "number"}, "date": {"type": "string", "format": "date"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}, "yes": {"type": "boolean"},
@@ -18,28 +16,6 @@ fn task() -> Task {
             "name": {"type": "string"}, "amount": {"type": "number"},
             "parts": {"type": "array", "items": {"type": "object", "properties": {"name": {"type": "string"}}}}}}}}});
     let rules = json!([{"kind": "sum", "id": "s", "parts": ["/rows/*/amount"], "total": "/number"}]);
-    Task::new(&schema, "", &serde_json::from_value::<Vec<_>>(rules).unwrap()).unwrap()
-}
-
-/// The same with so many more fields that it is asked in parts.
-fn task_of_parts() -> Task {
-    let mut properties = serde_json::Map::new();
-    for index in 0..50 {
-        properties.insert(format!("field_{index}"), json!({"type": "string"}));
-    }
-    for (name, definition) in [
-        ("text", json!({"type": "string"})),
-        ("number", json!({"type": "number"})),
-        (
-            "rows",
-            json!({"type": "array", "items": {"type": "object", "properties": {
-            "name": {"type": "string"}, "amount": {"type": "number"}}}}),
-        ),
-    ] {
-        properties.insert(name.to_owned(), definition);
-    }
-    let rules = json!([{"kind": "sum", "id": "s", "parts": ["/rows/*/amount"], "total": "/number"}]);
-    let schema = json!({"type": "object", "properties": properties});
     Task::new(&schema, "", &serde_json::from_value::<Vec<_>>(rules).unwrap()).unwrap()
 }
 
@@ -106,7 +82,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A reply of the right form, with values of the document's vocabulary and lines that may be lies.
-fn reply() -> impl Strategy<Value = Value> {
+pub(super) fn reply() -> impl Strategy<Value = Value> {
     let claim = || (word(), 0_u32..50).prop_map(|(value, line)| json!({"value": value, "line": line}));
     let row = (word(), word(), 0_u32..50)
         .prop_map(|(name, amount, line)| json!({"line": line, "name": name, "amount": amount, "parts": []}));
@@ -117,7 +93,7 @@ fn reply() -> impl Strategy<Value = Value> {
     )
 }
 
-fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
+pub(super) fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
     let pages: Vec<String> =
         lines.split(|line| *line == "---").map(|lines| lines.join(" ").replace(" | ", " ")).collect();
     let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -162,109 +138,7 @@ fn a_task_is_shared_by_threads() {
     check::<Record>();
 }
 
-/// A document of a table with so many rows, each with so many more lines, over pages of about so many lines.
-fn table(rows: &[usize], page_lines: usize) -> Vec<String> {
-    let mut lines = vec!["Article | Count | Price | Amount".to_owned()];
-    let mut on_page = 1;
-    for (index, wraps) in rows.iter().enumerate() {
-        if on_page >= page_lines {
-            lines.push("---".to_owned());
-            on_page = 0;
-        }
-        lines.push(format!("Widget {index} | {} | 5.00 | 10.00", index % 3));
-        lines.extend((0..*wraps).map(|line| format!("of the make {line}")));
-        on_page += 1 + wraps;
-    }
-    lines
-}
-
 proptest! {
-    #[test]
-    fn no_chunk_begins_within_a_row_and_headings_are_repeated(
-        rows in prop::collection::vec(0_usize..3, 3..40), page_lines in 8_usize..30, budget in 120_usize..400, overlap in 0_usize..6,
-    ) {
-        let lines = table(&rows, page_lines);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let budget = PlanBudget { chunk_tokens_max: budget, overlap_lines: overlap, ..PlanBudget::default() };
-        let document = document(&lines);
-        for chunk in plan(&document, &budget) {
-            prop_assert!(chunk.tokens_estimated() <= budget.chunk_tokens_max);
-            prop_assert!(!chunk.lines()[0].text.starts_with("of the make"), "{chunk:#?}");
-            prop_assert!(chunk.repeated_lines().iter().all(|&line| line < chunk.first_line()));
-        }
-    }
-
-    #[test]
-    fn merging_is_independent_of_the_order_of_answers(
-        rows in prop::collection::vec(0_usize..2, 3..20), budget in 100_usize..200, replies in prop::collection::vec(reply(), 1..6),
-        order in any::<prop::sample::Index>(), parts in any::<bool>(),
-    ) {
-        let lines = table(&rows, 12);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let document = document(&lines);
-        let budget = PlanBudget { chunk_tokens_max: budget, overlap_lines: 2, ..PlanBudget::default() };
-        let task = if parts { task_of_parts() } else { task() };
-        let mut next = replies.iter().cycle();
-        let mut answers = answers_of(&task, &document, &budget, |_| next.next().unwrap().clone());
-        let plan = Plan::new(&document, &budget);
-        let examined = examine(&task, &document, &answers, &GroundContext::default());
-        // What is asked again, answered by anything, has its place too.
-        for question in Stage::ALL.iter().flat_map(|&stage| examined.questions(&task, &plan, stage)) {
-            if let Ok(usable) = task.read_reply(&next.next().unwrap().to_string(), &question) {
-                answers.push(Answered { question, answer: usable.answer });
-            }
-        }
-        let record = ground(&task, &document, &answers, &GroundContext::default());
-        check_record(&lines, &record)?;
-        let middle = order.index(answers.len());
-        answers.rotate_left(middle);
-        prop_assert_eq!(&ground(&task, &document, &answers, &GroundContext::default()), &record);
-        answers.reverse();
-        prop_assert_eq!(&ground(&task, &document, &answers, &GroundContext::default()), &record);
-    }
-
-    #[test]
-    fn a_reply_cut_anywhere_is_mended_to_the_same_record(
-        rows in prop::collection::vec(0_usize..2, 2..12), cut in any::<prop::sample::Index>(),
-    ) {
-        let lines = table(&rows, 60);
-        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-        let document = document(&lines);
-        let task = task();
-        let reply = |question: &Question| {
-            let rows = question.chunk().lines().iter().filter_map(|line| {
-                let (name, rest) = line.text.split_once(" | ").filter(|_| line.text.starts_with("Widget"))?;
-                let amount = rest.rsplit_once(" | ").unwrap().1;
-                Some(json!({"line": line.number, "name": name, "amount": amount, "parts": []}))
-            });
-            let mut whole = json!({"text": null, "rows": rows.collect::<Vec<_>>(), "number": null});
-            let asked = question.wire_schema()["properties"].as_object().unwrap().clone();
-            whole.as_object_mut().unwrap().retain(|name, _| asked.contains_key(name));
-            whole
-        };
-        let whole = answers_of(&task, &document, &PlanBudget::default(), reply);
-        let expected = ground(&task, &document, &whole, &GroundContext::default());
-        prop_assert_eq!(expected.data["rows"].as_array().unwrap().len(), rows.len());
-        // The first reply is cut somewhere, those to what it leaves open aren't.
-        let mut waiting = vec![whole[0].question.clone()];
-        let mut answers = Vec::new();
-        let mut is_first = true;
-        while let Some(question) = waiting.pop() {
-            let text = reply(&question).to_string();
-            let text = if std::mem::take(&mut is_first) { &text[..cut.index(text.len())] } else { &text };
-            match task.read_reply(text, &question) {
-                Ok(usable) => {
-                    waiting.extend(usable.open);
-                    answers.push(Answered { question, answer: usable.answer });
-                }
-                // Nothing of it can be used: it is asked again.
-                Err(_) => waiting.push(question),
-            }
-            prop_assert!(answers.len() < 10);
-        }
-        prop_assert_eq!(ground(&task, &document, &answers, &GroundContext::default()), expected);
-    }
-
     #[test]
     fn what_is_proved_by_text_stands_on_its_page(lines in lines(), reply in reply()) {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();

@@ -22,7 +22,7 @@ impl Level {
 
     /// The level in force.
     pub fn current(&self) -> SchemaLevel {
-        LEVELS.get(usize::from(self.0.load(Ordering::Relaxed))).copied().unwrap_or(SchemaLevel::Prompt)
+        at(self.0.load(Ordering::Relaxed))
     }
 
     /// The endpoint refused this level: the next one is in force from now on. Said once, however many calls were
@@ -38,6 +38,15 @@ impl Level {
             );
         }
     }
+}
+
+/// The next less specific level.
+pub(super) fn below(level: SchemaLevel) -> SchemaLevel {
+    at(place(level) + 1)
+}
+
+fn at(place: u8) -> SchemaLevel {
+    LEVELS.get(usize::from(place)).copied().unwrap_or(SchemaLevel::Prompt)
 }
 
 fn place(level: SchemaLevel) -> u8 {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use docmill_extraction::{Question, ReplyProblem, Usable};
 
 use super::kept::Kept;
-use super::{Asker, Called, Subject, optional};
+use super::{Asker, Called, Subject, level, optional};
 use crate::error::JobError;
 use crate::llm::{Reply, Request};
 
@@ -41,8 +41,8 @@ impl Asker {
     /// What can be used of the reply to a question.
     pub(super) async fn answer(&self, question: &Question, subject: &Subject<'_>) -> Result<Asked, JobError> {
         let images = subject.images.of(question.chunk().images()).await?;
+        let mut level = self.level.current();
         loop {
-            let level = self.level.current();
             let request = Request {
                 prompt: subject.task.prompt(question, level),
                 images: images.clone(),
@@ -54,7 +54,13 @@ impl Asker {
                 }
                 Gained::Halve => return Ok(Asked::Halve),
                 // There is a lower level, since this request named a format.
-                Gained::TooSpecific(why) => self.level.fall_from(level, &why),
+                Gained::TooSpecific(why) => {
+                    // One user's schema says nothing of what the endpoint can do with others.
+                    if !why.to_ascii_lowercase().contains("invalid schema") {
+                        self.level.fall_from(level, &why);
+                    }
+                    level = level::below(level);
+                }
             }
         }
     }
