@@ -19,7 +19,11 @@ async fn documents_are_extracted_by_either_api() {
         assert_eq!(outcome.status, Status::Verified, "{api}: {:?}", outcome.failure);
         assert_eq!(outcome.engine.provider.as_deref(), Some("sap-ai-core"));
         let counts = rig.mock.stats().ai_core;
-        assert_eq!((counts.model_calls, counts.orchestration_calls), (model_calls, orchestration_calls), "{api}");
+        assert_eq!(
+            (counts.model_calls, counts.orchestration_calls),
+            (model_calls, orchestration_calls),
+            "{api}"
+        );
         assert_eq!((counts.tokens_given, counts.orchestration_refused), (1, 0), "{api}");
     }
 }
