@@ -2,14 +2,17 @@
 //!
 //! [`MockLlm::start`](crate::MockLlm::start) serves [`router`]; everything it needs to know is in [`Shared`].
 
+mod ai_core;
+mod dialect;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -19,8 +22,9 @@ use crate::ai_core::{AiCore, Front, Refusal};
 use crate::chat::{self, Reply, Request};
 use crate::connection::Cutter;
 use crate::faults::{Deciding, Fault, Faults};
+use crate::reply;
 use crate::stats::{AiCoreCounts, Memory, Stats};
-use crate::{orchestration, reply};
+use dialect::Dialect;
 
 /// The largest request body: 32 MiB, some twenty page images.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -33,14 +37,6 @@ pub(crate) struct Shared {
     front: Mutex<Front>,
     stats: Mutex<(Stats, Memory)>,
     stopped: AtomicBool,
-}
-
-/// Whose language an answer or an error is in.
-enum Dialect {
-    /// OpenAI's.
-    OpenAi,
-    /// Orchestration's, with the messages as they were after templating.
-    Orchestration(Value),
 }
 
 impl Shared {
@@ -118,114 +114,12 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health))
         .route("/stats", get(async |State(shared): State<Arc<Shared>>| Json(shared.stats())))
         .route("/control", post(control))
-        .merge(ai_core_routes())
+        .merge(ai_core::routes())
         .fallback(async || {
             failure(404, "there is no such path: mock-llm serves /v1/chat/completions and /v1/models")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(shared)
-}
-
-/// The paths of SAP AI Core.
-fn ai_core_routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/oauth/token", post(token))
-        .route("/v2/lm/deployments", get(deployments))
-        .route("/v2/inference/deployments/{id}/chat/completions", post(complete_by_model))
-        .route("/v2/inference/deployments/{id}/v2/completion", post(orchestrate))
-        .route("/control/ai-core", post(control_ai_core))
-        .route("/control/ai-core/revoke-tokens", post(revoke_tokens))
-}
-
-async fn token(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    let form = String::from_utf8_lossy(&body);
-    match shared.at_front(|front, counts| front.give_token(&form, Instant::now(), counts)) {
-        Ok(token) => marked(Json(token)),
-        Err(refusal) => refused(refusal),
-    }
-}
-
-async fn deployments(
-    State(shared): State<Arc<Shared>>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
-    let listed = shared.at_front(|front, counts| {
-        front.admit(&headers, Instant::now(), counts)?;
-        Ok(front.list(&query.unwrap_or_default(), counts))
-    });
-    match listed {
-        Ok(list) => marked(Json(list)),
-        Err(refusal) => refused(refusal),
-    }
-}
-
-async fn complete_by_model(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(cutter): ConnectInfo<Cutter>,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let admitted = shared.at_front(|front, counts| {
-        front.admit(&headers, Instant::now(), counts)?;
-        front.deployment(&id, false, counts)
-    });
-    if let Err(refusal) = admitted {
-        return refused(refusal);
-    }
-    if !query.unwrap_or_default().contains("api-version=") {
-        return refused(Refusal {
-            status: 404,
-            body: json!({"error": {"code": "404", "message": "Resource not found"}}),
-        });
-    }
-    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
-}
-
-async fn orchestrate(
-    State(shared): State<Arc<Shared>>,
-    ConnectInfo(cutter): ConnectInfo<Cutter>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let admitted = shared.at_front(|front, counts| {
-        front.admit(&headers, Instant::now(), counts)?;
-        front.deployment(&id, true, counts)
-    });
-    if let Err(refusal) = admitted {
-        return refused(refusal);
-    }
-    match orchestration::read(&body) {
-        Ok((request, templated)) => {
-            let request = Request::read(request.to_string().as_bytes());
-            answer(&shared, &cutter, request, Dialect::Orchestration(templated)).await
-        }
-        Err(refusal) => {
-            shared.count(|stats, _| stats.ai_core.orchestration_refused += 1);
-            let is_list = locked(&shared.front).settings.error_lists;
-            let body = orchestration::error(400, &refusal.message, refusal.location, &json!({}), is_list);
-            refused(Refusal { status: 400, body })
-        }
-    }
-}
-
-/// Puts how SAP AI Core's front behaves in force; what the body doesn't name is as it is by default.
-async fn control_ai_core(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
-    match serde_json::from_slice::<AiCore>(&body) {
-        Ok(settings) => {
-            shared.control_ai_core(settings.clone());
-            marked(Json(json!(settings)))
-        }
-        Err(error) => failure(400, &format!("the body is not how SAP AI Core's front behaves: {error}")),
-    }
-}
-
-async fn revoke_tokens(State(shared): State<Arc<Shared>>) -> Response {
-    shared.revoke_tokens();
-    marked(Json(json!({"revoked": true})))
 }
 
 /// JSON, or the plain text of a gateway.
@@ -337,39 +231,6 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
         stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);
     });
     body
-}
-
-impl Dialect {
-    fn answer(&self, completion: Value) -> Value {
-        match self {
-            Self::OpenAi => completion,
-            Self::Orchestration(templated) => orchestration::answer(&completion, templated, "mock"),
-        }
-    }
-
-    fn failure(&self, status: u16, message: &str, is_list: bool) -> Response {
-        match self {
-            Self::OpenAi => failure(status, message),
-            Self::Orchestration(_) => {
-                let message = format!("{status} - {}: {message}", orchestration::LLM);
-                let body = orchestration::error(status, &message, orchestration::LLM, &json!({}), is_list);
-                refused(Refusal { status, body })
-            }
-        }
-    }
-
-    /// Orchestration says when to come back in the body, in a copy of the provider's headers, and nowhere else.
-    fn throttled(&self, seconds: u64, is_list: bool) -> Response {
-        match self {
-            Self::OpenAi => throttled(seconds),
-            Self::Orchestration(_) => {
-                let headers = json!({"x-retry-after": seconds.to_string()});
-                let message = format!("429 - {}: exceeded token rate limit", orchestration::LLM);
-                let body = orchestration::error(429, &message, orchestration::LLM, &headers, is_list);
-                refused(Refusal { status: 429, body })
-            }
-        }
-    }
 }
 
 fn throttled(seconds: u64) -> Response {

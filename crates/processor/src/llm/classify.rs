@@ -3,71 +3,20 @@
 //! Called by providers (to make an [`LlmError`] of a response) and by `ask` (to treat it). Nothing else looks at
 //! a status code, but for the one renewal of a token or a deployment in [`client`](super::client).
 
+mod asked;
 mod error_body;
+mod responses;
 mod retry_hint;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-use reqwest::header::HeaderMap;
+use std::time::Duration;
 
 use super::body::BodyError;
 use super::sap_ai_core::credentials::CredentialsError;
-use error_body::{Cause, ErrorBody};
 
-/// Who was asked: the words of an error, and what its reader is to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// The configured endpoint.
-    Endpoint,
-    /// A deployment of SAP AI Core.
-    SapAiCore,
-    /// Who gives tokens for SAP AI Core.
-    TokenService,
-    /// SAP AI Core's list of deployments.
-    DeploymentList,
-}
-
-impl fmt::Display for Asked {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Endpoint => "the LLM endpoint",
-            Self::SapAiCore => "SAP AI Core",
-            Self::TokenService => "SAP AI Core's token service",
-            Self::DeploymentList => "SAP AI Core's list of deployments",
-        })
-    }
-}
-
-impl Asked {
-    /// What to correct where it refuses our credentials.
-    fn credentials(self) -> &'static str {
-        match self {
-            Self::Endpoint => "correct `llm.api_key`",
-            Self::SapAiCore | Self::DeploymentList => {
-                "check that the service key is valid and the resource group (`AICORE_RESOURCE_GROUP`) is its own"
-            }
-            Self::TokenService => "the service key or binding is wrong or revoked: make a new one",
-        }
-    }
-
-    /// What to correct where the address or a parameter is wrong.
-    fn settings(self) -> &'static str {
-        match self {
-            Self::Endpoint => {
-                "correct `llm.base_url`, `llm.model`, or what is sent beside the question: `llm.query`, \
-                 `llm.reply_tokens_parameter`, `llm.temperature`"
-            }
-            Self::SapAiCore => {
-                "check `llm.model` and its deployment, `llm.query`, `llm.reply_tokens_parameter` and `llm.temperature`"
-            }
-            Self::DeploymentList | Self::TokenService => "check the addresses in the service key or binding",
-        }
-    }
-}
+pub use asked::Asked;
 
 /// Why a call gave no reply.
 #[derive(Debug, thiserror::Error)]
@@ -318,52 +267,6 @@ impl LlmError {
             | Self::FormatRefused { .. }
             | Self::Rejected { .. }
             | Self::Refused { .. } => false,
-        }
-    }
-
-    /// The error of a request that got no response; `whole` is the time it had.
-    pub(super) fn of_transport(asked: Asked, whole: Duration, source: reqwest::Error) -> Self {
-        if source.is_timeout() && !source.is_connect() {
-            return Self::TimedOut { asked, seconds: whole.as_secs() };
-        }
-        // `without_url`: an url may carry a key in its query.
-        Self::Unreachable { asked, source: source.without_url() }
-    }
-
-    /// The error of a response whose status isn't a success, received at `now`.
-    pub(super) fn of_response(
-        asked: Asked,
-        status: u16,
-        headers: &HeaderMap,
-        body: &[u8],
-        now: SystemTime,
-    ) -> Self {
-        let body = ErrorBody::read(body);
-        let hint = retry_hint::read(headers, &body.headers, now);
-        let cause = body.cause();
-        let message = body.message;
-        match (status, cause) {
-            (_, Some(Cause::Filtered)) if status != 429 => Self::Refused { message },
-            (401 | 403 | 407, _) => Self::Unauthorised { asked, status, message },
-            // Waiting doesn't make a request smaller than what a minute allows.
-            (_, Some(Cause::TooLong)) | (413, _) => Self::ContextTooSmall { message },
-            (402, _) | (429, Some(Cause::OutOfCredit)) => Self::OutOfCredit { asked, status, message },
-            (429, _) => {
-                let retry_in =
-                    hint.unwrap_or_else(|| retry_hint::until_next_minute(now, retry_hint::jitter()));
-                Self::Throttled { asked, retry_in, message }
-            }
-            (400 | 422, Some(Cause::FormatRefused)) => Self::FormatRefused { asked, status, message },
-            (_, Some(Cause::ImagesNotTaken)) => Self::Rejected { asked, status, message },
-            (408 | 409 | 425 | 499..=599, _) => Self::ServerFault { asked, status, retry_in: hint, message },
-            (300..=399 | 404 | 405 | 410 | 421, _) | (_, Some(Cause::SettingsWrong)) => {
-                Self::Misconfigured { asked, status, message }
-            }
-            // Neither is asked anything that a document has a part in.
-            _ if matches!(asked, Asked::TokenService | Asked::DeploymentList) => {
-                Self::Misconfigured { asked, status, message }
-            }
-            _ => Self::Rejected { asked, status, message },
         }
     }
 }
