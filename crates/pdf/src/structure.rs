@@ -1,6 +1,7 @@
 //! Reads what lies around the pages: the files embedded in the PDF, and what it says about itself.
 //!
-//! [`read`](crate::read) asks for the embedded files once per document; people who want the rest call [`facts`].
+//! [`read`](crate::read) asks for the embedded files and filled fields once per document; people who want the rest call
+//! [`facts`].
 //! `lopdf` holds a whole file's objects in memory, so reading text must not come here without need. Whatever the file
 //! links into circles, everything is visited a bounded number of times.
 
@@ -18,17 +19,51 @@ mod tree;
 
 use lopdf::Dictionary;
 
-pub(crate) use self::embedded::embedded_files;
 use self::pages::PageNumbers;
 use self::text::Texts;
 use crate::error::ReadError;
-use crate::facts::{Facts, FactsPart};
+use crate::facts::{Facts, FactsPart, FormField};
 use crate::guard::guarded;
 use crate::limits::Limits;
+use crate::model::{EmbeddedFile, ReadWarning};
 use crate::open::{self, Opened};
 
 /// Characters kept of the name of a language. 100: the longest in use have 35.
 const LANGUAGE_CHARACTERS_MAX: usize = 100;
+
+/// The data an opened PDF carries beside its pages: embedded files, and the fields of its form.
+///
+/// `lopdf`, which holds a whole file's objects in memory, is only asked where there are any.
+pub(crate) fn carried(
+    opened: &Opened,
+    limits: &Limits,
+    warnings: &mut Vec<ReadWarning>,
+) -> (Vec<EmbeddedFile>, Vec<FormField>) {
+    let has_files = embedded::mentions_embedded_files(&opened.pdf, limits);
+    let has_fields = form::mentions_fields(&opened.pdf);
+    if !has_files && !has_fields {
+        return (Vec::new(), Vec::new());
+    }
+    let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
+        Ok(document) => document,
+        Err(error) => {
+            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            return (Vec::new(), Vec::new());
+        }
+    };
+    let files =
+        if has_files { embedded::embedded_files(&document, limits, warnings) } else { Vec::new() };
+    let none = Dictionary::new();
+    let mut texts = Texts::new(&document);
+    let pages = PageNumbers::new(&document, limits.pages_max);
+    let catalog = document.catalog().unwrap_or(&none);
+    let form = if has_fields {
+        form::read(&mut texts, &pages, catalog, &opened.bytes)
+    } else {
+        form::Form::default()
+    };
+    (files, form.fields)
+}
 
 /// What a PDF says about itself: metadata, language, page labels, outline, form fields, signatures, encryption.
 ///
