@@ -6,12 +6,12 @@
 //! the modules beside this one.
 
 mod anchors;
-mod currency;
+pub(crate) mod currency;
 pub(crate) mod leaf;
 mod number;
 pub(crate) mod pages;
 pub(crate) mod rows;
-mod text;
+pub(crate) mod text;
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ use crate::merge::merged;
 use crate::plan::Chunk;
 use crate::record::{Record, finished};
 use crate::reply::{Answer, Claim, SlotAnswer};
-use crate::schema::{Leaf, SlotKind};
+use crate::schema::{Leaf, Shape, SlotKind};
 use crate::task::Task;
 use leaf::{Grounded, Sought, inferred};
 use pages::Pages;
@@ -52,10 +52,20 @@ impl Default for GroundContext {
 
 /// The record of a document. `answers` are in the order of the document; their chunks may overlap.
 pub fn ground(task: &Task, document: &Document, answers: &[Answered], context: &GroundContext) -> Record {
+    let (pages, slots) = grounded_slots(task, document, answers);
+    finished(task, document, &pages, slots, context)
+}
+
+/// The values of all answers, looked up and merged, and the pages they were looked up on.
+pub(crate) fn grounded_slots<'a>(
+    task: &Task,
+    document: &'a Document,
+    answers: &[Answered],
+) -> (Pages<'a>, Vec<GroundedSlot>) {
     let pages = Pages::of(document);
     let grounded = answers.iter().map(|answered| ground_chunk(task, &pages, answered)).collect();
     let slots = merged(&task.shape, grounded);
-    finished(task, document, &pages, slots, context)
+    (pages, slots)
 }
 
 /// The claims about one chunk, looked up.
@@ -63,17 +73,27 @@ fn ground_chunk(task: &Task, pages: &Pages<'_>, answered: &Answered) -> Vec<Grou
     let first = pages.index_of(answered.chunk.first_line());
     let last = pages.index_of(answered.chunk.last_line());
     let chunk = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
-    let slots = task.shape.slots.iter().zip(&answered.answer.slots);
+    ground_slots(&task.shape, &answered.answer, pages, &chunk)
+}
+
+/// Claims about some lines, looked up.
+pub(crate) fn ground_slots(
+    shape: &Shape,
+    answer: &Answer,
+    pages: &Pages<'_>,
+    chunk: &Range<usize>,
+) -> Vec<GroundedSlot> {
+    let slots = shape.slots.iter().zip(&answer.slots);
     let grounded = slots.map(|(slot, answer)| match (&slot.kind, answer) {
         (SlotKind::Leaf(leaf), SlotAnswer::Leaf(claim)) => {
-            GroundedSlot::Leaf(claim.as_ref().and_then(|claim| ground_leaf(leaf, claim, pages, &chunk)))
+            GroundedSlot::Leaf(claim.as_ref().and_then(|claim| ground_leaf(leaf, claim, pages, chunk)))
         }
         (SlotKind::List(leaf), SlotAnswer::List(claims)) => {
-            let values = claims.iter().filter_map(|claim| ground_leaf(leaf, claim, pages, &chunk));
+            let values = claims.iter().filter_map(|claim| ground_leaf(leaf, claim, pages, chunk));
             GroundedSlot::List(values.collect())
         }
         (SlotKind::Table(table), SlotAnswer::Table(rows)) => {
-            GroundedSlot::Table(ground_rows(&table.row, rows, pages, &chunk))
+            GroundedSlot::Table(ground_rows(&table.row, rows, pages, chunk))
         }
         // An answer has the form of its task's shape; one of another task's says nothing here.
         (SlotKind::Leaf(_), SlotAnswer::List(_) | SlotAnswer::Table(_)) => GroundedSlot::Leaf(None),

@@ -5,11 +5,15 @@
 //! reads what came back ([`Task::repair_prompt`] asks again where it can't be read); [`ground`] looks every
 //! value up on the pages and makes the record with its evidence and warnings.
 //!
+//! A document that carries its data (an electronic invoice, a filled form) is asked about only where that doesn't do:
+//! [`Task::carried`] says so.
+//!
 //! Everything is pure: no I/O, no clock, no network, and the same arguments give the same bytes. A model's
 //! answer is never believed: a value counts as proved only where the page shows it.
 
 mod assemble;
 mod complete;
+mod embedded;
 mod ground;
 mod lines;
 mod lower;
@@ -25,6 +29,7 @@ mod task;
 mod tests;
 mod warn;
 
+pub use embedded::{Carried, Embedded};
 pub use ground::{Answered, GroundContext, ground};
 pub use plan::{Chunk, ChunkLine, PlanBudget, plan};
 pub use prompt::{Message, PROMPT_VERSION, Prompt, Role, SchemaLevel};

@@ -39,6 +39,18 @@ pub struct Record {
     pub status: Status,
 }
 
+impl Record {
+    /// The record with more that a person should look at.
+    pub(crate) fn warned(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self.warnings.truncate(WARNINGS_MAX);
+        if !self.warnings.is_empty() {
+            self.status = Status::NeedsReview;
+        }
+        self
+    }
+}
+
 /// Finishes a record from its merged values.
 pub(crate) fn finished(
     task: &Task,
@@ -49,8 +61,11 @@ pub(crate) fn finished(
 ) -> Record {
     let assembled = assembled(&task.shape, &slots);
     let equations = equations(&task.rules, &assembled.data);
-    let is_proved = |value: &Grounded| matches!(value.proof, Proof::Text { .. });
-    let proved = assembled.leaves.iter().map(|(pointer, value)| (pointer.as_str(), is_proved(value)));
+    let is_proved =
+        |value: &Grounded| value.embedded.is_some() || matches!(value.proof, Proof::Text { .. });
+    // What the pages contradict is proved by nothing, and proves nothing.
+    let sound = assembled.leaves.iter().filter(|(_, value)| !value.page_disagrees());
+    let proved = sound.map(|(pointer, value)| (pointer.as_str(), is_proved(value)));
     let by_equation = proved_by_equations(&equations, proved.collect());
     let completeness = completeness(pages, &assembled);
 
@@ -105,6 +120,7 @@ fn evidence_of(
     is_by_equation: bool,
     context: &GroundContext,
 ) -> Evidence {
+    let via = value.embedded.unwrap_or(context.via);
     let without_place = |verified_by| Evidence {
         pointer: pointer.to_owned(),
         page: None,
@@ -112,14 +128,15 @@ fn evidence_of(
         boxes: Vec::new(),
         text: None,
         verified_by,
-        via: context.via,
+        via,
     };
     match &value.proof {
+        _ if value.page_disagrees() => without_place(VerifiedBy::None),
         Proof::Text { spans, text } => {
             let boxes = boxes(pages, spans);
             let first = spans.first().and_then(|span| pages.lines.get(span.line));
             let is_ocr_layer = first.is_some_and(|line| line.is_ocr_layer);
-            let via = if is_ocr_layer && context.via == Via::Llm { Via::OcrLayer } else { context.via };
+            let via = if is_ocr_layer && via == Via::Llm { Via::OcrLayer } else { via };
             let enclosing = boxes.iter().copied().reduce(Bounds::union).map(corners);
             let several = if boxes.len() > 1 { boxes.into_iter().map(corners).collect() } else { Vec::new() };
             Evidence {
@@ -128,9 +145,12 @@ fn evidence_of(
                 bounds: enclosing,
                 boxes: several,
                 text: Some(text.clone()),
-                verified_by: VerifiedBy::Text,
+                verified_by: if value.embedded.is_some() { VerifiedBy::Embedded } else { VerifiedBy::Text },
                 via,
             }
+        }
+        Proof::Inferred | Proof::Ambiguous { .. } | Proof::NotFound if value.embedded.is_some() => {
+            without_place(VerifiedBy::Embedded)
         }
         Proof::Inferred => without_place(VerifiedBy::Inferred),
         Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation => without_place(VerifiedBy::Arithmetic),

@@ -2,6 +2,8 @@
 
 mod amounts;
 mod asking;
+mod einvoices;
+mod embedded;
 mod invariants;
 mod pages;
 mod proof;
@@ -105,7 +107,7 @@ fn shown(record: &Record) -> Vec<String> {
     for evidence in &record.evidence {
         let value = record.data.pointer(&evidence.pointer).unwrap();
         let proof = match evidence.verified_by {
-            VerifiedBy::Text => {
+            VerifiedBy::Text | VerifiedBy::Embedded if evidence.page.is_some() => {
                 let [_, y0, _, y1] = evidence.bounds.unwrap();
                 let line = |y: f32| format!("{:.0}", ((y - 40.0) / LINE_HEIGHT).floor() + 1.0);
                 let last = if line(y0) == line(y1 - FONT_SIZE) {
@@ -113,8 +115,9 @@ fn shown(record: &Record) -> Vec<String> {
                 } else {
                     format!("-{}", line(y1 - FONT_SIZE))
                 };
+                let own = if evidence.verified_by == VerifiedBy::Embedded { "embedded " } else { "" };
                 format!(
-                    "'{}' p{}:{}{last}",
+                    "{own}'{}' p{}:{}{last}",
                     evidence.text.as_ref().unwrap(),
                     evidence.page.unwrap(),
                     line(y0)

@@ -46,7 +46,7 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
     let claimed = shown(&value.claimed);
     let unproved = match &value.proof {
         Proof::Text { .. } | Proof::Inferred => None,
-        Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation => None,
+        Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation || value.embedded.is_some() => None,
         Proof::Ambiguous { places } => Some((
             WarningCode::Ambiguous,
             format!(
@@ -71,6 +71,10 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
             let message = format!("another part of the document was answered \"{}\"", shown(other));
             (WarningCode::Conflict, message)
         }
+        Doubt::PageDisagrees { how } => (
+            WarningCode::PageDisagrees,
+            format!("the document's own data says \"{claimed}\", {how}"),
+        ),
     });
     unproved.into_iter().chain(doubts).map(|(code, message)| about(Some(pointer), code, message)).collect()
 }

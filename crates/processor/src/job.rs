@@ -13,7 +13,7 @@ use docmill_contract::job::{ProcessJob, Vision};
 use docmill_contract::names::Work;
 use docmill_contract::outcome::Via;
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
-use docmill_extraction::{Chunk, GroundContext, PROMPT_VERSION, Record, Task};
+use docmill_extraction::{Carried, Chunk, Embedded, GroundContext, PROMPT_VERSION, Record, Task};
 use docmill_pdf::Document;
 
 use crate::app::Processor;
@@ -46,8 +46,14 @@ impl Processor {
         let pages =
             self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
         draft.read(&pages);
-        let images = self.images(&order.job, &document, password, &pages).await?;
-        let record = self.extract(task, pages, images, draft).await?;
+        let pages = Arc::new(pages);
+        let record = match self.carried(&task, &pages).await? {
+            Carried::Record(record) => record,
+            Carried::Part(own) => {
+                let images = self.images(&order.job, &document, password, &pages).await?;
+                self.extract(task, pages, own, images, draft).await?
+            }
+        };
         self.conclude(draft, &Ending::Record(record), delivery).await
     }
 
@@ -84,6 +90,15 @@ impl Processor {
         compiled.map(Arc::new).map_err(JobError::Schema)
     }
 
+    /// What the document's own data (an electronic invoice, a filled form) says of what is asked for.
+    async fn carried(&self, task: &Arc<Task>, document: &Arc<Document>) -> Result<Carried, JobError> {
+        if !self.settings.embedded_data {
+            return Ok(Carried::Part(Embedded::default()));
+        }
+        let (task, document) = (Arc::clone(task), Arc::clone(document));
+        Ok(self.cpu.run(move || task.carried(&document)).await?)
+    }
+
     /// Images of the pages that the model has to look at.
     async fn images(
         &self,
@@ -110,11 +125,12 @@ impl Processor {
         Ok(images.into_iter().map(Image).collect())
     }
 
-    /// Plans, asks, and makes a proven record of the answers.
+    /// Plans, asks, and makes a proven record of the answers and of the document's own data.
     async fn extract(
         &self,
         task: Arc<Task>,
-        document: Document,
+        document: Arc<Document>,
+        own: Embedded,
         images: Vec<Image>,
         draft: &mut Draft,
     ) -> Result<Record, JobError> {
@@ -122,7 +138,6 @@ impl Processor {
         draft.engine.provider = Some(identity.provider);
         draft.engine.model = Some(identity.model);
         draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
-        let document = Arc::new(document);
         let (planned, budget) = (Arc::clone(&document), self.settings.plan);
         let mut chunks = self.cpu.run(move || docmill_extraction::plan(&planned, &budget)).await?;
         let mut context = GroundContext::default();
@@ -131,7 +146,7 @@ impl Processor {
             context.via = Via::Vision;
         }
         let answers = self.asker.ask(&task, chunks, images, &draft.tally).await?;
-        Ok(self.cpu.run(move || docmill_extraction::ground(&task, &document, &answers, &context)).await?)
+        Ok(self.cpu.run(move || own.ground(&task, &document, &answers, &context)).await?)
     }
 
     /// Writes the outcome of a document that fails; what can't be written now is handed back.

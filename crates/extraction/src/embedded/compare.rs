@@ -1,0 +1,179 @@
+//! Where the pages contradict what an electronic invoice says.
+//!
+//! That a page doesn't show a value says little: pages leave out what everyone knows, round prices, and spell names their
+//! own way. So a value is contradicted only where it should stand if it were true:
+//! - the number and the total of an invoice, which every invoice prints;
+//! - a number or a date, where the page prints another behind its label;
+//! - a value of a row, where the page prints that column for the other rows; and a row among others that are printed;
+//! - a currency, where the page prints nothing but others.
+//!
+//! Only pages that were all read, as text, can contradict anything.
+
+use std::ops::Range;
+
+use docmill_arithmetic::Decimal;
+use docmill_arithmetic::decimal::{from_json, plain_text};
+use docmill_pdf::Document;
+
+use super::place::labels;
+use super::{Found, contradicted};
+use crate::ground::currency::mentions;
+use crate::ground::leaf::{Grounded, Proof};
+use crate::ground::pages::{PageLine, Pages};
+use crate::ground::rows::{GroundedRow, GroundedSlot};
+use crate::ground::text::compact;
+use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
+
+/// Marks the values that the pages contradict.
+pub(super) fn compare(
+    shape: &Shape,
+    slots: &mut [GroundedSlot],
+    found: &Found,
+    pages: &Pages<'_>,
+    document: &Document,
+) {
+    if !is_comparable(document) {
+        return;
+    }
+    for (slot, grounded) in shape.slots.iter().zip(slots) {
+        match (&slot.kind, grounded) {
+            (SlotKind::Leaf(leaf), GroundedSlot::Leaf(Some(value))) if value.proof == Proof::NotFound => {
+                if let Some(how) = contradiction(leaf, value, found, pages) {
+                    contradicted(&mut value.doubts, how);
+                }
+            }
+            (SlotKind::Table(table), GroundedSlot::Table(rows)) => compare_rows(&table.row, rows, pages),
+            (SlotKind::Leaf(_) | SlotKind::List(_) | SlotKind::Table(_), _) => {}
+        }
+    }
+}
+
+/// Whether all of the document was read as text, so that what isn't found isn't there.
+fn is_comparable(document: &Document) -> bool {
+    let is_all = usize::try_from(document.pages_in_file).is_ok_and(|pages| pages == document.pages.len());
+    let is_blank = |page: &docmill_pdf::Page| page.glyphs == 0 && !page.has_image;
+    let has_text = document.pages.iter().any(docmill_pdf::Page::has_usable_text);
+    is_all && has_text && document.pages.iter().all(|page| page.has_usable_text() || is_blank(page))
+}
+
+/// How the pages contradict a value that stands nowhere on them.
+fn contradiction(leaf: &Leaf, value: &Grounded, found: &Found, pages: &Pages<'_>) -> Option<String> {
+    let number = from_json(&value.value).filter(|_| is_number(leaf));
+    if number.is_some_and(|number| number.is_zero() || prints(pages, -number)) {
+        // What is nothing need not be printed, and credit is printed with either sign.
+        return None;
+    }
+    if let Some(other) = behind_label(leaf, pages) {
+        return Some(format!("and its pages say \"{other}\" where it should stand"));
+    }
+    let is_on_every_invoice = match leaf.term.map(docmill_einvoice::Term::code) {
+        Some("BT-1") => true,
+        // An invoice that was paid in part may show no more than what is due.
+        Some("BT-112") => !found.amount_due.is_some_and(|due| prints(pages, due)),
+        _ => false,
+    };
+    if is_on_every_invoice {
+        return Some("and it stands nowhere on its pages".to_owned());
+    }
+    let printed: Vec<String> =
+        pages.lines.iter().flat_map(mentions).map(|(_, printed)| printed).collect();
+    // The value was looked for, too: none of these stands for it.
+    (leaf.currency && !printed.is_empty())
+        .then(|| format!("and its pages say \"{}\"", printed.first().map_or("", String::as_str)))
+}
+
+fn is_number(leaf: &Leaf) -> bool {
+    matches!(leaf.kind, LeafKind::Number | LeafKind::Integer)
+}
+
+fn prints(pages: &Pages<'_>, number: Decimal) -> bool {
+    pages.lines.iter().any(|line| line.numbers.iter().any(|run| run.value == number))
+}
+
+/// What the pages print behind the label of a leaf, if it is of the leaf's kind, and the only thing they print there.
+fn behind_label(leaf: &Leaf, pages: &Pages<'_>) -> Option<String> {
+    let labels = labels(leaf);
+    let mut others: Vec<(String, String)> = Vec::new();
+    for line in &pages.lines {
+        for end in label_ends(line, &labels) {
+            if let Some(other) = first_behind(leaf, line, end) {
+                others.push(other);
+            }
+        }
+    }
+    let (first, text) = others.first()?;
+    others.iter().all(|(other, _)| other == first).then(|| text.clone())
+}
+
+/// Where, by word, labels end that are the beginning of a cell and followed by nothing but a value.
+fn label_ends(line: &PageLine<'_>, labels: &[String]) -> Vec<usize> {
+    let mut ends = Vec::new();
+    for cell in &line.cells {
+        for end in cell.start + 1..=cell.end {
+            let words = line.line.words.get(cell.start..end).unwrap_or_default();
+            let text: String = words.iter().map(|word| compact(&word.text)).collect();
+            if labels.iter().any(|label| text.trim_end_matches([':', '.']) == label.trim_end_matches([':', '.'])) {
+                ends.push(end);
+            }
+        }
+    }
+    ends
+}
+
+/// The value that follows on a line: its meaning, and its text.
+fn first_behind(leaf: &Leaf, line: &PageLine<'_>, word: usize) -> Option<(String, String)> {
+    let is_next = |words: &Range<usize>| words.start >= word;
+    match leaf.kind {
+        LeafKind::Date => {
+            let run = line.dates.iter().find(|run| is_next(&run.words))?;
+            let [date] = run.dates.as_slice() else { return None };
+            Some((date.to_string(), run.text.clone()))
+        }
+        LeafKind::Number | LeafKind::Integer => {
+            let run = line.numbers.iter().find(|run| is_next(&run.words))?;
+            Some((plain_text(run.value), run.text.clone()))
+        }
+        LeafKind::Text | LeafKind::Boolean => None,
+    }
+}
+
+/// Marks what the printed rows contradict.
+fn compare_rows(shape: &Shape, rows: &mut [GroundedRow], pages: &Pages<'_>) {
+    let printed = rows.iter().filter(|row| row.anchor.is_some()).count();
+    for (index, slot) in shape.slots.iter().enumerate() {
+        let SlotKind::Leaf(leaf) = &slot.kind else { continue };
+        if !is_number(leaf) && leaf.kind != LeafKind::Date {
+            continue;
+        }
+        let of_row = |row: &GroundedRow| match row.slots.get(index) {
+            Some(GroundedSlot::Leaf(Some(value))) if row.anchor.is_some() => Some(value.proof.clone()),
+            _ => None,
+        };
+        let proofs: Vec<Proof> = rows.iter().filter_map(of_row).collect();
+        let proved = proofs.iter().filter(|proof| matches!(proof, Proof::Text { .. })).count();
+        // The column is printed if most of its values are.
+        if proved * 2 <= proofs.len() {
+            continue;
+        }
+        for row in rows.iter_mut().filter(|row| row.anchor.is_some()) {
+            if let Some(GroundedSlot::Leaf(Some(value))) = row.slots.get_mut(index)
+                && value.proof == Proof::NotFound
+                && !from_json(&value.value).is_some_and(|number| number.is_zero() || prints(pages, -number))
+            {
+                contradicted(&mut value.doubts, "and its row on the page doesn't".to_owned());
+            }
+        }
+    }
+    if printed * 2 <= rows.len() {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| row.anchor.is_none()) {
+        let first = row.slots.iter_mut().find_map(|slot| match slot {
+            GroundedSlot::Leaf(value) => value.as_mut(),
+            GroundedSlot::List(_) | GroundedSlot::Table(_) => None,
+        });
+        if let Some(value) = first.filter(|value| value.proof == Proof::NotFound) {
+            contradicted(&mut value.doubts, "and no row on its pages is this one".to_owned());
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Looks embedded values up on the pages, by the rules of proof for what a model claims.
+//!
+//! A value that stands in one place has it as evidence. One that stands in several is the one behind a label that the
+//! schema names; without such a label it has no place, and is the document's own all the same.
+
+use docmill_contract::outcome::Via;
+use serde_json::Value;
+
+use super::Found;
+use crate::ground::ground_slots;
+use crate::ground::leaf::{Doubt, Grounded, Proof, Sought};
+use crate::ground::pages::Pages;
+use crate::ground::rows::{GroundedRow, GroundedSlot};
+use crate::ground::text::compact;
+use crate::reply::{Answer, Claim, RowClaim, SlotAnswer};
+use crate::schema::{Leaf, Shape, SlotKind};
+
+/// Rows times lines, up to which rows are looked up. 4 million: a hundred pages with a row on every line; the time this
+/// takes grows with it.
+const ROW_LOOKUPS_MAX: usize = 4_000_000;
+
+/// The values with their places, in the shape's order.
+pub(super) fn placed(shape: &Shape, found: &Found, pages: &Pages<'_>) -> Vec<GroundedSlot> {
+    let rows: usize = found.answer.slots.iter().map(rows_of).sum();
+    let everywhere = 0..pages.lines.len();
+    let mut slots = if rows.saturating_mul(pages.lines.len()) <= ROW_LOOKUPS_MAX {
+        ground_slots(shape, &found.answer, pages, &everywhere)
+    } else {
+        // Their values are the document's own wherever they stand.
+        let header = ground_slots(shape, &without_rows(&found.answer), pages, &everywhere);
+        header.into_iter().zip(&found.answer.slots).map(|(slot, answer)| with_rows(slot, answer)).collect()
+    };
+    own(shape, &found.answer.slots, &mut slots, found.via, pages);
+    slots
+}
+
+fn rows_of(slot: &SlotAnswer) -> usize {
+    match slot {
+        SlotAnswer::Leaf(_) | SlotAnswer::List(_) => 0,
+        SlotAnswer::Table(rows) => rows.len(),
+    }
+}
+
+fn without_rows(answer: &Answer) -> Answer {
+    let slots = answer.slots.iter().map(|slot| match slot {
+        SlotAnswer::Table(_) => SlotAnswer::Table(Vec::new()),
+        other => other.clone(),
+    });
+    Answer { slots: slots.collect() }
+}
+
+fn with_rows(slot: GroundedSlot, answer: &SlotAnswer) -> GroundedSlot {
+    let SlotAnswer::Table(rows) = answer else { return slot };
+    GroundedSlot::Table(rows.iter().map(unplaced).collect())
+}
+
+fn unplaced(row: &RowClaim) -> GroundedRow {
+    let value = |claim: &Claim| Grounded {
+        value: claim.value.clone(),
+        claimed: shown(&claim.value),
+        proof: Proof::NotFound,
+        doubts: Vec::new(),
+        embedded: None,
+    };
+    let slots = row.slots.iter().map(|slot| match slot {
+        SlotAnswer::Leaf(claim) => GroundedSlot::Leaf(claim.as_ref().map(value)),
+        SlotAnswer::List(claims) => GroundedSlot::List(claims.iter().map(value).collect()),
+        SlotAnswer::Table(rows) => GroundedSlot::Table(rows.iter().map(unplaced).collect()),
+    });
+    GroundedRow { anchor: None, named: None, slots: slots.collect() }
+}
+
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Makes every value the data's own, whatever the page printed instead of it.
+fn own(shape: &Shape, answers: &[SlotAnswer], slots: &mut [GroundedSlot], via: Via, pages: &Pages<'_>) {
+    for ((slot, answer), grounded) in shape.slots.iter().zip(answers).zip(slots) {
+        match (&slot.kind, answer, grounded) {
+            (SlotKind::Leaf(leaf), SlotAnswer::Leaf(Some(claim)), GroundedSlot::Leaf(Some(value))) => {
+                if matches!(value.proof, Proof::Ambiguous { .. })
+                    && let Some(labelled) = behind_label(leaf, claim, pages)
+                {
+                    *value = labelled;
+                }
+                own_value(claim, value, via);
+            }
+            (SlotKind::List(_), SlotAnswer::List(claims), GroundedSlot::List(values)) => {
+                for (claim, value) in claims.iter().zip(values) {
+                    own_value(claim, value, via);
+                }
+            }
+            (SlotKind::Table(table), SlotAnswer::Table(claims), GroundedSlot::Table(rows)) => {
+                for (claim, row) in claims.iter().zip(rows) {
+                    own_row(&table.row, claim, row, via);
+                }
+            }
+            (SlotKind::Leaf(_) | SlotKind::List(_) | SlotKind::Table(_), _, _) => {}
+        }
+    }
+}
+
+fn own_row(shape: &Shape, claims: &RowClaim, row: &mut GroundedRow, via: Via) {
+    for ((slot, answer), grounded) in shape.slots.iter().zip(&claims.slots).zip(&mut row.slots) {
+        match (&slot.kind, answer, grounded) {
+            (SlotKind::Leaf(_), SlotAnswer::Leaf(Some(claim)), GroundedSlot::Leaf(Some(value))) => {
+                own_value(claim, value, via);
+            }
+            (SlotKind::List(_), SlotAnswer::List(claims), GroundedSlot::List(values)) => {
+                for (claim, value) in claims.iter().zip(values) {
+                    own_value(claim, value, via);
+                }
+            }
+            (SlotKind::Leaf(_) | SlotKind::List(_) | SlotKind::Table(_), _, _) => {}
+        }
+    }
+}
+
+fn own_value(claim: &Claim, value: &mut Grounded, via: Via) {
+    value.embedded = Some(via);
+    match via {
+        // What is entered in a form is text: what it means was read as on the page.
+        Via::Form => {}
+        Via::FacturX | Via::Llm | Via::OcrLayer | Via::Vision => {
+            value.value = claim.value.clone();
+            value.doubts.retain(|doubt| matches!(doubt, Doubt::Precision));
+        }
+    }
+}
+
+/// The first place of a value on a line that one of the leaf's labels stands on.
+fn behind_label(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>) -> Option<Grounded> {
+    let labels = labels(leaf);
+    let sought = Sought::of(leaf, claim, pages)?;
+    let labelled = pages.lines.iter().enumerate().filter(|(_, line)| {
+        labels.iter().any(|label| line.compact.contains(label.as_str()))
+    });
+    let mut hits = labelled.flat_map(|(line, _)| sought.hits(pages, line, line + 1));
+    hits.next().map(|hit| sought.proved(hit))
+}
+
+/// The texts in single quotes in a leaf's description, as lines are compared with them. An apostrophe within a word
+/// opens nothing.
+pub(super) fn labels(leaf: &Leaf) -> Vec<String> {
+    let mut labels = Vec::new();
+    let mut rest = leaf.description.as_str();
+    while let Some(start) = rest.find('\'') {
+        let opens = !rest.get(..start).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+        let after = rest.get(start + 1..).unwrap_or_default();
+        let Some(end) = after.find('\'').filter(|_| opens) else {
+            rest = after;
+            continue;
+        };
+        labels.extend(after.get(..end).map(compact).filter(|label| !label.is_empty()));
+        rest = after.get(end + 1..).unwrap_or_default();
+    }
+    labels
+}
