@@ -92,18 +92,11 @@ pub(crate) fn of_equations(equations: &[Equation]) -> Vec<Warning> {
         .collect()
 }
 
-/// Tables of which rows are missing, or that have more than the pages.
-pub(crate) fn of_rows(completeness: &[Completeness]) -> Vec<Warning> {
-    let differing = completeness.iter().filter(|table| table.rows_found != table.rows_on_pages);
-    differing
-        .map(|table| {
-            let message = format!(
-                "{} rows were found, the pages have {} lines like them",
-                table.rows_found, table.rows_on_pages
-            );
-            about(Some(&table.pointer), WarningCode::RowsMissing, message)
-        })
-        .collect()
+/// A table of which rows are missing, or that has more than the pages.
+pub(crate) fn of_rows(table: &Completeness) -> Warning {
+    let message =
+        format!("{} rows were found, the pages have {} lines like them", table.rows_found, table.rows_on_pages);
+    about(Some(&table.pointer), WarningCode::RowsMissing, message)
 }
 
 /// What the user's schema says against the record.

@@ -4,7 +4,9 @@
 //! own way. So a value is contradicted only where it should stand if it were true:
 //! - the number and the total of an invoice, which every invoice prints;
 //! - a number or a date, where the page prints another behind its label;
-//! - a value of a row, where the page prints that column for the other rows; and a row among others that are printed;
+//! - a quantity, an amount or a date of a row, where the page prints that column for the other rows; prices are rounded, and
+//!   printed before or after what is taken off them;
+//! - a row of which nothing is printed, where the others are;
 //! - a currency, where the page prints nothing but others.
 //!
 //! Only pages that were all read, as text, can contradict anything.
@@ -12,10 +14,11 @@
 use std::ops::Range;
 
 use docmill_arithmetic::Decimal;
-use docmill_arithmetic::decimal::{from_json, plain_text};
+use docmill_arithmetic::decimal::{from_json, plain_text, significant_digits};
+use docmill_einvoice::Term;
 use docmill_pdf::Document;
 
-use super::place::labels;
+use super::place::{TELLING_DIGITS_MIN, labels};
 use super::{Found, contradicted};
 use crate::ground::currency::mentions;
 use crate::ground::leaf::{Grounded, Proof};
@@ -66,7 +69,7 @@ fn contradiction(leaf: &Leaf, value: &Grounded, found: &Found, pages: &Pages<'_>
     if let Some(other) = behind_label(leaf, pages) {
         return Some(format!("and its pages say \"{other}\" where it should stand"));
     }
-    let is_on_every_invoice = match leaf.term.map(docmill_einvoice::Term::code) {
+    let is_on_every_invoice = match leaf.term.map(Term::code) {
         Some("BT-1") => true,
         // An invoice that was paid in part may show no more than what is due.
         Some("BT-112") => !found.amount_due.is_some_and(|due| prints(pages, due)),
@@ -142,7 +145,8 @@ fn compare_rows(shape: &Shape, rows: &mut [GroundedRow], pages: &Pages<'_>) {
     let printed = rows.iter().filter(|row| row.anchor.is_some()).count();
     for (index, slot) in shape.slots.iter().enumerate() {
         let SlotKind::Leaf(leaf) = &slot.kind else { continue };
-        if !is_number(leaf) && leaf.kind != LeafKind::Date {
+        let is_price = matches!(leaf.term.map(Term::code), Some("BT-146" | "BT-148" | "BT-149"));
+        if !is_number(leaf) && leaf.kind != LeafKind::Date || is_price {
             continue;
         }
         let of_row = |row: &GroundedRow| match row.slots.get(index) {
@@ -168,12 +172,25 @@ fn compare_rows(shape: &Shape, rows: &mut [GroundedRow], pages: &Pages<'_>) {
         return;
     }
     for row in rows.iter_mut().filter(|row| row.anchor.is_none()) {
+        if row.slots.iter().any(|slot| stands_somewhere(slot, pages)) {
+            continue;
+        }
         let first = row.slots.iter_mut().find_map(|slot| match slot {
             GroundedSlot::Leaf(value) => value.as_mut(),
             GroundedSlot::List(_) | GroundedSlot::Table(_) => None,
         });
-        if let Some(value) = first.filter(|value| value.proof == Proof::NotFound) {
+        if let Some(value) = first {
             contradicted(&mut value.doubts, "and no row on its pages is this one".to_owned());
         }
+    }
+}
+
+/// Whether the pages print a value of a row, be it as another row's: equal rows are hard to tell apart. Numbers that stand
+/// on most pages for some reason don't count.
+fn stands_somewhere(slot: &GroundedSlot, pages: &Pages<'_>) -> bool {
+    let GroundedSlot::Leaf(Some(value)) = slot else { return false };
+    match from_json(&value.value) {
+        Some(number) => significant_digits(number) >= TELLING_DIGITS_MIN && prints(pages, number),
+        None => value.proof != Proof::NotFound,
     }
 }

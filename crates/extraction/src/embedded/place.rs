@@ -1,8 +1,11 @@
 //! Looks embedded values up on the pages, by the rules of proof for what a model claims.
 //!
 //! A value that stands in one place has it as evidence. One that stands in several is the one behind a label that the
-//! schema names; without such a label it has no place, and is the document's own all the same.
+//! schema names, else the first, or for a number the last, since sums stand below: which one is shown changes nothing, as
+//! they all print it. Short numbers and texts stand in many places that mean something else, and have none without a label;
+//! they are the document's own all the same.
 
+use docmill_arithmetic::decimal::{from_json, significant_digits};
 use docmill_contract::outcome::Via;
 use serde_json::Value;
 
@@ -14,6 +17,10 @@ use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::ground::text::compact;
 use crate::reply::{Answer, Claim, RowClaim, SlotAnswer};
 use crate::schema::{Leaf, Shape, SlotKind};
+
+/// From so many digits a number, and from so many characters a text, hardly stands on a page by chance.
+pub(super) const TELLING_DIGITS_MIN: u32 = 3;
+const TELLING_CHARACTERS_MIN: usize = 4;
 
 /// Rows times lines, up to which rows are looked up. 4 million: a hundred pages with a row on every line; the time this
 /// takes grows with it.
@@ -80,9 +87,9 @@ fn own(shape: &Shape, answers: &[SlotAnswer], slots: &mut [GroundedSlot], via: V
         match (&slot.kind, answer, grounded) {
             (SlotKind::Leaf(leaf), SlotAnswer::Leaf(Some(claim)), GroundedSlot::Leaf(Some(value))) => {
                 if matches!(value.proof, Proof::Ambiguous { .. })
-                    && let Some(labelled) = behind_label(leaf, claim, pages)
+                    && let Some(placed) = one_of_several(leaf, claim, pages)
                 {
-                    *value = labelled;
+                    *value = placed;
                 }
                 own_value(claim, value, via);
             }
@@ -129,15 +136,25 @@ fn own_value(claim: &Claim, value: &mut Grounded, via: Via) {
     }
 }
 
-/// The first place of a value on a line that one of the leaf's labels stands on.
-fn behind_label(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>) -> Option<Grounded> {
+/// The place to show of a value that stands in several.
+fn one_of_several(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>) -> Option<Grounded> {
     let labels = labels(leaf);
     let sought = Sought::of(leaf, claim, pages)?;
-    let labelled = pages.lines.iter().enumerate().filter(|(_, line)| {
-        labels.iter().any(|label| line.compact.contains(label.as_str()))
+    let has_label = |line: usize| {
+        let line = pages.lines.get(line).map_or("", |line| line.compact.as_str());
+        labels.iter().any(|label| line.contains(label.as_str()))
+    };
+    let hits = |line: usize| sought.hits(pages, line, pages.lines.len());
+    let everywhere = 0..pages.lines.len();
+    let labelled = everywhere.clone().filter(|&line| has_label(line)).flat_map(hits).next();
+    let number = from_json(&claim.value).filter(|_| claim.value.is_number());
+    let hit = labelled.or_else(|| match number {
+        Some(number) if significant_digits(number) >= TELLING_DIGITS_MIN => everywhere.flat_map(hits).last(),
+        Some(_) => None,
+        None if shown(&claim.value).chars().count() >= TELLING_CHARACTERS_MIN => everywhere.flat_map(hits).next(),
+        None => None,
     });
-    let mut hits = labelled.flat_map(|(line, _)| sought.hits(pages, line, line + 1));
-    hits.next().map(|hit| sought.proved(hit))
+    hit.map(|hit| sought.proved(hit))
 }
 
 /// The texts in single quotes in a leaf's description, as lines are compared with them. An apostrophe within a word

@@ -74,6 +74,8 @@ fn truth(xml: &str) -> Truth {
         ("/supplier", format!("{TRADE}/{AGREEMENT}/SellerTradeParty/Name")),
         ("/customer", format!("{TRADE}/{AGREEMENT}/BuyerTradeParty/Name")),
         ("/currency", format!("{TRADE}/{SETTLEMENT}/InvoiceCurrencyCode")),
+        ("/allowances", format!("{TRADE}/{SETTLEMENT}/{SUMS}/AllowanceTotalAmount")),
+        ("/charges", format!("{TRADE}/{SETTLEMENT}/{SUMS}/ChargeTotalAmount")),
         ("/net", format!("{TRADE}/{SETTLEMENT}/{SUMS}/TaxBasisTotalAmount")),
         ("/total", format!("{TRADE}/{SETTLEMENT}/{SUMS}/GrandTotalAmount")),
     ];
@@ -162,7 +164,8 @@ fn every_value_of_real_invoices_is_right_without_a_model() {
         let record = match task.carried(&document) {
             Carried::Record(record) => record,
             Carried::Part(part) => {
-                println!("{name}: a model is asked: {part:.600?}");
+                println!("{name}: a model is asked");
+                let _unused = part;
                 continue;
             }
         };
@@ -180,7 +183,15 @@ fn every_value_of_real_invoices_is_right_without_a_model() {
                 }
             }
         }
-        invented += record.evidence.iter().filter(|evidence| !truth.contains_key(&evidence.pointer)).count();
+        for evidence in record.evidence.iter().filter(|evidence| !truth.contains_key(&evidence.pointer)) {
+            // Some say the currency with each amount, and not once for all.
+            let (value, total) = (&record.data["currency"], "GrandTotalAmount currencyID=");
+            let of_total = value.as_str().is_some_and(|code| xml.contains(&format!("{total}\"{code}\"")));
+            if evidence.pointer != "/currency" || !of_total {
+                invented += 1;
+                println!("{name}: {} is not in the XML", evidence.pointer);
+            }
+        }
         let own = |evidence: &&docmill_contract::outcome::Evidence| evidence.via == Via::FacturX;
         values += record.evidence.iter().filter(own).count();
         placed += record.evidence.iter().filter(own).filter(|evidence| evidence.page.is_some()).count();
@@ -203,6 +214,20 @@ fn every_value_of_real_invoices_is_right_without_a_model() {
 }
 
 /// A digit that isn't the one that stands there.
+#[test]
+fn dump() {
+    for (name, document) in invoices() {
+        if ["withBOM", "compliant_complete", "Bruttopreise", "DOM_BASICWL", "ElektronischeAdresse"].iter().any(|part| name.contains(part)) {
+            println!("=== {name}");
+            for page in &document.pages {
+                for line in &page.lines {
+                    println!("{}", line.cells().iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | "));
+                }
+            }
+        }
+    }
+}
+
 fn other_digit(text: &str) -> String {
     let mut changed = false;
     let other = |character: char| match character.to_digit(10) {
@@ -220,6 +245,13 @@ fn other_day(text: &str) -> String {
     format!("{}{:02}", &text[..6], if day > 14 { day - 3 } else { day + 3 })
 }
 
+fn says_contradicted(record: &Record, pointer: &str) -> bool {
+    record.warnings.iter().any(|warning| {
+        warning.code == WarningCode::PageDisagrees && warning.pointer.as_deref() == Some(pointer)
+    })
+}
+
+/// Whether a value, or another of its row, is said to be contradicted.
 fn contradicts(record: &Record, pointer: &str) -> bool {
     record.warnings.iter().any(|warning| {
         warning.code == WarningCode::PageDisagrees
@@ -232,7 +264,7 @@ fn falsified_invoices_are_contradicted_by_their_pages() {
     let task = task();
     // By leaf: falsified, contradicted by a page, noticed in any way.
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
-    for (_, document) in invoices() {
+    for (name, document) in invoices() {
         let Some(xml) = xml_of(&document) else { continue };
         let Carried::Record(before) = task.carried(&document) else { continue };
         for (pointer, (range, said)) in truth(&xml) {
@@ -254,19 +286,20 @@ fn falsified_invoices_are_contradicted_by_their_pages() {
             document.embedded_files.truncate(1);
             document.embedded_files[0].bytes = falsified.into_bytes();
             let Carried::Record(record) = task.carried(&document) else { continue };
-            let names: Vec<&str> = pointer.split('/').collect();
-            let name = *names.last().unwrap();
-            let name = ["invoice_number", "invoice_date", "due_date", "supplier", "customer", "currency", "net", "tax",
-                "tax_rate", "total", "description", "quantity", "unit_price", "amount"]
-                .into_iter().find(|known| *known == name).unwrap();
-            let count = counts.entry(name).or_default();
+            let known = ["invoice_number", "invoice_date", "due_date", "supplier", "customer", "currency", "net", "tax",
+                "tax_rate", "total", "allowances", "charges", "description", "quantity", "unit_price", "amount"]
+                .into_iter().find(|known| *known == leaf).unwrap();
+            let count = counts.entry(known).or_default();
             count[0] += 1;
             count[1] += usize::from(contradicts(&record, &pointer));
             let is_new = record.warnings.iter().any(|warning| !before.warnings.contains(warning));
             count[2] += usize::from(is_new);
-            assert!(record.evidence.iter().all(|evidence| {
-                evidence.verified_by != VerifiedBy::Embedded || !contradicts(&record, &evidence.pointer) || evidence.pointer != pointer
-            }));
+            if !is_new {
+                println!("unnoticed: {pointer} {said:?} as {false_text:?} in {name}");
+            }
+            for evidence in record.evidence.iter().filter(|evidence| says_contradicted(&record, &evidence.pointer)) {
+                assert_eq!(evidence.verified_by, VerifiedBy::None, "{}", evidence.pointer);
+            }
         }
     }
     for (name, [falsified, contradicted, noticed]) in counts {
