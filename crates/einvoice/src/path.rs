@@ -85,7 +85,9 @@ impl Path {
 
 impl Step {
     fn new(step: &'static str) -> Self {
-        let Some((name, condition)) = step.split_once('[') else { return Self { name: step, condition: None } };
+        let Some((name, condition)) = step.split_once('[') else {
+            return Self { name: step, condition: None };
+        };
         let (path, value) = condition.trim_end_matches(']').split_once('=').unwrap_or((condition, ""));
         let mut elements: Vec<&str> = path.split('/').collect();
         let attribute = elements.last().and_then(|last| last.strip_prefix('@'));
@@ -105,7 +107,8 @@ impl Condition {
     fn holds(&self, node: Node<'_>) -> bool {
         let mut nodes = vec![node];
         for name in &self.elements {
-            let below = nodes.into_iter().flat_map(|node| node.children().filter(|child| child.name() == *name));
+            let below =
+                nodes.into_iter().flat_map(|node| node.children().filter(|child| child.name() == *name));
             nodes = below.collect();
         }
         nodes.into_iter().any(|node| {

@@ -39,10 +39,11 @@ pub fn read(bytes: &[u8]) -> Result<EInvoice, ReadError> {
     let root = tree.root().ok_or_else(|| ReadError::Malformed { reason: "it is empty".to_owned() })?;
     let syntax = syntax(root)?;
     let mut reading = Reading { syntax, currency: None, accounting_currency: None, unreadable: Vec::new() };
-    let text = |term: &str, header: &Row| match Term::of_code(term).and_then(|term| header.get(&term)?.first()) {
-        Some(Content::Text(text)) => Some(text.clone()),
-        Some(Content::Date(_) | Content::Number(_)) | None => None,
-    };
+    let text =
+        |term: &str, header: &Row| match Term::of_code(term).and_then(|term| header.get(&term)?.first()) {
+            Some(Content::Text(text)) => Some(text.clone()),
+            Some(Content::Date(_) | Content::Number(_)) | None => None,
+        };
     // What an amount is of can only be told once the currencies are known.
     let currencies = reading.row(root, &reading.paths(|term| matches!(term.code(), "BT-5" | "BT-6")));
     reading.currency = text("BT-5", &currencies);
@@ -143,7 +144,8 @@ impl Reading {
             let found = found.get_or_insert_default();
             found.retain(|found| self.is_of_currency(*term, found));
             found.truncate(CONTENTS_MAX);
-            let contents: Vec<Content> = found.iter().filter_map(|found| self.content(*term, found)).collect();
+            let contents: Vec<Content> =
+                found.iter().filter_map(|found| self.content(*term, found)).collect();
             if !contents.is_empty() {
                 row.insert(*term, contents);
             }

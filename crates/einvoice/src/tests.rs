@@ -144,7 +144,10 @@ fn zugferd_1() {
     );
     let xml = names.iter().fold(xml, |xml, (new, old)| xml.replace(new, old));
     // Without an own currency, the total says it.
-    check(&xml, &[("BT-1", &["R-1"]), ("BT-5", &["EUR"]), ("BT-112", &["9"]), ("BT-119", &["7"]), ("BT-129", &["2"])]);
+    check(
+        &xml,
+        &[("BT-1", &["R-1"]), ("BT-5", &["EUR"]), ("BT-112", &["9"]), ("BT-119", &["7"]), ("BT-129", &["2"])],
+    );
     assert_eq!(read(xml.as_bytes()).unwrap().syntax, Syntax::Zugferd1);
 }
 
@@ -187,7 +190,10 @@ fn ubl() {
         .replace("InvoicedQuantity", "CreditedQuantity")
         .replace("InvoiceTypeCode", "CreditNoteTypeCode")
         .replace("<cbc:DueDate>2024-03-31</cbc:DueDate>", "")
-        .replace("<cac:PaymentMeans>", "<cac:PaymentMeans><cbc:PaymentDueDate>2024-03-31</cbc:PaymentDueDate>");
+        .replace(
+            "<cac:PaymentMeans>",
+            "<cac:PaymentMeans><cbc:PaymentDueDate>2024-03-31</cbc:PaymentDueDate>",
+        );
     check(&credit_note, expected);
 }
 
@@ -203,13 +209,15 @@ fn what_cannot_be_read_is_said() {
 
 #[test]
 fn encodings() {
-    let (utf_16, mut bytes) = (UBL.replace("Ulm", "Köln").encode_utf16().collect::<Vec<_>>(), vec![0xff, 0xfe]);
+    let (utf_16, mut bytes) =
+        (UBL.replace("Ulm", "Köln").encode_utf16().collect::<Vec<_>>(), vec![0xff, 0xfe]);
     bytes.extend(utf_16.iter().flat_map(|unit| unit.to_le_bytes()));
     let latin = format!("<?xml version='1.0' encoding='ISO-8859-1'?>{}", UBL.replace("Ulm", "K\u{f6}ln"));
     let latin: Vec<u8> = latin.chars().map(|character| u8::try_from(u32::from(character)).unwrap()).collect();
     let marked = format!("\u{feff}  {}", UBL.replace("Ulm", "Köln")).into_bytes();
     // What says UTF-16 and can be read byte by byte isn't.
-    let mistaken = format!("<?xml version='1.0' encoding='UTF-16'?>{}", UBL.replace("Ulm", "Köln")).into_bytes();
+    let mistaken =
+        format!("<?xml version='1.0' encoding='UTF-16'?>{}", UBL.replace("Ulm", "Köln")).into_bytes();
     for bytes in [bytes, latin, marked, mistaken] {
         assert!(looks_like_xml(&bytes));
         let invoice = read(&bytes).unwrap();
@@ -226,7 +234,8 @@ fn encodings() {
 
 #[test]
 fn hostile_and_foreign_files_are_refused() {
-    let laughs = "<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 \"&lol;&lol;&lol;\">]><Invoice>&lol2;</Invoice>";
+    let laughs =
+        "<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol2 \"&lol;&lol;&lol;\">]><Invoice>&lol2;</Invoice>";
     refused(laughs.as_bytes(), &ReadError::DocumentType);
     refused(&UBL.replace("R-1", "&file;").into_bytes(), &ReadError::Entity);
     refused("<a>".repeat(DEPTH_MAX + 1).as_bytes(), &ReadError::TooDeep);
@@ -240,12 +249,19 @@ fn hostile_and_foreign_files_are_refused() {
         ("<Order><LegalMonetaryTotal/></Order>", "Order"),
         ("<Invoice/>", "Invoice"),
         ("<html/>", "html"),
-        ("<CrossIndustryDocument><SpecifiedExchangedDocumentContext><GuidelineSpecifiedDocumentContextParameter><ID>urn:ferd:CrossIndustryDocument:order:1p0</ID></GuidelineSpecifiedDocumentContextParameter></SpecifiedExchangedDocumentContext></CrossIndustryDocument>", "an order"),
+        (
+            "<CrossIndustryDocument><SpecifiedExchangedDocumentContext><GuidelineSpecifiedDocumentContextParameter><ID>urn:ferd:CrossIndustryDocument:order:1p0</ID></GuidelineSpecifiedDocumentContextParameter></SpecifiedExchangedDocumentContext></CrossIndustryDocument>",
+            "an order",
+        ),
     ] {
         refused(xml.as_bytes(), &ReadError::NotAnInvoice { root: root.to_owned() });
     }
     for xml in ["", "no XML", "<a>", "<a></b>", "<a/><b/>", "<a", "<a b></a>", "</a>", "<a>&#xFFFFFF;</a>"] {
-        assert!(matches!(read(xml.as_bytes()), Err(ReadError::Malformed { .. })), "{xml:?}: {:?}", read(xml.as_bytes()));
+        assert!(
+            matches!(read(xml.as_bytes()), Err(ReadError::Malformed { .. })),
+            "{xml:?}: {:?}",
+            read(xml.as_bytes())
+        );
     }
     // Cut anywhere, a file is refused or read, and nothing worse.
     for end in 0..UBL.len() {

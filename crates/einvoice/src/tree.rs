@@ -204,9 +204,8 @@ fn decoded(bytes: &[u8]) -> Result<String, ReadError> {
         let head = bytes.get(..DECLARATION_BYTES_MAX.min(bytes.len())).unwrap_or_default();
         (declared(head).unwrap_or(UTF_8), 0)
     });
-    let text = encoding.decode_without_bom_handling_and_without_replacement(
-        bytes.get(mark_bytes..).unwrap_or_default(),
-    );
+    let text = encoding
+        .decode_without_bom_handling_and_without_replacement(bytes.get(mark_bytes..).unwrap_or_default());
     // White space before the declaration is against the rules, and harms nobody.
     text.map(|text| text.trim_start().to_owned()).ok_or(ReadError::Encoding)
 }
@@ -219,9 +218,11 @@ fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let label = value.get(1..)?.split(quote).next()?;
     // A declaration that could be read byte by byte isn't in UTF-16, whatever it says.
-    Encoding::for_label(label.as_bytes()).map(|encoding| {
-        if encoding.is_ascii_compatible() { encoding } else { UTF_8 }
-    })
+    Encoding::for_label(label.as_bytes()).map(
+        |encoding| {
+            if encoding.is_ascii_compatible() { encoding } else { UTF_8 }
+        },
+    )
 }
 
 /// The character that a reference stands for.

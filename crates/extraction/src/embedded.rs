@@ -12,6 +12,7 @@ mod invoice;
 mod place;
 
 use docmill_contract::outcome::{Via, Warning, WarningCode};
+use docmill_einvoice::EInvoice;
 use docmill_pdf::Document;
 use jsonschema::error::ValidationErrorKind;
 
@@ -49,9 +50,8 @@ pub(crate) struct Found {
     via: Via,
     /// Whether nobody need be asked for leaves that aren't required: what the data doesn't say, the document doesn't.
     is_exhaustive: bool,
-    warnings: Vec<Warning>,
-    /// What the whole invoice says, to compare the pages with.
-    amount_due: Option<docmill_arithmetic::Decimal>,
+    /// The whole invoice, to compare the pages with.
+    invoice: Option<EInvoice>,
 }
 
 impl Task {
@@ -63,7 +63,6 @@ impl Task {
         let Some(found) = found.or_else(|| form::found(&self.shape, document, self.requires_some())) else {
             return Carried::Part(Embedded { slots: Vec::new(), warnings });
         };
-        let warnings: Vec<Warning> = warnings.into_iter().chain(found.warnings.iter().cloned()).collect();
         let pages = Pages::of(document);
         let mut slots = place::placed(&self.shape, &found, &pages);
         compare::compare(&self.shape, &mut slots, &found, &pages, document);
@@ -78,7 +77,9 @@ impl Task {
     /// Whether an empty record would lack something.
     fn requires_some(&self) -> bool {
         let nothing = serde_json::json!({});
-        self.validator.iter_errors(&nothing).any(|error| matches!(error.kind(), ValidationErrorKind::Required { .. }))
+        self.validator
+            .iter_errors(&nothing)
+            .any(|error| matches!(error.kind(), ValidationErrorKind::Required { .. }))
     }
 
     fn fills_what_is_required(&self, slots: &[GroundedSlot]) -> bool {
@@ -86,7 +87,8 @@ impl Task {
         let is_missing = |error: &jsonschema::ValidationError<'_>| {
             matches!(error.kind(), ValidationErrorKind::Required { .. })
         };
-        !assembled.leaves.is_empty() && !self.validator.iter_errors(&assembled.data).any(|error| is_missing(&error))
+        !assembled.leaves.is_empty()
+            && !self.validator.iter_errors(&assembled.data).any(|error| is_missing(&error))
     }
 }
 

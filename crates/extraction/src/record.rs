@@ -61,8 +61,7 @@ pub(crate) fn finished(
 ) -> Record {
     let assembled = assembled(&task.shape, &slots);
     let equations = equations(&task.rules, &assembled.data);
-    let is_proved =
-        |value: &Grounded| value.embedded.is_some() || matches!(value.proof, Proof::Text { .. });
+    let is_proved = |value: &Grounded| value.embedded.is_some() || matches!(value.proof, Proof::Text { .. });
     // What the pages contradict is proved by nothing, and proves nothing.
     let sound = assembled.leaves.iter().filter(|(_, value)| !value.page_disagrees());
     let proved = sound.map(|(pointer, value)| (pointer.as_str(), is_proved(value)));
@@ -83,7 +82,8 @@ pub(crate) fn finished(
         leaves.peek().is_some() && leaves.all(|(_, value)| value.embedded.is_some())
     };
     let differs = |table: &&Completeness| {
-        table.rows_found < table.rows_on_pages || table.rows_found > table.rows_on_pages && !is_own(&table.pointer)
+        table.rows_found < table.rows_on_pages
+            || table.rows_found > table.rows_on_pages && !is_own(&table.pointer)
     };
     warnings.extend(completeness.iter().filter(differs).map(warn::of_rows));
     warnings.extend(warn::of_schema(&task.validator, &assembled.data));

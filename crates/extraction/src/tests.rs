@@ -29,7 +29,13 @@ fn document(lines: &[&str]) -> Document {
     let pages: Vec<Page> =
         (1..).zip(lines.split(|line| *line == "---")).map(|(number, lines)| page(number, lines)).collect();
     let count = u32::try_from(pages.len()).unwrap();
-    Document { pages_in_file: count, pages, embedded_files: Vec::new(), form_fields: Vec::new(), warnings: Vec::new() }
+    Document {
+        pages_in_file: count,
+        pages,
+        embedded_files: Vec::new(),
+        form_fields: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 fn page(number: u32, lines: &[&str]) -> Page {

@@ -71,10 +71,9 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
             let message = format!("another part of the document was answered \"{}\"", shown(other));
             (WarningCode::Conflict, message)
         }
-        Doubt::PageDisagrees { how } => (
-            WarningCode::PageDisagrees,
-            format!("the document's own data says \"{claimed}\", {how}"),
-        ),
+        Doubt::PageDisagrees { how } => {
+            (WarningCode::PageDisagrees, format!("the document's own data says \"{claimed}\", {how}"))
+        }
     });
     unproved.into_iter().chain(doubts).map(|(code, message)| about(Some(pointer), code, message)).collect()
 }
@@ -94,8 +93,10 @@ pub(crate) fn of_equations(equations: &[Equation]) -> Vec<Warning> {
 
 /// A table of which rows are missing, or that has more than the pages.
 pub(crate) fn of_rows(table: &Completeness) -> Warning {
-    let message =
-        format!("{} rows were found, the pages have {} lines like them", table.rows_found, table.rows_on_pages);
+    let message = format!(
+        "{} rows were found, the pages have {} lines like them",
+        table.rows_found, table.rows_on_pages
+    );
     about(Some(&table.pointer), WarningCode::RowsMissing, message)
 }
 

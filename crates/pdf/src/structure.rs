@@ -51,8 +51,7 @@ pub(crate) fn carried(
             return (Vec::new(), Vec::new());
         }
     };
-    let files =
-        if has_files { embedded::embedded_files(&document, limits, warnings) } else { Vec::new() };
+    let files = if has_files { embedded::embedded_files(&document, limits, warnings) } else { Vec::new() };
     let none = Dictionary::new();
     let mut texts = Texts::new(&document);
     let pages = PageNumbers::new(&document, limits.pages_max);

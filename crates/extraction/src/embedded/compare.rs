@@ -1,24 +1,26 @@
 //! Where the pages contradict what an electronic invoice says.
 //!
 //! That a page doesn't show a value says little: pages leave out what everyone knows, round prices, and spell names their
-//! own way. So a value is contradicted only where it should stand if it were true:
+//! own way. So a value that stands nowhere is contradicted only where it should stand if it were true:
 //! - the number and the total of an invoice, which every invoice prints;
-//! - a number or a date, where the page prints another behind its label;
+//! - a number, where the page prints another behind its label;
+//! - a date, where the page prints one that the invoice doesn't know;
+//! - a name, of which the page prints not a single word;
+//! - a currency, where the page prints nothing but others;
 //! - a quantity, an amount or a date of a row, where the page prints that column for the other rows; prices are rounded, and
 //!   printed before or after what is taken off them;
-//! - a row of which nothing is printed, where the others are;
-//! - a currency, where the page prints nothing but others.
+//! - a row of which nothing is printed, where the others are.
 //!
 //! Only pages that were all read, as text, can contradict anything.
 
 use std::ops::Range;
 
-use docmill_arithmetic::Decimal;
 use docmill_arithmetic::decimal::{from_json, plain_text, significant_digits};
-use docmill_einvoice::Term;
+use docmill_arithmetic::{Date, Decimal};
+use docmill_einvoice::{Content, EInvoice, Term};
 use docmill_pdf::Document;
 
-use super::place::{TELLING_DIGITS_MIN, labels};
+use super::place::{TELLING_CHARACTERS_MIN, TELLING_DIGITS_MIN, labels};
 use super::{Found, contradicted};
 use crate::ground::currency::mentions;
 use crate::ground::leaf::{Grounded, Proof};
@@ -26,6 +28,9 @@ use crate::ground::pages::{PageLine, Pages};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::ground::text::compact;
 use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
+
+/// How a value is contradicted that every invoice prints.
+const NOWHERE: &str = "and it stands nowhere on its pages";
 
 /// Marks the values that the pages contradict.
 pub(super) fn compare(
@@ -45,7 +50,10 @@ pub(super) fn compare(
                     contradicted(&mut value.doubts, how);
                 }
             }
-            (SlotKind::Table(table), GroundedSlot::Table(rows)) => compare_rows(&table.row, rows, pages),
+            (SlotKind::Table(table), GroundedSlot::Table(rows)) => {
+                compare_names(&table.row, rows, pages);
+                compare_rows(&table.row, rows, pages);
+            }
             (SlotKind::Leaf(_) | SlotKind::List(_) | SlotKind::Table(_), _) => {}
         }
     }
@@ -61,28 +69,89 @@ fn is_comparable(document: &Document) -> bool {
 
 /// How the pages contradict a value that stands nowhere on them.
 fn contradiction(leaf: &Leaf, value: &Grounded, found: &Found, pages: &Pages<'_>) -> Option<String> {
-    let number = from_json(&value.value).filter(|_| is_number(leaf));
-    if number.is_some_and(|number| number.is_zero() || prints(pages, -number)) {
-        // What is nothing need not be printed, and credit is printed with either sign.
+    let invoice = found.invoice.as_ref()?;
+    match leaf.kind {
+        LeafKind::Number | LeafKind::Integer => of_number(leaf, from_json(&value.value)?, invoice, pages),
+        LeafKind::Date => of_date(leaf, value, invoice, pages),
+        LeafKind::Text if leaf.currency => of_currency(pages),
+        LeafKind::Text => of_text(leaf, value, pages),
+        LeafKind::Boolean => None,
+    }
+}
+
+fn of_number(leaf: &Leaf, number: Decimal, invoice: &EInvoice, pages: &Pages<'_>) -> Option<String> {
+    // What is nothing need not be printed, and credit is printed with either sign.
+    if number.is_zero() || prints(pages, -number) {
         return None;
     }
     if let Some(other) = behind_label(leaf, pages) {
         return Some(format!("and its pages say \"{other}\" where it should stand"));
     }
-    let is_on_every_invoice = match leaf.term.map(Term::code) {
-        Some("BT-1") => true,
-        // An invoice that was paid in part may show no more than what is due.
-        Some("BT-112") => !found.amount_due.is_some_and(|due| prints(pages, due)),
-        _ => false,
+    let is_total = leaf.term.map(Term::code) == Some("BT-112");
+    (is_total && !is_printed_as_due(number, invoice, pages)).then(|| NOWHERE.to_owned())
+}
+
+/// An invoice that was paid in part may print no more than what is due.
+fn is_printed_as_due(total: Decimal, invoice: &EInvoice, pages: &Pages<'_>) -> bool {
+    let number = |code: &str| match Term::of_code(code).and_then(|term| invoice.only(term)) {
+        Some(Content::Number(number)) => Some(*number),
+        Some(Content::Text(_) | Content::Date(_)) | None => None,
     };
-    if is_on_every_invoice {
-        return Some("and it stands nowhere on its pages".to_owned());
-    }
-    let printed: Vec<String> =
-        pages.lines.iter().flat_map(mentions).map(|(_, printed)| printed).collect();
+    let due = number("BT-113").and_then(|paid| total.checked_sub(paid)).zip(number("BT-115"));
+    due.is_some_and(|(expected, due)| expected == due && due != total && prints(pages, due))
+}
+
+/// A date is contradicted by one that is printed and that the invoice says nothing of. What is due is so after the
+/// invoice's own date: earlier dates are of something else.
+fn of_date(leaf: &Leaf, value: &Grounded, invoice: &EInvoice, pages: &Pages<'_>) -> Option<String> {
+    let contents =
+        invoice.header.values().chain(invoice.rows.values().flatten().flat_map(|row| row.values()));
+    let known: Vec<Date> = contents
+        .flatten()
+        .filter_map(|content| match content {
+            Content::Date(date) => Some(*date),
+            Content::Text(_) | Content::Number(_) => None,
+        })
+        .collect();
+    let issued = Term::of_code("BT-2").and_then(|term| invoice.header.get(&term)?.first());
+    let is_after_issue = |date: &Date| matches!(issued, Some(Content::Date(issued)) if date > issued);
+    let is_due = match leaf.term.map(Term::code) {
+        Some("BT-2") => false,
+        Some("BT-9") => true,
+        // Other dates are printed or not.
+        _ => return behind_label(leaf, pages).map(|other| format!("and its pages say \"{other}\"")),
+    };
+    let runs = pages.lines.iter().flat_map(|line| &line.dates);
+    let other = runs.into_iter().find(|run| {
+        let is_unknown = |date: &Date| !known.contains(date) && (!is_due || is_after_issue(date));
+        run.text != value.claimed && !run.dates.is_empty() && run.dates.iter().all(is_unknown)
+    });
+    other.map(|run| format!("and its pages say \"{}\"", run.text))
+}
+
+fn of_currency(pages: &Pages<'_>) -> Option<String> {
     // The value was looked for, too: none of these stands for it.
-    (leaf.currency && !printed.is_empty())
-        .then(|| format!("and its pages say \"{}\"", printed.first().map_or("", String::as_str)))
+    let printed = pages.lines.iter().flat_map(mentions).next();
+    printed.map(|(_, printed)| format!("and its pages say \"{printed}\""))
+}
+
+fn of_text(leaf: &Leaf, value: &Grounded, pages: &Pages<'_>) -> Option<String> {
+    match leaf.term.map(Term::code) {
+        Some("BT-1") => Some(NOWHERE.to_owned()),
+        Some("BT-27" | "BT-44" | "BT-153") if !prints_a_word(pages, &value.claimed) => {
+            Some("of which its pages print not a word".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the pages print any word of a name; those that say nothing (legal forms, numbers) don't count, and a name of
+/// nothing else is as good as printed.
+fn prints_a_word(pages: &Pages<'_>, name: &str) -> bool {
+    let words = name.split(|character: char| !character.is_alphabetic());
+    let mut words =
+        words.filter(|word| word.chars().count() >= TELLING_CHARACTERS_MIN).map(compact).peekable();
+    words.peek().is_none() || words.any(|word| pages.lines.iter().any(|line| line.compact.contains(&word)))
 }
 
 fn is_number(leaf: &Leaf) -> bool {
@@ -115,7 +184,10 @@ fn label_ends(line: &PageLine<'_>, labels: &[String]) -> Vec<usize> {
         for end in cell.start + 1..=cell.end {
             let words = line.line.words.get(cell.start..end).unwrap_or_default();
             let text: String = words.iter().map(|word| compact(&word.text)).collect();
-            if labels.iter().any(|label| text.trim_end_matches([':', '.']) == label.trim_end_matches([':', '.'])) {
+            if labels
+                .iter()
+                .any(|label| text.trim_end_matches([':', '.']) == label.trim_end_matches([':', '.']))
+            {
                 ends.push(end);
             }
         }
@@ -137,6 +209,21 @@ fn first_behind(leaf: &Leaf, line: &PageLine<'_>, word: usize) -> Option<(String
             Some((plain_text(run.value), run.text.clone()))
         }
         LeafKind::Text | LeafKind::Boolean => None,
+    }
+}
+
+/// Marks the names of printed rows of which the pages print nothing.
+fn compare_names(shape: &Shape, rows: &mut [GroundedRow], pages: &Pages<'_>) {
+    for row in rows.iter_mut().filter(|row| row.anchor.is_some()) {
+        for (slot, grounded) in shape.slots.iter().zip(&mut row.slots) {
+            if let (SlotKind::Leaf(leaf), GroundedSlot::Leaf(Some(value))) = (&slot.kind, grounded)
+                && leaf.kind == LeafKind::Text
+                && value.proof == Proof::NotFound
+                && let Some(how) = of_text(leaf, value, pages)
+            {
+                contradicted(&mut value.doubts, how);
+            }
+        }
     }
 }
 

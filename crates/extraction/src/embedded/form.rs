@@ -43,8 +43,7 @@ pub(super) fn found(shape: &Shape, document: &Document, requires_some: bool) -> 
         answer: Answer { slots },
         via: Via::Form,
         is_exhaustive: has_all || requires_some,
-        warnings: Vec::new(),
-        amount_due: None,
+        invoice: None,
     })
 }
 

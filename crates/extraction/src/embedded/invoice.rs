@@ -16,8 +16,7 @@ use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
 /// Embedded XML files that are looked into. 8: one is usual.
 const FILES_MAX: usize = 8;
 /// The names that the standards give the file.
-const NAMES: [&str; 5] =
-    ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.xml", "cii.xml"];
+const NAMES: [&str; 5] = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.xml", "cii.xml"];
 /// Terms that can't be read are named up to this many.
 const UNREADABLE_MAX: usize = 5;
 
@@ -46,24 +45,17 @@ pub(super) fn found(shape: &Shape, document: &Document) -> (Option<Found>, Vec<W
         );
         return (None, vec![unusable(message)]);
     }
-    warnings.extend(invoice.unreadable.iter().filter(|found| asks_for(shape, found.term)).take(UNREADABLE_MAX).map(
-        |found| {
-            let (code, name) = (found.term.code(), found.term.name());
-            let shown: String = found.text.chars().take(40).collect();
-            unusable(format!("{code} ({name}) in the embedded file \"{}\" is \"{shown}\"", first.name))
-        },
-    ));
-    let amount_due = Term::of_code("BT-115").and_then(|term| match invoice.only(term) {
-        Some(Content::Number(number)) => Some(*number),
-        Some(Content::Text(_) | Content::Date(_)) | None => None,
-    });
-    let found = Found {
-        answer,
-        via: Via::FacturX,
-        is_exhaustive: is_exhaustive(shape),
-        warnings: Vec::new(),
-        amount_due,
-    };
+    warnings.extend(
+        invoice.unreadable.iter().filter(|found| asks_for(shape, found.term)).take(UNREADABLE_MAX).map(
+            |found| {
+                let (code, name) = (found.term.code(), found.term.name());
+                let shown: String = found.text.chars().take(40).collect();
+                unusable(format!("{code} ({name}) in the embedded file \"{}\" is \"{shown}\"", first.name))
+            },
+        ),
+    );
+    let is_exhaustive = is_exhaustive(shape);
+    let found = Found { answer, via: Via::FacturX, is_exhaustive, invoice: Some(invoice) };
     (Some(found), warnings)
 }
 

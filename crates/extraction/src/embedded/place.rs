@@ -20,7 +20,7 @@ use crate::schema::{Leaf, Shape, SlotKind};
 
 /// From so many digits a number, and from so many characters a text, hardly stands on a page by chance.
 pub(super) const TELLING_DIGITS_MIN: u32 = 3;
-const TELLING_CHARACTERS_MIN: usize = 4;
+pub(super) const TELLING_CHARACTERS_MIN: usize = 4;
 
 /// Rows times lines, up to which rows are looked up. 4 million: a hundred pages with a row on every line; the time this
 /// takes grows with it.
@@ -151,7 +151,9 @@ fn one_of_several(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>) -> Option<Groun
     let hit = labelled.or_else(|| match number {
         Some(number) if significant_digits(number) >= TELLING_DIGITS_MIN => everywhere.flat_map(hits).last(),
         Some(_) => None,
-        None if shown(&claim.value).chars().count() >= TELLING_CHARACTERS_MIN => everywhere.flat_map(hits).next(),
+        None if shown(&claim.value).chars().count() >= TELLING_CHARACTERS_MIN => {
+            everywhere.flat_map(hits).next()
+        }
         None => None,
     });
     hit.map(|hit| sought.proved(hit))

@@ -85,7 +85,9 @@ impl<'a> Sought<'a> {
         }
         let numeric = matches!(leaf.kind, LeafKind::Number | LeafKind::Integer);
         let (text, numbers) = match &claim.value {
-            Value::String(text) if numeric => (Cow::Borrowed(text.as_str()), numbers_of(text, pages.notation)),
+            Value::String(text) if numeric => {
+                (Cow::Borrowed(text.as_str()), numbers_of(text, pages.notation))
+            }
             Value::String(text) => (Cow::Borrowed(text.as_str()), Vec::new()),
             // Embedded data has numbers, and not text that could be read in one notation or another.
             Value::Number(number) => (Cow::Owned(number.to_string()), vec![from_json(&claim.value)?]),
@@ -244,7 +246,13 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     };
-    Grounded { value: claim.value.clone(), claimed, proof: Proof::Inferred, doubts: Vec::new(), embedded: None }
+    Grounded {
+        value: claim.value.clone(),
+        claimed,
+        proof: Proof::Inferred,
+        doubts: Vec::new(),
+        embedded: None,
+    }
 }
 
 /// The numbers that a claimed text can mean.

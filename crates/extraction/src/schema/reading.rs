@@ -138,7 +138,8 @@ impl<'a> Reader<'a> {
             return Err(unsupported(place, reason));
         }
         let own = text(&item_branches, "description");
-        let marks = Marks { term: marks.term.or(of_items.term), field: marks.field.or(of_items.field), ..marks };
+        let marks =
+            Marks { term: marks.term.or(of_items.term), field: marks.field.or(of_items.field), ..marks };
         check_term(&marks, within, place)?;
         Ok(SlotKind::List(self.leaf(
             &item_branches,

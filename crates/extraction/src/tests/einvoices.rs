@@ -50,7 +50,8 @@ fn at<'a>(node: Node<'a, 'a>, path: &str) -> Vec<Node<'a, 'a>> {
 const TRADE: &str = "SupplyChainTradeTransaction|SpecifiedSupplyChainTradeTransaction";
 const AGREEMENT: &str = "ApplicableHeaderTradeAgreement|ApplicableSupplyChainTradeAgreement";
 const SETTLEMENT: &str = "ApplicableHeaderTradeSettlement|ApplicableSupplyChainTradeSettlement";
-const SUMS: &str = "SpecifiedTradeSettlementHeaderMonetarySummation|SpecifiedTradeSettlementMonetarySummation";
+const SUMS: &str =
+    "SpecifiedTradeSettlementHeaderMonetarySummation|SpecifiedTradeSettlementMonetarySummation";
 
 /// What an invoice says of the profile's leaves, read with another parser and by other means than the product's.
 fn truth(xml: &str) -> Truth {
@@ -70,7 +71,10 @@ fn truth(xml: &str) -> Truth {
     let single = [
         ("/invoice_number", format!("{document}/ID")),
         ("/invoice_date", format!("{document}/IssueDateTime/DateTimeString")),
-        ("/due_date", format!("{TRADE}/{SETTLEMENT}/SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString")),
+        (
+            "/due_date",
+            format!("{TRADE}/{SETTLEMENT}/SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString"),
+        ),
         ("/supplier", format!("{TRADE}/{AGREEMENT}/SellerTradeParty/Name")),
         ("/customer", format!("{TRADE}/{AGREEMENT}/BuyerTradeParty/Name")),
         ("/currency", format!("{TRADE}/{SETTLEMENT}/InvoiceCurrencyCode")),
@@ -88,12 +92,13 @@ fn truth(xml: &str) -> Truth {
     let currency = at(root, &format!("{TRADE}/{SETTLEMENT}/InvoiceCurrencyCode"));
     let currency = currency.first().and_then(Node::text).unwrap_or_default();
     let taxes = at(root, &format!("{TRADE}/{SETTLEMENT}/{SUMS}/TaxTotalAmount"));
-    let mut taxes = taxes.into_iter().filter(|tax| {
-        tax.attribute("currencyID").is_none_or(|of| currency.is_empty() || of == currency)
-    });
+    let mut taxes = taxes
+        .into_iter()
+        .filter(|tax| tax.attribute("currencyID").is_none_or(|of| currency.is_empty() || of == currency));
     taxes.next().into_iter().for_each(|tax| say("/tax".to_owned(), tax));
     // The rate, if there is but one.
-    let rates = at(root, &format!("{TRADE}/{SETTLEMENT}/ApplicableTradeTax/RateApplicablePercent|ApplicablePercent"));
+    let rates =
+        at(root, &format!("{TRADE}/{SETTLEMENT}/ApplicableTradeTax/RateApplicablePercent|ApplicablePercent"));
     if let [only] = rates.as_slice() {
         say("/tax_rate".to_owned(), *only);
     }
@@ -108,10 +113,7 @@ fn truth(xml: &str) -> Truth {
     for (index, line) in lines.into_iter().filter(says_something).enumerate() {
         let of_line = [
             ("description", "SpecifiedTradeProduct/Name"),
-            (
-                "quantity",
-                "SpecifiedLineTradeDelivery|SpecifiedSupplyChainTradeDelivery/BilledQuantity",
-            ),
+            ("quantity", "SpecifiedLineTradeDelivery|SpecifiedSupplyChainTradeDelivery/BilledQuantity"),
             (
                 "unit_price",
                 "SpecifiedLineTradeAgreement|SpecifiedSupplyChainTradeAgreement/NetPriceProductTradePrice/ChargeAmount",
@@ -200,7 +202,11 @@ fn every_value_of_real_invoices_is_right_without_a_model() {
         verified += usize::from(record.warnings.is_empty());
         println!("{name}: {:?}", record.status);
         for evidence in record.evidence.iter().filter(|evidence| evidence.page.is_none()) {
-            println!("    no place: {} = {}", evidence.pointer, record.data.pointer(&evidence.pointer).unwrap());
+            println!(
+                "    no place: {} = {}",
+                evidence.pointer,
+                record.data.pointer(&evidence.pointer).unwrap()
+            );
         }
         for warning in &record.warnings {
             println!("    {:?} {:?} {}", warning.code, warning.pointer, warning.message);
@@ -217,11 +223,14 @@ fn every_value_of_real_invoices_is_right_without_a_model() {
 #[test]
 fn dump() {
     for (name, document) in invoices() {
-        if ["withBOM", "compliant_complete", "Bruttopreise", "DOM_BASICWL", "ElektronischeAdresse"].iter().any(|part| name.contains(part)) {
+        if ["_504new", "compliant_complete"].iter().any(|part| name.contains(part)) {
             println!("=== {name}");
             for page in &document.pages {
                 for line in &page.lines {
-                    println!("{}", line.cells().iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | "));
+                    println!(
+                        "{}",
+                        line.cells().iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | ")
+                    );
                 }
             }
         }
@@ -255,7 +264,9 @@ fn says_contradicted(record: &Record, pointer: &str) -> bool {
 fn contradicts(record: &Record, pointer: &str) -> bool {
     record.warnings.iter().any(|warning| {
         warning.code == WarningCode::PageDisagrees
-            && warning.pointer.as_deref().is_some_and(|at| at == pointer || pointer.starts_with("/lines") && at.starts_with(&pointer[..8]))
+            && warning.pointer.as_deref().is_some_and(|at| {
+                at == pointer || pointer.starts_with("/lines") && at.starts_with(&pointer[..8])
+            })
     })
 }
 
@@ -286,9 +297,27 @@ fn falsified_invoices_are_contradicted_by_their_pages() {
             document.embedded_files.truncate(1);
             document.embedded_files[0].bytes = falsified.into_bytes();
             let Carried::Record(record) = task.carried(&document) else { continue };
-            let known = ["invoice_number", "invoice_date", "due_date", "supplier", "customer", "currency", "net", "tax",
-                "tax_rate", "total", "allowances", "charges", "description", "quantity", "unit_price", "amount"]
-                .into_iter().find(|known| *known == leaf).unwrap();
+            let known = [
+                "invoice_number",
+                "invoice_date",
+                "due_date",
+                "supplier",
+                "customer",
+                "currency",
+                "net",
+                "tax",
+                "tax_rate",
+                "total",
+                "allowances",
+                "charges",
+                "description",
+                "quantity",
+                "unit_price",
+                "amount",
+            ]
+            .into_iter()
+            .find(|known| *known == leaf)
+            .unwrap();
             let count = counts.entry(known).or_default();
             count[0] += 1;
             count[1] += usize::from(contradicts(&record, &pointer));
@@ -297,7 +326,9 @@ fn falsified_invoices_are_contradicted_by_their_pages() {
             if !is_new {
                 println!("unnoticed: {pointer} {said:?} as {false_text:?} in {name}");
             }
-            for evidence in record.evidence.iter().filter(|evidence| says_contradicted(&record, &evidence.pointer)) {
+            for evidence in
+                record.evidence.iter().filter(|evidence| says_contradicted(&record, &evidence.pointer))
+            {
                 assert_eq!(evidence.verified_by, VerifiedBy::None, "{}", evidence.pointer);
             }
         }

@@ -24,7 +24,8 @@ fn xml(number: &str, total: &str, rows: &[[&str; 4]]) -> String {
     )
 }
 
-const ROWS: [[&str; 4]; 3] = [["Stuhl", "4", "25", "100"], ["Tisch", "1", "1234.5", "1234.5"], ["Lampe", "2", "30", "60"]];
+const ROWS: [[&str; 4]; 3] =
+    [["Stuhl", "4", "25", "100"], ["Tisch", "1", "1234.5", "1234.5"], ["Lampe", "2", "30", "60"]];
 
 const PAGE: [&str; 7] = [
     "Rechnung Nr. | R-1",
@@ -37,9 +38,7 @@ const PAGE: [&str; 7] = [
 ];
 
 fn schema() -> Value {
-    let leaf = |kind: &str, term: &str, labels: &str| {
-        json!({"type": kind, "x-docmill": {"term": term}, "description": labels})
-    };
+    let leaf = |kind: &str, term: &str, labels: &str| json!({"type": kind, "x-docmill": {"term": term}, "description": labels});
     let mut date = leaf("string", "BT-2", "Printed as 'Datum'");
     date["format"] = "date".into();
     let mut currency = leaf("string", "BT-5", "ISO 4217");
@@ -167,7 +166,11 @@ fn pages_contradict_what_should_stand_on_them() {
 fn what_pages_leave_out_contradicts_nothing() {
     let truth = xml("R-1", "1394.50", &ROWS);
     // No date, no currency, a page without prices, and one that goes by another name.
-    check_warnings(&["Rechnung Nr. | R-1", "Stuhl | 100,00", "Tisch | 1.234,50", "Lampe | 60,00", "Summe | 1.394,50"], &truth, &[]);
+    check_warnings(
+        &["Rechnung Nr. | R-1", "Stuhl | 100,00", "Tisch | 1.234,50", "Lampe | 60,00", "Summe | 1.394,50"],
+        &truth,
+        &[],
+    );
     // Credit is printed with either sign.
     let minus = PAGE.map(|line| line.replace("1.394,50", "-1.394,50"));
     check_warnings(&minus.each_ref().map(String::as_str), &truth, &[]);
@@ -184,7 +187,10 @@ fn a_contradicted_value_is_proved_by_nothing() {
     let shown = shown(&record);
     assert!(shown.contains(&"/total 9394.5 none".to_owned()), "{shown:#?}");
     assert_eq!(shown.last().map(String::as_str), Some("needs_review"));
-    assert_eq!(record.warnings[0].message, "the document's own data says \"9394.5\", and its pages say \"1.394,50\" where it should stand");
+    assert_eq!(
+        record.warnings[0].message,
+        "the document's own data says \"9394.5\", and its pages say \"1.394,50\" where it should stand"
+    );
 }
 
 /// A document whose data can't be used: a model is asked, and the record says why.
@@ -214,7 +220,10 @@ fn what_cannot_be_used_costs_a_warning() {
     check_unusable(&[], &[]);
     // What isn't XML is somebody's attachment.
     check_unusable(&[("terms.txt", "hello")], &[]);
-    check_unusable(&[("factur-x.xml", "hello")], &["\"factur-x.xml\" can't be used: it is not well-formed XML"]);
+    check_unusable(
+        &[("factur-x.xml", "hello")],
+        &["\"factur-x.xml\" can't be used: it is not well-formed XML"],
+    );
     check_unusable(&[("factur-x.xml", &truth[..truth.len() - 5])], &["it is not well-formed XML"]);
     check_unusable(&[("data.xml", "<html/>")], &["it is not an invoice, but `html`"]);
     check_unusable(&[("x.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><Invoice/>")], &["document type definition"]);
@@ -223,7 +232,10 @@ fn what_cannot_be_used_costs_a_warning() {
         &["\"a.xml\" and \"b.xml\" are invoices that say different things"],
     );
     // A total that is none: the other values are still the document's own.
-    check_unusable(&[("a.xml", &truth.replace("1394.50", "1.394,50"))], &["BT-112 (Invoice total amount with VAT)"]);
+    check_unusable(
+        &[("a.xml", &truth.replace("1394.50", "1.394,50"))],
+        &["BT-112 (Invoice total amount with VAT)"],
+    );
 }
 
 #[test]
