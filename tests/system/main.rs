@@ -7,6 +7,8 @@ mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
 #[cfg(test)]
+mod embedded_data;
+#[cfg(test)]
 mod happy;
 #[cfg(test)]
 mod identity;

@@ -275,9 +275,17 @@ fn hostile_and_foreign_files_are_refused() {
 fn every_term_has_its_own_code() {
     let codes: std::collections::BTreeSet<&str> = Term::all().map(Term::code).collect();
     assert_eq!(codes.len(), Term::all().count());
+    let listed = include_str!("../../../docs/terms.md");
     for term in Term::all() {
         assert_eq!(Term::of_code(term.code()), Some(term));
-        assert!(!term.name().is_empty());
+        let (code, group) = (term.code(), term.group().map_or("", Group::code));
+        let holds = match term.kind() {
+            Kind::Text => "text",
+            Kind::Date => "date",
+            Kind::Number => "number",
+        };
+        let line = format!("| {code} | {} | {holds} | {group} |\n", term.name());
+        assert!(listed.contains(&line), "docs/terms.md lacks: {line}");
     }
     for group in Group::ALL {
         assert_eq!(Group::of_code(group.code()), Some(group));
