@@ -133,7 +133,18 @@ fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) ->
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }
-    let (embedded_files, form_fields) = structure::carried(opened, limits, &mut warnings);
+    // What lies around the pages may be too broken to be read, without harm to them. Nothing of it is used then.
+    let carried = guarded(in_structure, || Ok(structure::carried(opened, limits)));
+    let (embedded_files, form_fields) = match carried {
+        Ok(carried) => {
+            warnings.extend(carried.warnings);
+            (carried.embedded_files, carried.form_fields)
+        }
+        Err(error) => {
+            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            (Vec::new(), Vec::new())
+        }
+    };
     Ok(Document { pages_in_file, pages: read_pages, embedded_files, form_fields, warnings })
 }
 

@@ -31,37 +31,42 @@ use crate::open::{self, Opened};
 /// Characters kept of the name of a language. 100: the longest in use have 35.
 const LANGUAGE_CHARACTERS_MAX: usize = 100;
 
-/// The data an opened PDF carries beside its pages: embedded files, and the fields of its form.
+/// The data a PDF carries beside its pages.
+#[derive(Default)]
+pub(crate) struct Carried {
+    pub(crate) embedded_files: Vec<EmbeddedFile>,
+    pub(crate) form_fields: Vec<FormField>,
+    pub(crate) warnings: Vec<ReadWarning>,
+}
+
+/// Reads the embedded files of an opened PDF, and the fields of its form.
 ///
 /// `lopdf`, which holds a whole file's objects in memory, is only asked where there are any.
-pub(crate) fn carried(
-    opened: &Opened,
-    limits: &Limits,
-    warnings: &mut Vec<ReadWarning>,
-) -> (Vec<EmbeddedFile>, Vec<FormField>) {
+pub(crate) fn carried(opened: &Opened, limits: &Limits) -> Carried {
+    let mut carried = Carried::default();
     let has_files = embedded::mentions_embedded_files(&opened.pdf, limits);
     let has_fields = form::mentions_fields(&opened.pdf);
     if !has_files && !has_fields {
-        return (Vec::new(), Vec::new());
+        return carried;
     }
     let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
         Ok(document) => document,
         Err(error) => {
-            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
-            return (Vec::new(), Vec::new());
+            carried.warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            return carried;
         }
     };
-    let files = if has_files { embedded::embedded_files(&document, limits, warnings) } else { Vec::new() };
-    let none = Dictionary::new();
-    let mut texts = Texts::new(&document);
-    let pages = PageNumbers::new(&document, limits.pages_max);
-    let catalog = document.catalog().unwrap_or(&none);
-    let form = if has_fields {
-        form::read(&mut texts, &pages, catalog, &opened.bytes)
-    } else {
-        form::Form::default()
-    };
-    (files, form.fields)
+    if has_files {
+        carried.embedded_files = embedded::embedded_files(&document, limits, &mut carried.warnings);
+    }
+    if has_fields {
+        let none = Dictionary::new();
+        let mut texts = Texts::new(&document);
+        let pages = PageNumbers::new(&document, limits.pages_max);
+        let catalog = document.catalog().unwrap_or(&none);
+        carried.form_fields = form::read(&mut texts, &pages, catalog, &opened.bytes).fields;
+    }
+    carried
 }
 
 /// What a PDF says about itself: metadata, language, page labels, outline, form fields, signatures, encryption.

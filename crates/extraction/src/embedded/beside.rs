@@ -6,6 +6,7 @@
 use docmill_contract::outcome::{Warning, WarningCode};
 use docmill_pdf::Document;
 
+use super::invoice::is_exhaustive;
 use super::{Embedded, contradicted};
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
@@ -33,13 +34,14 @@ impl Embedded {
 fn lay_over(shape: &Shape, slots: &mut [GroundedSlot], own: &[GroundedSlot], warnings: &mut Vec<Warning>) {
     for ((slot, claimed), own) in shape.slots.iter().zip(slots).zip(own) {
         match (&slot.kind, claimed, own) {
-            (SlotKind::Table(table), GroundedSlot::Table(claimed), GroundedSlot::Table(own)) => {
-                let is_whole = own.iter().all(|row| row.slots.iter().all(is_filled));
-                if own.is_empty() {
-                } else if is_whole || claimed.is_empty() {
-                    claimed.clone_from(own);
-                } else if claimed.len() == own.len() {
+            (SlotKind::Table(table), GroundedSlot::Table(claimed), GroundedSlot::Table(own))
+                if !own.is_empty() =>
+            {
+                let says_all = is_exhaustive(&table.row);
+                if claimed.len() == own.len() && !own.iter().all(|row| row.slots.iter().all(is_filled)) {
                     lay_over_rows(&table.row, claimed, own);
+                } else if says_all || claimed.is_empty() {
+                    claimed.clone_from(own);
                 } else {
                     let (rows, own) = (claimed.len(), own.len());
                     let message =
@@ -53,9 +55,16 @@ fn lay_over(shape: &Shape, slots: &mut [GroundedSlot], own: &[GroundedSlot], war
     }
 }
 
-/// Rows in the same order: those of the data say nothing of where they stand.
+/// Rows are the same where they stand on the same line; unless all of them do, those in the same place of their order are.
 fn lay_over_rows(shape: &Shape, claimed: &mut [GroundedRow], own: &[GroundedRow]) {
-    for (claimed, own) in claimed.iter_mut().zip(own) {
+    let by_line = |row: &GroundedRow| {
+        let line = row.anchor?;
+        claimed.iter().position(|claimed| claimed.anchor == Some(line))
+    };
+    let by_line: Option<Vec<usize>> = own.iter().map(by_line).collect();
+    let partners = by_line.unwrap_or_else(|| (0..own.len()).collect());
+    for (own, partner) in own.iter().zip(partners) {
+        let Some(claimed) = claimed.get_mut(partner) else { continue };
         for ((slot, claimed), own) in shape.slots.iter().zip(&mut claimed.slots).zip(&own.slots) {
             lay(&slot.kind, claimed, own);
         }

@@ -29,6 +29,9 @@ use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::ground::text::compact;
 use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
 
+/// The most words of a label.
+const LABEL_WORDS_MAX: usize = 8;
+
 /// How a value is contradicted that every invoice prints.
 const NOWHERE: &str = "and it stands nowhere on its pages";
 
@@ -181,7 +184,7 @@ fn behind_label(leaf: &Leaf, pages: &Pages<'_>) -> Option<String> {
 fn label_ends(line: &PageLine<'_>, labels: &[String]) -> Vec<usize> {
     let mut ends = Vec::new();
     for cell in &line.cells {
-        for end in cell.start + 1..=cell.end {
+        for end in cell.start + 1..=cell.end.min(cell.start + LABEL_WORDS_MAX) {
             let words = line.line.words.get(cell.start..end).unwrap_or_default();
             let text: String = words.iter().map(|word| compact(&word.text)).collect();
             if labels

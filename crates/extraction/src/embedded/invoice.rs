@@ -5,7 +5,7 @@
 
 use docmill_arithmetic::decimal::{plain_text, to_json};
 use docmill_contract::outcome::{Via, Warning};
-use docmill_einvoice::{Content, EInvoice, Row, Term, looks_like_xml};
+use docmill_einvoice::{Content, EInvoice, ReadError, Row, Term, looks_like_xml};
 use docmill_pdf::{Document, EmbeddedFile};
 use serde_json::Value;
 
@@ -16,13 +16,13 @@ use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
 /// Embedded XML files that are looked into. 8: one is usual.
 const FILES_MAX: usize = 8;
 /// The names that the standards give the file.
-const NAMES: [&str; 5] = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml", "order-x.xml", "cii.xml"];
+const NAMES: [&str; 3] = ["factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"];
 /// Terms that can't be read are named up to this many.
 const UNREADABLE_MAX: usize = 5;
 
 /// What the document's electronic invoice says of the shape's leaves, and what is wrong with its files.
 pub(super) fn found(shape: &Shape, document: &Document) -> (Option<Found>, Vec<Warning>) {
-    let mut warnings = Vec::new();
+    let (mut warnings, mut of_another_kind) = (Vec::new(), Vec::new());
     let mut read: Vec<(&EmbeddedFile, EInvoice, Answer)> = Vec::new();
     for file in document.embedded_files.iter().filter(|file| is_candidate(file)).take(FILES_MAX) {
         match docmill_einvoice::read(&file.bytes) {
@@ -31,13 +31,21 @@ pub(super) fn found(shape: &Shape, document: &Document) -> (Option<Found>, Vec<W
                 read.push((file, invoice, answer));
             }
             Err(error) => {
-                let message = format!("the embedded file \"{}\" can't be used: {error}", file.name);
-                warnings.push(unusable(message));
+                let warning = unusable(format!("the embedded file \"{}\" can't be used: {error}", file.name));
+                if matches!(error, ReadError::NotAnInvoice { .. }) && !has_name_of_invoice(file) {
+                    of_another_kind.push(warning);
+                } else {
+                    warnings.push(warning);
+                }
             }
         }
     }
     let mut read = read.into_iter();
-    let Some((first, invoice, answer)) = read.next() else { return (None, warnings) };
+    let Some((first, invoice, answer)) = read.next() else {
+        warnings.extend(of_another_kind);
+        return (None, warnings);
+    };
+    // Beside an invoice, XML of another kind is what the invoice encloses.
     if let Some((other, _, _)) = read.find(|(_, _, other)| *other != answer) {
         let message = format!(
             "the embedded files \"{}\" and \"{}\" are invoices that say different things: neither is used",
@@ -61,8 +69,12 @@ pub(super) fn found(shape: &Shape, document: &Document) -> (Option<Found>, Vec<W
 
 /// Whether a file is XML, or has the name of an invoice.
 fn is_candidate(file: &EmbeddedFile) -> bool {
+    looks_like_xml(&file.bytes) || has_name_of_invoice(file)
+}
+
+fn has_name_of_invoice(file: &EmbeddedFile) -> bool {
     let name = file.name.to_lowercase();
-    looks_like_xml(&file.bytes) || NAMES.iter().any(|known| name == *known)
+    NAMES.iter().any(|known| name == *known)
 }
 
 fn asks_for(shape: &Shape, term: Term) -> bool {
@@ -70,7 +82,7 @@ fn asks_for(shape: &Shape, term: Term) -> bool {
 }
 
 /// Whether every leaf is a term, so that a model has nothing to add.
-fn is_exhaustive(shape: &Shape) -> bool {
+pub(super) fn is_exhaustive(shape: &Shape) -> bool {
     shape.slots.iter().all(|slot| match &slot.kind {
         SlotKind::Leaf(leaf) | SlotKind::List(leaf) => leaf.term.is_some(),
         SlotKind::Table(table) => table.group.is_some() && is_exhaustive(&table.row),

@@ -5,6 +5,9 @@
 //! they all print it. Short numbers and texts stand in many places that mean something else, and have none without a label;
 //! they are the document's own all the same.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use docmill_arithmetic::Decimal;
 use docmill_arithmetic::decimal::{from_json, significant_digits};
 use docmill_contract::outcome::Via;
 use serde_json::Value;
@@ -22,16 +25,18 @@ use crate::schema::{Leaf, Shape, SlotKind};
 pub(super) const TELLING_DIGITS_MIN: u32 = 3;
 pub(super) const TELLING_CHARACTERS_MIN: usize = 4;
 
-/// Rows times lines, up to which rows are looked up. 4 million: a hundred pages with a row on every line; the time this
-/// takes grows with it.
-const ROW_LOOKUPS_MAX: usize = 4_000_000;
+/// The least numbers of a row that say which line it stands on.
+const ROW_NUMBERS_MIN: usize = 2;
+
+/// Rows times lines, up to which rows are looked up. 2 million: 1,000 rows on 40 pages; a second or two of work.
+const ROW_LOOKUPS_MAX: usize = 2_000_000;
 
 /// The values with their places, in the shape's order.
 pub(super) fn placed(shape: &Shape, found: &Found, pages: &Pages<'_>) -> Vec<GroundedSlot> {
     let rows: usize = found.answer.slots.iter().map(rows_of).sum();
     let everywhere = 0..pages.lines.len();
     let mut slots = if rows.saturating_mul(pages.lines.len()) <= ROW_LOOKUPS_MAX {
-        ground_slots(shape, &found.answer, pages, &everywhere)
+        ground_slots(shape, &with_lines(&found.answer, pages), pages, &everywhere)
     } else {
         // Their values are the document's own wherever they stand.
         let header = ground_slots(shape, &without_rows(&found.answer), pages, &everywhere);
@@ -39,6 +44,58 @@ pub(super) fn placed(shape: &Shape, found: &Found, pages: &Pages<'_>) -> Vec<Gro
     };
     own(shape, &found.answer.slots, &mut slots, found.via, pages);
     slots
+}
+
+/// The claims, each row with the line that has most of its numbers: where to look first. Rows without such a line are
+/// looked for everywhere.
+fn with_lines(answer: &Answer, pages: &Pages<'_>) -> Answer {
+    let mut lines_of: BTreeMap<Decimal, Vec<usize>> = BTreeMap::new();
+    for (index, line) in pages.lines.iter().enumerate() {
+        for run in &line.numbers {
+            lines_of.entry(run.value).or_default().push(index);
+        }
+    }
+    let slots = answer.slots.iter().map(|slot| match slot {
+        SlotAnswer::Table(rows) => {
+            let mut taken = BTreeSet::new();
+            let named = rows.iter().map(|row| RowClaim {
+                line: line_of(row, &lines_of, pages, &mut taken),
+                slots: row.slots.clone(),
+            });
+            SlotAnswer::Table(named.collect())
+        }
+        SlotAnswer::Leaf(_) | SlotAnswer::List(_) => slot.clone(),
+    });
+    Answer { slots: slots.collect() }
+}
+
+fn line_of(
+    row: &RowClaim,
+    lines_of: &BTreeMap<Decimal, Vec<usize>>,
+    pages: &Pages<'_>,
+    taken: &mut BTreeSet<usize>,
+) -> Option<u32> {
+    let numbers: Vec<Decimal> = row
+        .slots
+        .iter()
+        .filter_map(|slot| match slot {
+            SlotAnswer::Leaf(Some(claim)) if claim.value.is_number() => from_json(&claim.value),
+            SlotAnswer::Leaf(_) | SlotAnswer::List(_) | SlotAnswer::Table(_) => None,
+        })
+        .collect();
+    // The lines of the number that stands on the fewest.
+    let rarest = numbers.iter().filter_map(|number| lines_of.get(number)).min_by_key(|lines| lines.len())?;
+    let count = |line: usize| {
+        let has = |number: &&Decimal| {
+            pages.lines.get(line).is_some_and(|line| line.numbers.iter().any(|run| run.value == **number))
+        };
+        numbers.iter().filter(has).count()
+    };
+    let free = rarest.iter().copied().filter(|line| !taken.contains(line));
+    // Of equal ones the first, as rows come in their order.
+    let best = free.rev().max_by_key(|&line| count(line)).filter(|&line| count(line) >= ROW_NUMBERS_MIN)?;
+    taken.insert(best);
+    u32::try_from(best + 1).ok()
 }
 
 fn rows_of(slot: &SlotAnswer) -> usize {

@@ -244,8 +244,10 @@ fn two_files_that_say_the_same_are_one_invoice() {
     let other = truth.replace("1394.50", "1394.5");
     let record = whole(&schema(), &with_files(&PAGE, &[("a.xml", &truth), ("b.xml", &other)]));
     assert_eq!(record.warnings, []);
-    // One that can't be read beside one that can: it is used, and said.
+    // What an invoice encloses is nobody's business, but a broken invoice is.
     let record = whole(&schema(), &with_files(&PAGE, &[("a.xml", "<html/>"), ("b.xml", &truth)]));
+    assert_eq!(record.warnings, []);
+    let record = whole(&schema(), &with_files(&PAGE, &[("factur-x.xml", "<html/>"), ("b.xml", &truth)]));
     assert_eq!(record.warnings.len(), 1);
     assert_eq!(record.data["total"], 1394.5);
 }
