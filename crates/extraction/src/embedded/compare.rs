@@ -13,6 +13,7 @@
 //!
 //! Only pages that were all read, as text, can contradict anything.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use docmill_arithmetic::decimal::{from_json, plain_text, significant_digits};
@@ -75,7 +76,7 @@ fn contradiction(leaf: &Leaf, value: &Grounded, found: &Found, pages: &Pages<'_>
     let invoice = found.invoice.as_ref()?;
     match leaf.kind {
         LeafKind::Number | LeafKind::Integer => of_number(leaf, from_json(&value.value)?, invoice, pages),
-        LeafKind::Date => of_date(leaf, value, invoice, pages),
+        LeafKind::Date => of_date(leaf, invoice, pages),
         LeafKind::Text if leaf.currency => of_currency(pages),
         LeafKind::Text => of_text(leaf, value, pages),
         LeafKind::Boolean => None,
@@ -106,10 +107,10 @@ fn is_printed_as_due(total: Decimal, invoice: &EInvoice, pages: &Pages<'_>) -> b
 
 /// A date is contradicted by one that is printed and that the invoice says nothing of. What is due is so after the
 /// invoice's own date: earlier dates are of something else.
-fn of_date(leaf: &Leaf, value: &Grounded, invoice: &EInvoice, pages: &Pages<'_>) -> Option<String> {
+fn of_date(leaf: &Leaf, invoice: &EInvoice, pages: &Pages<'_>) -> Option<String> {
     let contents =
         invoice.header.values().chain(invoice.rows.values().flatten().flat_map(|row| row.values()));
-    let known: Vec<Date> = contents
+    let known: BTreeSet<Date> = contents
         .flatten()
         .filter_map(|content| match content {
             Content::Date(date) => Some(*date),
@@ -127,7 +128,7 @@ fn of_date(leaf: &Leaf, value: &Grounded, invoice: &EInvoice, pages: &Pages<'_>)
     let runs = pages.lines.iter().flat_map(|line| &line.dates);
     let other = runs.into_iter().find(|run| {
         let is_unknown = |date: &Date| !known.contains(date) && (!is_due || is_after_issue(date));
-        run.text != value.claimed && !run.dates.is_empty() && run.dates.iter().all(is_unknown)
+        !run.dates.is_empty() && run.dates.iter().all(is_unknown)
     });
     other.map(|run| format!("and its pages say \"{}\"", run.text))
 }
