@@ -27,14 +27,21 @@ pub(super) fn truth(xml: &str) -> Truth {
     let Ok(tree) = roxmltree::Document::parse_with_options(xml, options) else { return Truth::new() };
     let root = tree.root_element();
     let mut truth = Truth::new();
-    let mut say = |pointer: String, node: Node<'_, '_>| {
-        if let Some(text) = node.children().find(Node::is_text)
-            && !text.text().unwrap().trim().is_empty()
-        {
-            let whole: Vec<&str> = text.text().unwrap().split_whitespace().collect();
-            truth.insert(pointer, (text.range(), whole.join(" ")));
-        }
-    };
+    say_header(&mut truth, root);
+    say_lines(&mut truth, root);
+    truth
+}
+
+/// Adds what a node says, if it says anything.
+fn say(truth: &mut Truth, pointer: &str, node: Node<'_, '_>) {
+    let text = node.children().find(Node::is_text);
+    let said = text.and_then(|node| node.text()).unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+    if let Some(text) = text.filter(|_| !said.is_empty()) {
+        truth.insert(pointer.to_owned(), (text.range(), said.join(" ")));
+    }
+}
+
+fn say_header<'a>(truth: &mut Truth, root: Node<'a, 'a>) {
     let document = "ExchangedDocument|HeaderExchangedDocument";
     let single = [
         ("/invoice_number", format!("{document}/ID")),
@@ -53,7 +60,7 @@ pub(super) fn truth(xml: &str) -> Truth {
     ];
     for (pointer, path) in single {
         if let [only] = at(root, &path).as_slice() {
-            say(pointer.to_owned(), *only);
+            say(truth, pointer, *only);
         }
     }
     // VAT in the invoice's currency.
@@ -63,13 +70,16 @@ pub(super) fn truth(xml: &str) -> Truth {
     let mut taxes = taxes
         .into_iter()
         .filter(|tax| tax.attribute("currencyID").is_none_or(|of| currency.is_empty() || of == currency));
-    taxes.next().into_iter().for_each(|tax| say("/tax".to_owned(), tax));
+    taxes.next().into_iter().for_each(|tax| say(truth, "/tax", tax));
     // The rate, if there is but one.
     let rates =
         at(root, &format!("{TRADE}/{SETTLEMENT}/ApplicableTradeTax/RateApplicablePercent|ApplicablePercent"));
     if let [only] = rates.as_slice() {
-        say("/tax_rate".to_owned(), *only);
+        say(truth, "/tax_rate", *only);
     }
+}
+
+fn say_lines<'a>(truth: &mut Truth, root: Node<'a, 'a>) {
     let lines = at(root, &format!("{TRADE}/IncludedSupplyChainTradeLineItem"));
     let says_something = |line: &Node<'_, '_>| {
         line.descendants().any(|node| {
@@ -94,9 +104,8 @@ pub(super) fn truth(xml: &str) -> Truth {
         ];
         for (name, path) in of_line {
             if let Some(first) = at(line, path).first() {
-                say(format!("/lines/{index}/{name}"), *first);
+                say(truth, &format!("/lines/{index}/{name}"), *first);
             }
         }
     }
-    truth
 }
