@@ -8,6 +8,7 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
 #[cfg(test)]

@@ -57,6 +57,7 @@ fn severity(code: WarningCode) -> Severity {
         | WarningCode::RowsMissing
         | WarningCode::Conflict
         | WarningCode::PageDisagrees
+        | WarningCode::EmbeddedDataUnusable
         | WarningCode::PageWithoutText
         | WarningCode::PageUnreadable
         | WarningCode::HiddenTextDropped

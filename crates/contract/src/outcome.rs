@@ -102,7 +102,7 @@ pub struct SourceFacts {
 pub struct Evidence {
     /// Which leaf of `data`: a JSON pointer (RFC 6901).
     pub pointer: String,
-    /// The page it was read on, from 1; null where `verified_by` is `none`.
+    /// The page it was read on, from 1; null where no page shows it.
     pub page: Option<u32>,
     /// Where on the page, in points from the top left after rotation: `[x0, y0, x1, y1]`.
     #[serde(rename = "box")]
@@ -124,7 +124,7 @@ pub struct Evidence {
 pub enum VerifiedBy {
     /// The text at the place that was named, or a unique match on its page.
     Text,
-    /// The document's own data.
+    /// The document's own data, which its pages don't contradict.
     Embedded,
     /// An equation of the profile that holds exactly with it.
     Arithmetic,
@@ -142,7 +142,7 @@ pub enum VerifiedBy {
 pub enum Via {
     /// By the model, from the page's text.
     Llm,
-    /// From embedded invoice data.
+    /// From an embedded electronic invoice: Factur-X, ZUGFeRD, XRechnung.
     FacturX,
     /// From a filled form field.
     Form,
@@ -195,6 +195,8 @@ pub enum WarningCode {
     Conflict,
     /// Page and embedded data disagree.
     PageDisagrees,
+    /// The document carries data that can't be used: it is broken, of another kind, or contradicts itself.
+    EmbeddedDataUnusable,
     /// A page has no text that can be read.
     PageWithoutText,
     /// A page could not be read at all.

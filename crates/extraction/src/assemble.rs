@@ -1,6 +1,6 @@
 //! The record's JSON from its slots, and the pointer of each leaf.
 //!
-//! Used by [`finished`](crate::record::finished). What isn't in the document is left out: no nulls, no empty arrays.
+//! Used by [`examined`](crate::record::examined). What isn't in the document is left out: no nulls, no empty arrays.
 
 use serde_json::{Map, Value};
 

@@ -1,6 +1,6 @@
 //! Counts a table's rows on the pages, without asking anyone.
 //!
-//! Used by [`finished`](crate::record::finished). A line counts as a row if it has the cells of the rows that were
+//! Used by [`examined`](crate::record::examined). A line counts as a row if it has the cells of the rows that were
 //! found: as many, with numbers and dates in the same ones, in the same columns. Sums have fewer cells and
 //! headings no numbers, so they don't count.
 

@@ -6,7 +6,7 @@
 //! the modules beside this one.
 
 mod anchors;
-mod currency;
+pub(crate) mod currency;
 pub(crate) mod leaf;
 mod number;
 pub(crate) mod pages;
@@ -19,9 +19,10 @@ use docmill_contract::outcome::Via;
 use docmill_pdf::Document;
 
 use crate::correct::corrected;
+use crate::embedded::Embedded;
 use crate::merge::{add_missing_rows, merged};
 use crate::question::{Purpose, Question};
-use crate::record::{Examined, Record, examined};
+use crate::record::{Examined, Record};
 use crate::reply::{Answer, Claim, RowClaim, SlotAnswer};
 use crate::schema::{Leaf, Shape, SlotKind};
 use crate::task::Task;
@@ -59,6 +60,15 @@ pub fn ground(task: &Task, document: &Document, answers: &[Answered], context: &
 
 /// The record of a document, and what is worth asking again.
 pub fn examine(task: &Task, document: &Document, answers: &[Answered], context: &GroundContext) -> Examined {
+    Embedded::default().examine(task, document, answers, context)
+}
+
+/// The values of all answers, looked up and merged, and the pages they were looked up on.
+pub(crate) fn grounded_slots<'a>(
+    task: &Task,
+    document: &'a Document,
+    answers: &[Answered],
+) -> (Pages<'a>, Vec<GroundedSlot>) {
     let pages = Pages::of(document);
     let mut answers: Vec<&Answered> = answers.iter().collect();
     answers.sort_by(|left, right| left.question.order().cmp(&right.question.order()));
@@ -71,7 +81,7 @@ pub fn examine(task: &Task, document: &Document, answers: &[Answered], context: 
     for correction in ground_all(Purpose::Equation) {
         corrected(task, &mut slots, &correction);
     }
-    examined(task, document, &pages, slots, context)
+    (pages, slots)
 }
 
 /// The claims of one answer, looked up, as slots of the whole schema.
@@ -89,7 +99,8 @@ fn ground_answer(task: &Task, pages: &Pages<'_>, answered: &Answered) -> Vec<Gro
     question.part.widened(&task.shape, slots)
 }
 
-fn ground_slots(
+/// Claims about some lines, looked up.
+pub(crate) fn ground_slots(
     shape: &Shape,
     answers: &[SlotAnswer],
     pages: &Pages<'_>,

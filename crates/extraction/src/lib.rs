@@ -6,6 +6,9 @@
 //! be used ([`Task::repair_prompt`] asks again where nothing can); [`examine`] looks every value up on the pages, makes
 //! the record with its evidence and warnings, and says what is worth asking once more ([`Examined::questions`]).
 //!
+//! A document that carries its data (an electronic invoice, a filled form) is asked about only where that doesn't do:
+//! [`Task::carried`] says so.
+//!
 //! Everything is pure: no I/O, no clock, no network, and the same arguments give the same bytes. A model's
 //! answer is never believed: a value counts as proved only where the page shows it.
 
@@ -14,6 +17,7 @@ mod assemble;
 mod chunk;
 mod complete;
 mod correct;
+mod embedded;
 mod ground;
 mod labels;
 mod layout;
@@ -36,6 +40,7 @@ mod warn;
 
 pub use again::Stage;
 pub use chunk::{Chunk, ChunkLine};
+pub use embedded::{Carried, Embedded};
 pub use ground::{Answered, GroundContext, examine, ground};
 pub use plan::{Plan, PlanBudget, plan};
 pub use prompt::{Message, PROMPT_VERSION, Prompt, Role, SchemaLevel};

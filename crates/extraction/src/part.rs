@@ -114,6 +114,7 @@ fn chosen_shape(whole: &Shape, chosen: &[Chosen]) -> Shape {
             let kind = match &slot.kind {
                 SlotKind::Table(table) if !chosen.columns.is_empty() => SlotKind::Table(Table {
                     description: table.description.clone(),
+                    group: table.group,
                     row: chosen_shape(&table.row, &chosen.columns),
                 }),
                 kind => kind.clone(),

@@ -1,6 +1,6 @@
 //! Proof by arithmetic: an equation that holds exactly proves its one unproved member.
 //!
-//! Used by [`finished`](crate::record::finished). An equation proves nothing unless it can come out only one way.
+//! Used by [`examined`](crate::record::examined). An equation proves nothing unless it can come out only one way.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -64,6 +64,18 @@ pub(crate) struct Gap {
     pub(crate) found: BTreeSet<usize>,
 }
 
+impl Examined {
+    /// The record with more that a person should look at.
+    pub(crate) fn warned(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.record.warnings.extend(warnings);
+        self.record.warnings.truncate(WARNINGS_MAX);
+        if !self.record.warnings.is_empty() {
+            self.record.status = Status::NeedsReview;
+        }
+        self
+    }
+}
+
 /// Finishes a record from its merged values.
 pub(crate) fn examined(
     task: &Task,
@@ -74,8 +86,10 @@ pub(crate) fn examined(
 ) -> Examined {
     let assembled = assembled(&task.shape, &slots);
     let equations = equations(&task.rules, &assembled.data);
-    let is_proved = |value: &Grounded| matches!(value.proof, Proof::Text { .. });
-    let proved = assembled.leaves.iter().map(|leaf| (leaf.pointer.as_str(), is_proved(leaf.value)));
+    let is_proved = |value: &Grounded| value.embedded.is_some() || matches!(value.proof, Proof::Text { .. });
+    // What the pages contradict is proved by nothing, and proves nothing.
+    let sound = assembled.leaves.iter().filter(|leaf| !leaf.value.page_disagrees());
+    let proved = sound.map(|leaf| (leaf.pointer.as_str(), is_proved(leaf.value)));
     let by_equation = proved_by_equations(&equations, proved.collect());
     let (completeness, gaps) = completeness(document, pages, &assembled);
     let broken = broken(&assembled, &slots, &equations);
@@ -88,7 +102,16 @@ pub(crate) fn examined(
         evidence.push(evidence_of(pages, &leaf.pointer, leaf.value, is_by_equation, context));
     }
     warnings.extend(warn::of_equations(&equations));
-    warnings.extend(warn::of_rows(&completeness));
+    // That pages leave out rows of the document's own data is for who compares them.
+    let is_own = |pointer: &str| {
+        let mut leaves = assembled.leaves.iter().filter(|leaf| is_within(&leaf.pointer, pointer)).peekable();
+        leaves.peek().is_some() && leaves.all(|leaf| leaf.value.embedded.is_some())
+    };
+    let differs = |table: &&Completeness| {
+        table.rows_found < table.rows_on_pages
+            || table.rows_found > table.rows_on_pages && !is_own(&table.pointer)
+    };
+    warnings.extend(completeness.iter().filter(differs).map(warn::of_rows));
     warnings.extend(warn::of_schema(&task.validator, &assembled.data));
     if assembled.leaves.is_empty() {
         warnings.push(warn::nothing_found());
@@ -149,6 +172,7 @@ fn evidence_of(
     is_by_equation: bool,
     context: &GroundContext,
 ) -> Evidence {
+    let via = value.embedded.unwrap_or(context.via);
     let without_place = |verified_by| Evidence {
         pointer: pointer.to_owned(),
         page: None,
@@ -156,14 +180,15 @@ fn evidence_of(
         boxes: Vec::new(),
         text: None,
         verified_by,
-        via: context.via,
+        via,
     };
     match &value.proof {
+        _ if value.page_disagrees() => without_place(VerifiedBy::None),
         Proof::Text { spans, text } => {
             let boxes = boxes(pages, spans);
             let first = spans.first().and_then(|span| pages.lines.get(span.line));
             let is_ocr_layer = first.is_some_and(|line| line.is_ocr_layer);
-            let via = if is_ocr_layer && context.via == Via::Llm { Via::OcrLayer } else { context.via };
+            let via = if is_ocr_layer && via == Via::Llm { Via::OcrLayer } else { via };
             let enclosing = boxes.iter().copied().reduce(Bounds::union).map(corners);
             let several = if boxes.len() > 1 { boxes.into_iter().map(corners).collect() } else { Vec::new() };
             Evidence {
@@ -172,9 +197,12 @@ fn evidence_of(
                 bounds: enclosing,
                 boxes: several,
                 text: Some(text.clone()),
-                verified_by: VerifiedBy::Text,
+                verified_by: if value.embedded.is_some() { VerifiedBy::Embedded } else { VerifiedBy::Text },
                 via,
             }
+        }
+        Proof::Inferred | Proof::Ambiguous { .. } | Proof::NotFound if value.embedded.is_some() => {
+            without_place(VerifiedBy::Embedded)
         }
         Proof::Inferred => without_place(VerifiedBy::Inferred),
         Proof::Seen { page } => {

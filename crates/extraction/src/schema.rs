@@ -2,8 +2,10 @@
 //!
 //! Made by [`Task::new`](crate::Task::new); everything that walks answers and records walks it.
 
+mod marks;
 mod reading;
 
+use docmill_einvoice::{Group, Term};
 use serde_json::Value;
 
 pub(crate) use reading::shape_of;
@@ -95,6 +97,8 @@ pub(crate) struct Table {
     pub(crate) description: String,
     /// What is asked of each row.
     pub(crate) row: Shape,
+    /// What its rows are in an electronic invoice.
+    pub(crate) group: Option<Group>,
 }
 
 /// One value.
@@ -110,6 +114,10 @@ pub(crate) struct Leaf {
     pub(crate) description: String,
     /// The values the schema allows; empty where it doesn't list them.
     pub(crate) options: Vec<Value>,
+    /// What it is in an electronic invoice.
+    pub(crate) term: Option<Term>,
+    /// The form field it is entered in, where the schema says so.
+    pub(crate) field: Option<String>,
 }
 
 /// How a leaf's text is read.

@@ -4,6 +4,8 @@ mod again;
 mod amounts;
 mod asking;
 mod cuts;
+mod einvoices;
+mod embedded;
 mod invariants;
 mod large;
 mod pages;
@@ -33,7 +35,13 @@ fn document(lines: &[&str]) -> Document {
     let pages: Vec<Page> =
         (1..).zip(lines.split(|line| *line == "---")).map(|(number, lines)| page(number, lines)).collect();
     let count = u32::try_from(pages.len()).unwrap();
-    Document { pages_in_file: count, pages, embedded_files: Vec::new(), warnings: Vec::new() }
+    Document {
+        pages_in_file: count,
+        pages,
+        embedded_files: Vec::new(),
+        form_fields: Vec::new(),
+        warnings: Vec::new(),
+    }
 }
 
 fn page(number: u32, lines: &[&str]) -> Page {
@@ -135,7 +143,7 @@ fn shown(record: &Record) -> Vec<String> {
     for evidence in &record.evidence {
         let value = record.data.pointer(&evidence.pointer).unwrap();
         let proof = match evidence.verified_by {
-            VerifiedBy::Text => {
+            VerifiedBy::Text | VerifiedBy::Embedded if evidence.page.is_some() => {
                 let [_, y0, _, y1] = evidence.bounds.unwrap();
                 let line = |y: f32| format!("{:.0}", ((y - 40.0) / LINE_HEIGHT).floor() + 1.0);
                 let last = if line(y0) == line(y1 - FONT_SIZE) {
@@ -143,8 +151,9 @@ fn shown(record: &Record) -> Vec<String> {
                 } else {
                     format!("-{}", line(y1 - FONT_SIZE))
                 };
+                let own = if evidence.verified_by == VerifiedBy::Embedded { "embedded " } else { "" };
                 format!(
-                    "'{}' p{}:{}{last}",
+                    "{own}'{}' p{}:{}{last}",
                     evidence.text.as_ref().unwrap(),
                     evidence.page.unwrap(),
                     line(y0)

@@ -1,6 +1,6 @@
 //! What a person should look at, in one sentence each.
 //!
-//! Used by [`finished`](crate::record::finished). Any warning keeps a record from being verified.
+//! Used by [`examined`](crate::record::examined). Any warning keeps a record from being verified.
 
 use docmill_arithmetic::Equation;
 use docmill_arithmetic::decimal::plain_text;
@@ -46,7 +46,11 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
     let claimed = shown(&value.claimed);
     let unproved = match &value.proof {
         Proof::Text { .. } | Proof::Inferred => None,
-        Proof::Ambiguous { .. } | Proof::NotFound | Proof::Seen { .. } if is_by_equation => None,
+        Proof::Ambiguous { .. } | Proof::NotFound | Proof::Seen { .. }
+            if is_by_equation || value.embedded.is_some() =>
+        {
+            None
+        }
         Proof::Ambiguous { places } => Some((
             WarningCode::Ambiguous,
             format!(
@@ -77,6 +81,9 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
             let message = format!("another part of the document was answered \"{}\"", shown(other));
             (WarningCode::Conflict, message)
         }
+        Doubt::PageDisagrees { how } => {
+            (WarningCode::PageDisagrees, format!("the document's own data says \"{claimed}\", {how}"))
+        }
     });
     unproved.into_iter().chain(doubts).map(|(code, message)| about(Some(pointer), code, message)).collect()
 }
@@ -94,18 +101,13 @@ pub(crate) fn of_equations(equations: &[Equation]) -> Vec<Warning> {
         .collect()
 }
 
-/// Tables of which rows are missing, or that have more than the pages.
-pub(crate) fn of_rows(completeness: &[Completeness]) -> Vec<Warning> {
-    let differing = completeness.iter().filter(|table| table.rows_found != table.rows_on_pages);
-    differing
-        .map(|table| {
-            let message = format!(
-                "{} rows were found, the pages have {} lines like them",
-                table.rows_found, table.rows_on_pages
-            );
-            about(Some(&table.pointer), WarningCode::RowsMissing, message)
-        })
-        .collect()
+/// A table of which rows are missing, or that has more than the pages.
+pub(crate) fn of_rows(table: &Completeness) -> Warning {
+    let message = format!(
+        "{} rows were found, the pages have {} lines like them",
+        table.rows_found, table.rows_on_pages
+    );
+    about(Some(&table.pointer), WarningCode::RowsMissing, message)
 }
 
 /// What the user's schema says against the record.

@@ -65,7 +65,7 @@ use crate::fonts::Fonts;
 use crate::guard::guarded;
 use crate::survey::Survey;
 
-/// Reads the selected pages of a PDF, and the files embedded in it.
+/// Reads the selected pages of a PDF, the files embedded in it, and the fields of its form.
 ///
 /// `password` is tried where the empty one doesn't open the file; it does no harm to a file that isn't encrypted.
 ///
@@ -133,8 +133,19 @@ fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) ->
         read_pages.extend(read.page);
         warnings.extend(read.warning);
     }
-    let embedded_files = structure::embedded_files(opened, limits, &mut warnings);
-    Ok(Document { pages_in_file, pages: read_pages, embedded_files, warnings })
+    // What lies around the pages may be too broken to be read, without harm to them. Nothing of it is used then.
+    let carried = guarded(in_structure, || Ok(structure::carried(opened, limits)));
+    let (embedded_files, form_fields) = match carried {
+        Ok(carried) => {
+            warnings.extend(carried.warnings);
+            (carried.embedded_files, carried.form_fields)
+        }
+        Err(error) => {
+            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            (Vec::new(), Vec::new())
+        }
+    };
+    Ok(Document { pages_in_file, pages: read_pages, embedded_files, form_fields, warnings })
 }
 
 /// Draws one page (from 1) on white.

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub use table::*;
 
+use crate::facts::FormField;
+
 /// Unmapped glyphs from this percentage on make a page's text unusable: it has to be looked at as an image instead.
 ///
 /// A form with check marks and bullets from a symbol font stays below it, a page in a font without a Unicode
@@ -34,6 +36,8 @@ pub struct Document {
     pub pages: Vec<Page>,
     /// Files carried inside the PDF, such as the XML of an electronic invoice.
     pub embedded_files: Vec<EmbeddedFile>,
+    /// The fields of the document's form, filled in or not, in the form's order.
+    pub form_fields: Vec<FormField>,
     /// What was left out or mended on the way.
     pub warnings: Vec<ReadWarning>,
 }

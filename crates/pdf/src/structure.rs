@@ -1,6 +1,7 @@
 //! Reads what lies around the pages: the files embedded in the PDF, and what it says about itself.
 //!
-//! [`read`](crate::read) asks for the embedded files once per document; people who want the rest call [`facts`].
+//! [`read`](crate::read) asks for the embedded files and filled fields once per document; people who want the rest call
+//! [`facts`].
 //! `lopdf` holds a whole file's objects in memory, so reading text must not come here without need. Whatever the file
 //! links into circles, everything is visited a bounded number of times.
 
@@ -18,17 +19,55 @@ mod tree;
 
 use lopdf::Dictionary;
 
-pub(crate) use self::embedded::embedded_files;
 use self::pages::PageNumbers;
 use self::text::Texts;
 use crate::error::ReadError;
-use crate::facts::{Facts, FactsPart};
+use crate::facts::{Facts, FactsPart, FormField};
 use crate::guard::guarded;
 use crate::limits::Limits;
+use crate::model::{EmbeddedFile, ReadWarning};
 use crate::open::{self, Opened};
 
 /// Characters kept of the name of a language. 100: the longest in use have 35.
 const LANGUAGE_CHARACTERS_MAX: usize = 100;
+
+/// The data a PDF carries beside its pages.
+#[derive(Default)]
+pub(crate) struct Carried {
+    pub(crate) embedded_files: Vec<EmbeddedFile>,
+    pub(crate) form_fields: Vec<FormField>,
+    pub(crate) warnings: Vec<ReadWarning>,
+}
+
+/// Reads the embedded files of an opened PDF, and the fields of its form.
+///
+/// `lopdf`, which holds a whole file's objects in memory, is only asked where there are any.
+pub(crate) fn carried(opened: &Opened, limits: &Limits) -> Carried {
+    let mut carried = Carried::default();
+    let has_files = embedded::mentions_embedded_files(&opened.pdf, limits);
+    let has_fields = form::mentions_fields(&opened.pdf);
+    if !has_files && !has_fields {
+        return carried;
+    }
+    let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
+        Ok(document) => document,
+        Err(error) => {
+            carried.warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
+            return carried;
+        }
+    };
+    if has_files {
+        carried.embedded_files = embedded::embedded_files(&document, limits, &mut carried.warnings);
+    }
+    if has_fields {
+        let none = Dictionary::new();
+        let mut texts = Texts::new(&document);
+        let pages = PageNumbers::new(&document, limits.pages_max);
+        let catalog = document.catalog().unwrap_or(&none);
+        carried.form_fields = form::read(&mut texts, &pages, catalog, &opened.bytes).fields;
+    }
+    carried
+}
 
 /// What a PDF says about itself: metadata, language, page labels, outline, form fields, signatures, encryption.
 ///

@@ -53,6 +53,8 @@ pub struct ProcessorSettings {
     pub object_late_max: Duration,
     /// Where password secrets are mounted.
     pub passwords_folder: Option<PathBuf>,
+    /// Whether a document's own data is taken before a model is asked.
+    pub embedded_data: bool,
 }
 
 impl ProcessorSettings {
@@ -66,6 +68,7 @@ impl ProcessorSettings {
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
         let late_seconds =
             problems.within("pdf.object_late_seconds_max", pdf.object_late_seconds_max, 0..=86_400);
+        let embedded_data = pdf.embedded_data;
         let passwords_folder = pdf.passwords_folder;
         if let Some(folder) = passwords_folder.as_ref().filter(|folder| !folder.is_dir()) {
             problems.add("pdf.passwords_folder", format_args!("{} is not a folder", folder.display()));
@@ -89,6 +92,7 @@ impl ProcessorSettings {
             reader,
             object_late_max: Duration::from_secs(late_seconds),
             passwords_folder,
+            embedded_data,
             chassis,
         }
     }

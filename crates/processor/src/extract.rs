@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use docmill_extraction::{
-    Answered, Chunk, Examined, GroundContext, PROMPT_VERSION, Plan, PlanBudget, Record, Stage, Task, examine,
+    Answered, Chunk, Embedded, Examined, GroundContext, PROMPT_VERSION, Plan, PlanBudget, Record, Stage, Task,
 };
 use docmill_pdf::Document;
 
@@ -17,11 +17,12 @@ use crate::error::JobError;
 use crate::images::{IMAGES_MAX, PageImages};
 
 impl Processor {
-    /// Plans, asks, and makes a proven record of the answers.
+    /// Plans, asks, and makes a proven record of the answers and of what the document's own data says.
     pub(crate) async fn extract(
         &self,
         task: Arc<Task>,
-        document: Document,
+        document: Arc<Document>,
+        own: Embedded,
         images: PageImages<'_>,
         draft: &mut Draft,
     ) -> Result<Record, JobError> {
@@ -29,19 +30,19 @@ impl Processor {
         draft.engine.provider = Some(identity.provider);
         draft.engine.model = Some(identity.model);
         draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
-        let document = Arc::new(document);
         let plan = self.plan(&document, &images).await?;
         let questions = task.questions(chunks(&plan, &images));
         let subject = Subject { task: &task, images: &images, tally: &draft.tally };
         let answers = self.asker.ask(questions, &subject).await?;
-        let (mut examined, mut answers) = self.examine(&task, &document, answers).await?;
+        let own = Arc::new(own);
+        let (mut examined, mut answers) = self.examine(&task, &document, &own, answers).await?;
         for stage in Stage::ALL {
             let (of_task, of_plan, of_record) = (Arc::clone(&task), Arc::clone(&plan), Arc::clone(&examined));
             let questions = self.cpu.run(move || of_record.questions(&of_task, &of_plan, stage)).await?;
             let more = self.asker.ask_again(questions, &subject).await?;
             if !more.is_empty() {
                 answers.extend(more);
-                (examined, answers) = self.examine(&task, &document, answers).await?;
+                (examined, answers) = self.examine(&task, &document, &own, answers).await?;
             }
         }
         Ok(Arc::unwrap_or_clone(examined).record)
@@ -58,12 +59,15 @@ impl Processor {
         &self,
         task: &Arc<Task>,
         document: &Arc<Document>,
+        own: &Arc<Embedded>,
         answers: Vec<Answered>,
     ) -> Result<(Arc<Examined>, Vec<Answered>), JobError> {
-        let (task, document) = (Arc::clone(task), Arc::clone(document));
-        let examined =
-            move || (Arc::new(examine(&task, &document, &answers, &GroundContext::default())), answers);
-        Ok(self.cpu.run(examined).await?)
+        let (task, document, own) = (Arc::clone(task), Arc::clone(document), Arc::clone(own));
+        let examine = move || {
+            let examined = own.examine(&task, &document, &answers, &GroundContext::default());
+            (Arc::new(examined), answers)
+        };
+        Ok(self.cpu.run(examine).await?)
     }
 }
 

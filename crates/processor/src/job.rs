@@ -12,7 +12,7 @@ use docmill_contract::failure::Failure;
 use docmill_contract::job::ProcessJob;
 use docmill_contract::names::Work;
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
-use docmill_extraction::Task;
+use docmill_extraction::{Carried, Embedded, Task};
 use docmill_pdf::Document;
 
 use crate::app::Processor;
@@ -39,8 +39,14 @@ impl Processor {
         let pages =
             self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
         draft.read(&pages);
-        let images = self.images(&order.job, &document, password, &pages)?;
-        let record = self.extract(task, pages, images, draft).await?;
+        let pages = Arc::new(pages);
+        let record = match self.carried(&task, &pages).await? {
+            Carried::Record(record) => record,
+            Carried::Part(own) => {
+                let images = self.images(&order.job, &document, password, &pages)?;
+                self.extract(task, pages, own, images, draft).await?
+            }
+        };
         self.conclude(draft, &Ending::Record(record), delivery).await
     }
 
@@ -75,6 +81,15 @@ impl Processor {
         let compiled =
             self.cpu.run(move || Task::new(&profile.schema, &profile.instructions, &profile.rules)).await?;
         compiled.map(Arc::new).map_err(JobError::Schema)
+    }
+
+    /// What the document's own data (an electronic invoice, a filled form) says of what is asked for.
+    async fn carried(&self, task: &Arc<Task>, document: &Arc<Document>) -> Result<Carried, JobError> {
+        if !self.settings.embedded_data {
+            return Ok(Carried::Part(Embedded::default()));
+        }
+        let (task, document) = (Arc::clone(task), Arc::clone(document));
+        Ok(self.cpu.run(move || task.carried(&document)).await?)
     }
 
     /// Which pages the model has to look at, if it takes images.

@@ -2,10 +2,12 @@
 //!
 //! The record takes the value from the page, not from the answer: the answer only says what to look for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use docmill_arithmetic::decimal::{JSON_DIGITS_MAX, from_plain, significant_digits, to_json};
+use docmill_arithmetic::decimal::{JSON_DIGITS_MAX, from_json, from_plain, significant_digits, to_json};
 use docmill_arithmetic::{Date, DateOrder, Decimal, Notation, parse_number};
+use docmill_contract::outcome::Via;
 use serde_json::Value;
 
 use super::currency::{code_of, mentions, stands_for};
@@ -24,6 +26,8 @@ pub(crate) struct Grounded {
     pub(crate) claimed: String,
     pub(crate) proof: Proof,
     pub(crate) doubts: Vec<Doubt>,
+    /// Where it was taken from, if not from the pages: the document's own data says so, whatever the proof.
+    pub(crate) embedded: Option<Via>,
 }
 
 /// What proves a value.
@@ -50,6 +54,8 @@ pub(crate) enum Doubt {
     Precision,
     /// Another part of the document was answered differently.
     Conflict { other: String },
+    /// The document's own data says so, and its pages say something else.
+    PageDisagrees { how: String },
 }
 
 /// A place where a sought value stands.
@@ -65,7 +71,7 @@ pub(crate) struct Hit {
 #[derive(Debug)]
 pub(crate) struct Sought<'a> {
     pub(crate) leaf: &'a Leaf,
-    text: &'a str,
+    text: Cow<'a, str>,
     needle: String,
     /// In the document's notation, then in plain notation: the model may have rewritten it.
     numbers: Vec<Decimal>,
@@ -87,14 +93,22 @@ impl<'a> Sought<'a> {
         order: DateOrder,
         years: &[i16],
     ) -> Option<Self> {
-        let text = claim.value.as_str().filter(|_| !leaf.inferred)?;
+        if leaf.inferred {
+            return None;
+        }
         let numeric = matches!(leaf.kind, LeafKind::Number | LeafKind::Integer);
-        let numbers = if numeric { numbers_of(text, notation) } else { Vec::new() };
+        let (text, numbers) = match &claim.value {
+            Value::String(text) if numeric => (Cow::Borrowed(text.as_str()), numbers_of(text, notation)),
+            Value::String(text) => (Cow::Borrowed(text.as_str()), Vec::new()),
+            // Embedded data has numbers, and not text that could be read in one notation or another.
+            Value::Number(number) => (Cow::Owned(number.to_string()), vec![from_json(&claim.value)?]),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+        };
         let dates = match leaf.kind {
-            LeafKind::Date => claimed_dates(text, order, years).unwrap_or_default(),
+            LeafKind::Date => claimed_dates(&text, order, years).unwrap_or_default(),
             LeafKind::Text | LeafKind::Number | LeafKind::Integer | LeafKind::Boolean => Vec::new(),
         };
-        let code = if leaf.kind == LeafKind::Text { code_of(text) } else { None };
+        let code = if leaf.kind == LeafKind::Text { code_of(&text) } else { None };
         // The mark between cells is the prompt's, not the page's.
         let needle = compact(&text.replace(" | ", " "));
         Some(Self { leaf, text, needle, numbers, dates, code })
@@ -118,7 +132,7 @@ impl<'a> Sought<'a> {
             let runs = page_line.numbers.iter().filter(|run| run.value == *sought);
             return runs
                 .map(|run| {
-                    let doubt = run.is_ambiguous && docmill_arithmetic::notation::is_ambiguous(self.text);
+                    let doubt = run.is_ambiguous && docmill_arithmetic::notation::is_ambiguous(&self.text);
                     Hit {
                         spans: one(&run.words),
                         text: run.text.clone(),
@@ -155,8 +169,8 @@ impl<'a> Sought<'a> {
                 let printed = pages.printed(&spans);
                 let text = trimmed(&printed, &self.needle).to_owned();
                 // Where the page parts the words differently, or hyphenates them, the claimed spelling is the better.
-                let same_words = text.split_whitespace().count() == spaced(self.text).split(' ').count();
-                let value = if same_words { text.clone() } else { spaced(self.text) };
+                let same_words = text.split_whitespace().count() == spaced(&self.text).split(' ').count();
+                let value = if same_words { text.clone() } else { spaced(&self.text) };
                 Hit { spans, text, value: self.option(value), doubt: None }
             })
             .collect()
@@ -175,7 +189,7 @@ impl<'a> Sought<'a> {
             (Some(&number), _, _) => to_json(number),
             (None, Some(date), _) => Value::String(date.to_string()),
             (None, None, Some(code)) if self.leaf.currency => Value::String(code.to_owned()),
-            (None, None, _) => self.option(spaced(self.text)),
+            (None, None, _) => self.option(spaced(&self.text)),
         }
     }
 
@@ -197,7 +211,7 @@ impl<'a> Sought<'a> {
         if value.is_number() && !value.is_i64() && digits.max(printed_digits) > JSON_DIGITS_MAX {
             doubts.push(Doubt::Precision);
         }
-        Grounded { value, claimed: self.text.to_owned(), proof, doubts }
+        Grounded { value, claimed: self.text.clone().into_owned(), proof, doubts, embedded: None }
     }
 
     /// Looks the value up on the line that was named, else in `scope`, where it has to be in one place only.
@@ -243,7 +257,13 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
         Value::String(text) => text.clone(),
         value => value.to_string(),
     };
-    Grounded { value: claim.value.clone(), claimed, proof: Proof::Inferred, doubts: Vec::new() }
+    Grounded {
+        value: claim.value.clone(),
+        claimed,
+        proof: Proof::Inferred,
+        doubts: Vec::new(),
+        embedded: None,
+    }
 }
 
 /// A claim about a page's image. How the document writes isn't known, so what reads both ways says so.
@@ -252,9 +272,9 @@ pub(crate) fn seen(leaf: &Leaf, claim: &Claim, only_page: Option<u32>) -> Ground
         return inferred(claim);
     };
     let reads_both_ways = sought.dates.len() > 1
-        || !sought.numbers.is_empty() && docmill_arithmetic::notation::is_ambiguous(sought.text);
+        || !sought.numbers.is_empty() && docmill_arithmetic::notation::is_ambiguous(&sought.text);
     let doubts = if reads_both_ways {
-        vec![Doubt::ReadsBothWays { text: sought.text.to_owned() }]
+        vec![Doubt::ReadsBothWays { text: sought.text.clone().into_owned() }]
     } else {
         Vec::new()
     };
@@ -286,6 +306,11 @@ fn spaced(text: &str) -> String {
 }
 
 impl Grounded {
+    /// Whether the pages contradict it.
+    pub(crate) fn page_disagrees(&self) -> bool {
+        self.doubts.iter().any(|doubt| matches!(doubt, Doubt::PageDisagrees { .. }))
+    }
+
     /// The words that prove it.
     pub(crate) fn spans(&self) -> &[Span] {
         match &self.proof {

@@ -3,8 +3,10 @@
 //! It follows local references and takes the properties of every branch of `allOf`, `anyOf`, `oneOf`, `then` and
 //! `else`: the branches are enforced on the finished record by the schema itself, not here.
 
+use docmill_einvoice::Group;
 use serde_json::{Map, Value};
 
+use super::marks::{Marks, marks};
 use super::{
     DEPTH_MAX, LEAVES_MAX, Leaf, LeafKind, SCHEMA_BYTES_MAX, SchemaError, Shape, Slot, SlotKind, Table,
     pointer_of,
@@ -22,13 +24,20 @@ pub(crate) fn shape_of(schema: &Value) -> Result<Shape, SchemaError> {
     let mut reader = Reader { root: schema, leaves: 0 };
     let branches = reader.branches(schema, &[])?;
     let mut shape = Shape::default();
-    reader.properties(&branches, &[], &[], false, &mut shape)?;
+    reader.properties(&branches, &[], &[], Within::default(), &mut shape)?;
     if shape.slots.is_empty() { Err(SchemaError::NotAnObject) } else { Ok(shape) }
 }
 
 struct Reader<'a> {
     root: &'a Value,
     leaves: usize,
+}
+
+/// What a property has from those it is in.
+#[derive(Debug, Clone, Copy, Default)]
+struct Within {
+    inferred: bool,
+    group: Option<Group>,
 }
 
 impl<'a> Reader<'a> {
@@ -39,7 +48,7 @@ impl<'a> Reader<'a> {
         branches: &[&'a Map<String, Value>],
         place: &[String],
         prefix: &[String],
-        inferred: bool,
+        within: Within,
         shape: &mut Shape,
     ) -> Result<(), SchemaError> {
         if place.len() > DEPTH_MAX {
@@ -55,7 +64,7 @@ impl<'a> Reader<'a> {
                 seen.push(name);
                 let place = joined(place, name);
                 let path = joined(prefix, name);
-                self.property(definition, &place, path, inferred, shape)?;
+                self.property(definition, &place, path, within, shape)?;
             }
         }
         Ok(())
@@ -66,19 +75,20 @@ impl<'a> Reader<'a> {
         definition: &'a Value,
         place: &[String],
         path: Vec<String>,
-        inferred: bool,
+        within: Within,
         shape: &mut Shape,
     ) -> Result<(), SchemaError> {
         let branches = self.branches(definition, place)?;
-        let inferred = inferred || marked_inferred(&branches, place)?;
+        let marks = marked(&branches, place)?;
+        let within = Within { inferred: within.inferred || marks.inferred, group: within.group };
         let types = types(&branches);
         let description = text(&branches, "description");
         if branches.iter().any(|branch| branch.contains_key("properties")) {
             shape.objects.push((path.clone(), description));
-            return self.properties(&branches, place, &path, inferred, shape);
+            return self.properties(&branches, place, &path, within, shape);
         }
         if types.contains(&"array") || branches.iter().any(|branch| branch.contains_key("items")) {
-            let kind = self.array(&branches, place, inferred, description)?;
+            let kind = self.array(&branches, place, within, marks, description)?;
             shape.slots.push(Slot { path, kind });
             return Ok(());
         }
@@ -88,7 +98,8 @@ impl<'a> Reader<'a> {
                 "it is an object without `properties`: say what to extract from it",
             ));
         }
-        let kind = SlotKind::Leaf(self.leaf(&branches, inferred, description)?);
+        check_term(&marks, within, place)?;
+        let kind = SlotKind::Leaf(self.leaf(&branches, within.inferred, marks, description)?);
         shape.slots.push(Slot { path, kind });
         Ok(())
     }
@@ -97,25 +108,28 @@ impl<'a> Reader<'a> {
         &mut self,
         branches: &[&'a Map<String, Value>],
         place: &[String],
-        inferred: bool,
+        within: Within,
+        marks: Marks,
         description: String,
     ) -> Result<SlotKind, SchemaError> {
         let Some(items) = branches.iter().find_map(|branch| branch.get("items")) else {
             return Err(unsupported(place, "it is an array without `items`: say what it is an array of"));
         };
         let item_branches = self.branches(items, place)?;
-        let inferred = inferred || marked_inferred(&item_branches, place)?;
+        let of_items = marked(&item_branches, place)?;
+        let inferred = within.inferred || of_items.inferred;
         if item_branches.iter().any(|branch| branch.contains_key("properties")) {
             let mut row = Shape::default();
             let place = joined(place, "*");
-            self.properties(&item_branches, &place, &[], inferred, &mut row)?;
+            let group = marks.group.or(of_items.group);
+            self.properties(&item_branches, &place, &[], Within { inferred, group }, &mut row)?;
             if row.slots.is_empty() {
                 return Err(unsupported(
                     &place,
                     "its rows have no properties: say what to extract from a row",
                 ));
             }
-            return Ok(SlotKind::Table(Table { description, row }));
+            return Ok(SlotKind::Table(Table { description, row, group }));
         }
         let types = types(&item_branches);
         if types.contains(&"array") || types.contains(&"object") {
@@ -124,9 +138,13 @@ impl<'a> Reader<'a> {
             return Err(unsupported(place, reason));
         }
         let own = text(&item_branches, "description");
+        let marks =
+            Marks { term: marks.term.or(of_items.term), field: marks.field.or(of_items.field), ..marks };
+        check_term(&marks, within, place)?;
         Ok(SlotKind::List(self.leaf(
             &item_branches,
             inferred,
+            marks,
             if own.is_empty() { description } else { own },
         )?))
     }
@@ -135,6 +153,7 @@ impl<'a> Reader<'a> {
         &mut self,
         branches: &[&Map<String, Value>],
         inferred: bool,
+        marks: Marks,
         description: String,
     ) -> Result<Leaf, SchemaError> {
         self.leaves += 1;
@@ -167,7 +186,7 @@ impl<'a> Reader<'a> {
         let inferred = inferred || kind == LeafKind::Boolean;
         let currency = kind == LeafKind::Text
             && (text(branches, "pattern").contains("[A-Z]{3}") || description.contains("ISO 4217"));
-        Ok(Leaf { kind, inferred, currency, description, options })
+        Ok(Leaf { kind, inferred, currency, description, options, term: marks.term, field: marks.field })
     }
 
     /// The schema at `start` and every schema it is made of, references followed.
@@ -208,13 +227,22 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn marked_inferred(branches: &[&Map<String, Value>], place: &[String]) -> Result<bool, SchemaError> {
-    match branches.iter().find_map(|branch| branch.get("x-docmill")) {
-        None => Ok(false),
-        Some(Value::String(mark)) if mark == "inferred" => Ok(true),
-        Some(mark) => {
-            Err(unsupported(place, &format!("`x-docmill` is {mark}: the only mark is \"inferred\"")))
+fn marked(branches: &[&Map<String, Value>], place: &[String]) -> Result<Marks, SchemaError> {
+    marks(branches).map_err(|reason| unsupported(place, &reason))
+}
+
+/// A row's values are terms of the row's group; a group is what an array of objects is of.
+fn check_term(marks: &Marks, within: Within, place: &[String]) -> Result<(), SchemaError> {
+    if let Some(group) = marks.group {
+        let reason = format!("{} is a group of terms: mark an array of objects with it", group.code());
+        return Err(unsupported(place, &reason));
+    }
+    match (marks.term, within.group) {
+        (Some(term), Some(group)) if term.group() != Some(group) => {
+            let reason = format!("{} doesn't stand in the rows of {}", term.code(), group.code());
+            Err(unsupported(place, &reason))
         }
+        (Some(_) | None, _) => Ok(()),
     }
 }
 

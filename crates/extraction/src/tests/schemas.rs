@@ -35,8 +35,18 @@ fn bad_schemas_say_what_is_wrong() {
     );
     check_refused(
         one("a", json!({"type": "string", "x-docmill": "infered"})),
-        "the only mark is \"inferred\"",
+        "write \"inferred\", or an object",
     );
+    let marked = |mark: Value| one("a", json!({"type": "string", "x-docmill": mark}));
+    check_refused(marked(json!({"term": "BT-0"})), "none of the business terms");
+    check_refused(marked(json!({"term": 1})), "`term` in `x-docmill` is 1");
+    check_refused(marked(json!({"field": ""})), "`field` in `x-docmill` is \"\"");
+    check_refused(marked(json!({"trem": "BT-1"})), "`x-docmill` has `trem`");
+    check_refused(marked(json!({"term": "BG-25"})), "BG-25 is a group of terms");
+    let row =
+        json!({"type": "object", "properties": {"b": {"type": "number", "x-docmill": {"term": "BT-112"}}}});
+    let lines = json!({"type": "array", "x-docmill": {"term": "BG-25"}, "items": row});
+    check_refused(one("a", lines), "BT-112 doesn't stand in the rows of BG-25");
     let recursive = json!({"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}}}});
     check_refused(recursive, "refers to itself");
     let circle = json!({"$ref": "#/$defs/n", "$defs": {"n": {"$ref": "#/$defs/n"}}});

@@ -1,7 +1,7 @@
 //! The files embedded in the PDF: listed by the catalog, or attached to a page.
 //!
-//! Called by [`read`](crate::read) once per document. `lopdf` holds a whole file's objects in memory, so it is asked
-//! only where the catalog or a page, as `hayro` sees them, mentions embedded files at all.
+//! Used by [`carried`](super::carried) once per document, where the catalog or a page, as `hayro` sees them, mentions
+//! embedded files at all.
 
 use std::collections::BTreeSet;
 
@@ -13,43 +13,32 @@ use super::pages::{ANNOTATIONS_MAX, PageNumbers};
 use super::tree;
 use crate::limits::Limits;
 use crate::model::{EmbeddedFile, ReadWarning};
-use crate::open::{self, Opened};
 
 /// Associated files looked at in the whole file. 100,000, as for annotations: pages may share one list.
 const ASSOCIATED_MAX: usize = ANNOTATIONS_MAX;
 /// Characters kept of a name from the file.
 const NAME_CHARACTERS_MAX: usize = 255;
 
-/// The embedded files of an opened PDF, in the order the file lists them, each once.
-pub(crate) fn embedded_files(
-    opened: &Opened,
+/// The embedded files of a PDF, in the order the file lists them, each once.
+pub(super) fn embedded_files(
+    document: &Document,
     limits: &Limits,
     warnings: &mut Vec<ReadWarning>,
 ) -> Vec<EmbeddedFile> {
-    if !mentions_embedded_files(&opened.pdf, limits) {
-        return Vec::new();
-    }
-    let document = match open::load(&opened.bytes, Some(&opened.password), limits) {
-        Ok(document) => document,
-        Err(error) => {
-            warnings.push(ReadWarning::StructureUnreadable { reason: error.to_string() });
-            return Vec::new();
-        }
-    };
     let mut files = Vec::new();
     let mut bytes_left = limits.embedded_bytes_max;
-    for specification in specifications(&document, limits) {
-        let name = name(&document, specification);
+    for specification in specifications(document, limits) {
+        let name = name(document, specification);
         if u64::try_from(files.len()).unwrap_or(u64::MAX) >= u64::from(limits.embedded_files_max) {
             let reason = format!("more than {} files (`embedded_files_max`)", limits.embedded_files_max);
             warnings.push(ReadWarning::EmbeddedFileDropped { name, reason });
             break;
         }
-        match content(&document, specification, bytes_left) {
+        match content(document, specification, bytes_left) {
             Ok((bytes, media_type)) => {
                 bytes_left = bytes_left.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
                 let relationship =
-                    specification.get_deref(b"AFRelationship", &document).ok().and_then(name_text);
+                    specification.get_deref(b"AFRelationship", document).ok().and_then(name_text);
                 files.push(EmbeddedFile { name, media_type, relationship, bytes });
             }
             Err(error) => warnings.push(ReadWarning::EmbeddedFileDropped { name, reason: error.to_string() }),
@@ -58,7 +47,8 @@ pub(crate) fn embedded_files(
     files
 }
 
-fn mentions_embedded_files(pdf: &Pdf, limits: &Limits) -> bool {
+/// Whether the catalog or a page mentions embedded files.
+pub(super) fn mentions_embedded_files(pdf: &Pdf, limits: &Limits) -> bool {
     let Some(catalog) = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id()) else { return false };
     let in_catalog = catalog.contains_key(b"AF")
         || catalog.get::<Dict<'_>>(b"Names").is_some_and(|names| names.contains_key(b"EmbeddedFiles"));

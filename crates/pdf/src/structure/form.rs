@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hayro::hayro_syntax::Pdf;
+use hayro::hayro_syntax::object::{Array, Dict};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 
 use super::pages::PageNumbers;
@@ -48,6 +50,14 @@ struct Node<'a> {
     kind: Option<&'a [u8]>,
     flags: i64,
     value: Option<&'a Object>,
+}
+
+/// Whether the catalog, as `hayro` sees it, mentions a form with fields.
+pub(super) fn mentions_fields(pdf: &Pdf) -> bool {
+    let catalog = pdf.xref().get::<Dict<'_>>(pdf.xref().root_id());
+    let form = catalog.and_then(|catalog| catalog.get::<Dict<'_>>(b"AcroForm"));
+    let fields = form.and_then(|form| form.get::<Array<'_>>(b"Fields"));
+    fields.is_some_and(|fields| fields.raw_iter().next().is_some())
 }
 
 /// Reads the form of `bytes`, the file as it was sent.

@@ -3,8 +3,9 @@
 mod hostile;
 mod shared_data;
 
+use docmill_contract::pages::PageSelection;
 use docmill_pdf::{
-    Encryption, EncryptionMethod, Facts, FactsPart, FieldKind, Limits, OutlineItem, ReadError, facts,
+    Encryption, EncryptionMethod, Facts, FactsPart, FieldKind, Limits, OutlineItem, ReadError, facts, read,
 };
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, dictionary, text_string};
 
@@ -108,6 +109,21 @@ fn everything_is_read() {
     assert_eq!(facts.truncated, []);
     let bytes = postcard::to_stdvec(&facts).unwrap();
     assert_eq!(postcard::from_bytes::<Facts>(&bytes).unwrap(), facts);
+}
+
+#[test]
+fn the_fields_of_a_form_are_read_with_the_pages() {
+    let read = |document: Document| {
+        read(builder::save(document), None, &PageSelection::all(), &Limits::default()).unwrap().form_fields
+    };
+    assert_eq!(read(everything()), facts_of(everything()).form_fields);
+    assert_eq!(read(three_pages().0), []);
+    let (mut document, _) = three_pages();
+    with_catalog(
+        &mut document,
+        dictionary! { "AcroForm" => dictionary! { "Fields" => Object::Array(vec![]) } },
+    );
+    assert_eq!(read(document), []);
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub(super) struct PdfSection {
     image_pixels_max: u64,
     pub(super) object_late_seconds_max: u64,
     pub(super) passwords_folder: Option<PathBuf>,
+    pub(super) embedded_data: bool,
 }
 
 impl Default for PdfSection {
@@ -66,6 +67,7 @@ impl Default for PdfSection {
             image_pixels_max: limits.image_pixels_max,
             object_late_seconds_max: 60,
             passwords_folder: None,
+            embedded_data: true,
         }
     }
 }

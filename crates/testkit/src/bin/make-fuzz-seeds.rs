@@ -72,6 +72,9 @@ fn run(folder: &Path) -> Result<usize, Box<dyn Error>> {
         write("protocol", &postcard::to_stdvec(&inspection)?)?;
         match read(bytes, None, &PageSelection::all(), &limits) {
             Ok(document) => {
+                for file in &document.embedded_files {
+                    write("einvoice", &file.bytes)?;
+                }
                 write("tables", &postcard::to_stdvec(&document)?)?;
                 write("protocol", &postcard::to_stdvec(&Reply::Document(Box::new(document)))?)?;
             }
