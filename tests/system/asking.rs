@@ -9,6 +9,7 @@ use axum::{Json, Router};
 use docmill_contract::failure::FailureCode;
 use docmill_contract::outcome::{Outcome, Status};
 use docmill_mock_llm::{Fault, Faults};
+use docmill_testkit::pdf::{Face, Page, Pdf, Style};
 use serde_json::{Map, Value, json};
 
 use crate::rig::{Rig, eventually, sample_pdf};
@@ -169,4 +170,30 @@ async fn what_a_killed_worker_paid_is_not_paid_again() {
     // Four questions are asked at once.
     assert!(before + u64::from(usage.calls) <= needed + 4, "{before} before, {usage:?}");
     assert!(usage.replayed_calls >= 1, "{usage:?}");
+}
+
+#[tokio::test]
+async fn pages_without_text_are_questions_of_their_own() {
+    let (mut rig, mut serving) = (Rig::start().await, tokio::task::JoinSet::new());
+    let asked = between(&mut rig, &mut serving, |_, _| None).await;
+    rig.set("DOCMILL_LLM__VISION", "true");
+    let _processor = rig.processor();
+    let mut page = Page::default();
+    page.text(60.0, 80.0, Style::new(Face::Regular, 11.0), "Invoice number: 2024-17");
+    // Ten pages that show nothing: nobody can know that but by looking.
+    let pages = std::iter::once(page).chain(std::iter::repeat_n(Page::default(), 10)).collect();
+    let object = rig.store(&Pdf { pages, ..Pdf::default() }.write().into()).await;
+    let job = json!({"source": {"object": object}, "document": "mixed", "profile": "invoice"});
+    rig.publish_job("q3", &job).await;
+    let outcome = rig.outcome("mixed").await;
+    assert_eq!(outcome.data.unwrap()["invoice_number"], "2024-17");
+    let mut images: Vec<usize> = asked.lock().unwrap().iter().map(images_of).collect();
+    images.sort_unstable();
+    assert_eq!(images, [0, 2, 8]);
+}
+
+/// How many images go with a question.
+fn images_of(request: &Value) -> usize {
+    let parts = request["messages"][1]["content"].as_array().map(Vec::as_slice).unwrap_or_default();
+    parts.iter().filter(|part| part["type"] == "image_url").count()
 }

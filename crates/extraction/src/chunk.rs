@@ -149,7 +149,7 @@ impl Chunk {
     }
 
     /// Its lines from the one with this number on; none where that is all of them, or nothing.
-    pub(crate) fn from_line(&self, number: u32) -> Option<Self> {
+    pub(crate) fn rest_from(&self, number: u32) -> Option<Self> {
         let start = self.lines.partition_point(|line| line.number < number);
         (0 < start && start < self.lines.len()).then(|| self.part(start, self.lines.len()))
     }

@@ -93,8 +93,8 @@ impl Question {
     }
 
     /// The same about the lines from one on; none where that isn't less, or was done too often.
-    pub(crate) fn from_line(&self, number: u32) -> Option<Self> {
-        let chunk = self.chunk.from_line(number).filter(|_| self.cuts < CUTS_MAX)?;
+    pub(crate) fn rest_from(&self, number: u32) -> Option<Self> {
+        let chunk = self.chunk.rest_from(number).filter(|_| self.cuts < CUTS_MAX)?;
         Some(Self { chunk, cuts: self.cuts + 1, ..self.clone() })
     }
 

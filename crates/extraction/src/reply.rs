@@ -137,7 +137,7 @@ impl Task {
             let is_wrong = reader.count > before;
             let rest = match (&answer, reach) {
                 (SlotAnswer::Table(rows), Reach::Within) if !is_wrong => last_line(rows, &question.chunk)
-                    .and_then(|line| question.only(&self.shape, &[index]).from_line(line)),
+                    .and_then(|line| question.only(&self.shape, &[index]).rest_from(line)),
                 _ => None,
             };
             let is_answered = reach == Reach::Before && !is_wrong || rest.is_some();

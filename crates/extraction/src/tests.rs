@@ -12,6 +12,7 @@ mod pages;
 mod parts;
 mod proof;
 mod questions;
+mod real;
 mod replies;
 mod rows;
 mod samples;

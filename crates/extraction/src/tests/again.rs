@@ -161,6 +161,21 @@ fn a_second_reading_that_isnt_proved_or_doesnt_add_up_changes_nothing() {
 }
 
 #[test]
+fn a_value_that_would_mend_an_equation_isnt_taken_without_proof() {
+    // The document is wrong, and the model knows better.
+    let mut lines = LINES;
+    lines[2] = "Pear | 3 | 2.00 | 5.00";
+    let mut printed = rows();
+    printed[1] = row(3, "Pear", "3", "2.00", "5.00");
+    let reply = json!({"lines": printed, "net": at(6, "14.60"), "total": at(8, "16.00")});
+    let before = Case::new(&lines, &reply).examined().record;
+    let mut case = Case::new(&lines, &reply);
+    let again = json!({"lines": [row(3, "Pear", "3", "2.00", "6.00")], "net": null});
+    assert!(!case.answer(Stage::Equations, &again).is_empty());
+    assert_eq!(case.examined().record, before);
+}
+
+#[test]
 fn a_good_record_asks_nothing() {
     let reply = json!({"lines": rows(), "net": at(6, "14.60"), "total": at(8, "16.00")});
     let case = Case::new(&LINES, &reply);

@@ -1,6 +1,7 @@
 //! What holds for any document and any reply.
 
 use docmill_contract::outcome::{Status, VerifiedBy};
+use docmill_pdf::{Bounds, Word};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -96,6 +97,7 @@ pub(super) fn reply() -> impl Strategy<Value = Value> {
 pub(super) fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
     let pages: Vec<String> =
         lines.split(|line| *line == "---").map(|lines| lines.join(" ").replace(" | ", " ")).collect();
+    let document = document(lines);
     let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     for evidence in &record.evidence {
         prop_assert!(record.data.pointer(&evidence.pointer).is_some());
@@ -106,7 +108,17 @@ pub(super) fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCa
             let stands =
                 spaced(page).contains(&spaced(text)) || text.split(' ').all(|word| page.contains(word));
             prop_assert!(stands, "{text:?} is not in {page:?}");
-            prop_assert!(evidence.bounds.is_some());
+            let [x0, y0, x1, y1] = evidence.bounds.unwrap();
+            let page = &document.pages[evidence.page.unwrap() as usize - 1];
+            let is_within = |word: &&Word| {
+                let Bounds { x0: left, y0: top, x1: right, y1: bottom } = word.bounds;
+                x0 <= left && right <= x1 && y0 <= top && bottom <= y1
+            };
+            let words = page.lines.iter().flat_map(|line| &line.words).filter(is_within);
+            let boxed = words.map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+            // A value may go on on the next page, where its box doesn't.
+            let first = text.split(' ').next().unwrap();
+            prop_assert!(boxed.contains(first), "{text:?} is not in its box, which shows {boxed:?}");
         }
         if evidence.verified_by == VerifiedBy::None {
             prop_assert_eq!(record.status, Status::NeedsReview);

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::{document, one};
+use crate::chunk::{ChunkLine, CutBefore, cut_at};
 use crate::{PlanBudget, SchemaLevel, Task, plan};
 
 /// A table of rows that wrap, under headings, below a title.
@@ -68,4 +69,23 @@ fn a_row_larger_than_a_chunk_is_cut_all_the_same() {
     let chunks = plan(&document(&lines), &budget);
     assert_eq!(chunks.last().unwrap().last_line() as usize, lines.len());
     assert!(chunks.iter().all(|chunk| chunk.tokens_estimated() <= 80));
+}
+
+#[test]
+fn where_one_row_fills_the_second_half_the_cut_is_above_it() {
+    let lines = |kinds: &[CutBefore]| -> Vec<ChunkLine> {
+        let line = |&before: &CutBefore| ChunkLine {
+            number: 1,
+            page: 1,
+            text: String::new(),
+            before,
+            headings: Vec::new(),
+        };
+        kinds.iter().map(line).collect()
+    };
+    let (row, more) = (CutBefore::Row, CutBefore::RowContinuation);
+    assert_eq!(cut_at(&lines(&[row, row, more, more, more, more]), 1, 3, 5), 1);
+    assert_eq!(cut_at(&lines(&[row, row, more, row, more, more]), 1, 3, 5), 3);
+    // A row that is the whole chunk.
+    assert_eq!(cut_at(&lines(&[row, more, more, more, more, more]), 1, 3, 5), 5);
 }
