@@ -7,6 +7,7 @@ mod outages;
 mod outcomes;
 mod profiles;
 mod provisioning;
+mod quota;
 
 use std::time::Duration;
 

@@ -82,12 +82,12 @@ pub struct QuotaParts {
 /// Why a call may not be made now.
 #[derive(Debug, thiserror::Error)]
 pub enum QuotaError {
-    /// The call alone is more than a minute's tokens.
+    /// The call's prompt alone is more than a minute's tokens.
     #[error(
-        "the call needs about {tokens} tokens, and llm.quota.tokens_per_minute allows {tokens_per_minute}: raise it, or lower `llm.chunk_tokens_max`"
+        "the call's prompt has about {tokens} tokens, and llm.quota.tokens_per_minute allows {tokens_per_minute}: raise it, or lower `llm.chunk_tokens_max`"
     )]
     TooLarge {
-        /// What the call is expected to take.
+        /// What the prompt is expected to take.
         tokens: u64,
         /// The limit.
         tokens_per_minute: u64,
@@ -162,11 +162,16 @@ impl Quota {
     /// [`QuotaError`], at the latest after two minutes.
     pub async fn reserve(&self, size: CallSize) -> Result<Grant, QuotaError> {
         let Some(fleet) = &self.0 else { return Ok(Grant(None)) };
-        let amount = fleet.experience().expect(size, fleet.prices.as_ref());
-        if let Some(pace) = fleet.terms.tokens
-            && amount.tokens > pace.limit()
-        {
-            return Err(QuotaError::TooLarge { tokens: amount.tokens, tokens_per_minute: pace.limit() });
+        let (mut amount, prompt) = {
+            let experience = fleet.experience();
+            (experience.expect(size, fleet.prices.as_ref()), experience.prompt_tokens(size))
+        };
+        if let Some(pace) = fleet.terms.tokens {
+            if prompt > pace.limit() {
+                return Err(QuotaError::TooLarge { tokens: prompt, tokens_per_minute: pace.limit() });
+            }
+            // That earlier replies were long is no reason to refuse: this one's is settled.
+            amount.tokens = amount.tokens.min(pace.limit());
         }
         if fleet.is_capped() {
             return Err(QuotaError::CostCap);

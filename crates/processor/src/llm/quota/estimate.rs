@@ -60,12 +60,17 @@ impl Default for Experience {
 impl Experience {
     /// What a call is expected to take. Money is reserved for the longest reply, so that a cap is never passed.
     pub(super) fn expect(&self, size: CallSize, prices: Option<&Prices>) -> Amount {
-        let prompt = size.prompt_tokens.saturating_mul(self.prompt_per_mille).div_ceil(PER_MILLE);
+        let prompt = self.prompt_tokens(size);
         let reply = self.reply_tokens.min(size.reply_tokens_max);
         Amount {
             tokens: prompt.saturating_add(reply),
             cost: money::cost(prices, size.prompt_tokens.max(prompt), size.reply_tokens_max),
         }
+    }
+
+    /// What its prompt is expected to take.
+    pub(super) fn prompt_tokens(&self, size: CallSize) -> u64 {
+        size.prompt_tokens.saturating_mul(self.prompt_per_mille).div_ceil(PER_MILLE)
     }
 
     /// What a call probably cost of which nothing came back.
