@@ -16,18 +16,26 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// What `--help` says beside the options.
 const PATHS: &str = "\
-Paths:
-  /v1/chat/completions   OpenAI's chat completions (DOCMILL_LLM__BASE_URL=http://ADDRESS/v1)
-  /v1/models, /health    as OpenAI-compatible servers have them
-  /oauth/token, /v2/lm/deployments, /v2/inference/deployments/ID/chat/completions?api-version=...,
+Paths, OpenAI's (DOCMILL_LLM__BASE_URL=http://ADDRESS/v1):
+  /v1/chat/completions, /v1/models, /health
+
+Paths, SAP AI Core's (DOCMILL_LLM__PROVIDER=sap-ai-core, and as
+AICORE_SERVICE_KEY what is printed as `service_key` at the start):
+  /oauth/token
+  /v2/lm/deployments
+  /v2/inference/deployments/ID/chat/completions?api-version=...
   /v2/inference/deployments/ID/v2/completion
-                         SAP AI Core: token, deployments, foundation model, orchestration. The second line that is
-                         printed is the service key for it (DOCMILL_LLM__PROVIDER=sap-ai-core, AICORE_SERVICE_KEY)
-  /stats                 GET: what was counted
-  /control               POST: other faults, as JSON, e.g. {\"status\": 503} or {\"next\": [{\"throttle\": 7}, \"drop\"]}
-  /control/ai-core       POST: how SAP AI Core behaves, e.g. {\"token_seconds\": 5, \"deployments\": [{\"id\": \"d2\",
-                         \"model\": \"mock-llm\"}]}; a deployment without a model is orchestration's
-  /control/ai-core/revoke-tokens   POST: refuse every token given so far";
+
+Paths, the mock's own:
+  /stats      GET: what was counted
+  /control    POST: other faults, e.g. {\"status\": 503},
+              or {\"next\": [{\"throttle\": 7}, \"drop\"]}
+  /control/ai-core
+              POST: how SAP AI Core behaves, e.g. {\"token_seconds\": 5},
+              or {\"deployments\": [{\"id\": \"d2\", \"model\": \"mock-llm\"}]};
+              one without a model is orchestration's
+  /control/ai-core/revoke-tokens
+              POST: refuse every token given so far";
 
 /// An OpenAI-compatible server for trials, tests and load: answers extraction prompts by label matching, no model needed
 #[derive(Debug, Parser)]
@@ -66,7 +74,8 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mock = MockLlm::start(Options { listen, seed, faults, ai_core: ai_core.clone() }).await?;
     let listening = serde_json::json!({"listening": mock.address().to_string()});
     let service_key = serde_json::json!({"service_key": mock.service_key(&ai_core)});
-    writeln!(std::io::stdout(), "{listening}\n{service_key}")?;
+    // In one piece: who reads the first line alone may close the pipe before a second one.
+    std::io::stdout().write_all(format!("{listening}\n{service_key}\n").as_bytes())?;
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
