@@ -63,8 +63,10 @@ pub(crate) enum Command {
     Analyse(AnalyseArguments),
     /// Failed documents with their jobs: list, show, put back
     Dead(DeadArguments),
-    /// What to extract from which kind of document: list, show, register
+    /// What to extract from which kind of document: list, show, check, register
     Profile(ProfileArguments),
+    /// Score what is read from documents against what they truly say
+    Eval(EvalArguments),
     /// Show what the reader sees in a PDF: its text in reading order, tables and embedded files
     Inspect(InspectArguments),
     /// Start a program that ends when docmill ends. Used by `run` for its children.
@@ -342,7 +344,53 @@ pub(crate) struct InspectArguments {
     pub(crate) fallback_font: Option<PathBuf>,
 }
 
-/// `docmill child`, for `run` alone.
+/// `docmill eval`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill eval samples/\n  \
+    docmill eval labelled/ --json > before.json\n  \
+    docmill eval labelled/ --against before.json --fail-on-worse\n  \
+    docmill eval labelled/ --collection q3 --nats nats://nats.docmill:4222\n  \
+    DOCMILL_LLM__BASE_URL=https://llm.example/v1 DOCMILL_LLM__MODEL=m docmill eval labelled/\n\n\
+    Beside each X.pdf stands X.truth.json: {\"profile\": \"invoice\", \"data\": {…the true record…}}.\n\
+    Replies that an earlier evaluation kept cost nothing; a new --state pays for all of them again.")]
+pub(crate) struct EvalArguments {
+    /// A folder of PDFs and their truths, at any depth
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Score the outcomes that this collection has, in place of reading the documents now
+    #[arg(long, value_name = "NAME")]
+    pub(crate) collection: Option<CollectionId>,
+    /// What `eval --json` printed before: say which values got better and which worse
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Exit with 1 if a value that was right in --against isn't now
+    #[arg(long, requires = "against")]
+    pub(crate) fail_on_worse: bool,
+    /// Exit with 1 if more of the verified values than this are wrong
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) verified_but_wrong_max: Option<f64>,
+    /// The profile of documents whose truth and folder name none
+    #[arg(long, value_name = "NAME", conflicts_with = "collection")]
+    pub(crate) profile: Option<String>,
+    /// Where queue, outcomes and kept replies live; one run at a time
+    #[arg(long, value_name = "FOLDER", default_value = ".docmill/eval", conflicts_with = "collection")]
+    pub(crate) state: PathBuf,
+    /// A folder of password files; needs --password-secret
+    #[arg(long, value_name = "FOLDER", conflicts_with = "collection")]
+    pub(crate) passwords: Option<PathBuf>,
+    /// The file in --passwords that holds the password of these PDFs
+    #[arg(long, value_name = "NAME", requires = "passwords")]
+    pub(crate) password_secret: Option<String>,
+    /// The nats-server to start; else the one on PATH, else .tools/bin/nats-server
+    #[arg(long, value_name = "FILE", env = "DOCMILL_NATS_SERVER")]
+    pub(crate) nats_server: Option<PathBuf>,
+    /// Threads for CPU work in each worker
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `docmill child`, for `run` and `eval` alone.
 #[derive(Debug, Args)]
 pub(crate) struct ChildArguments {
     /// The process that must be alive

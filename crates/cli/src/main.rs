@@ -8,6 +8,7 @@ mod arguments;
 mod cost;
 mod dead;
 mod error;
+mod eval;
 mod inspect;
 mod print;
 mod profile;
@@ -15,6 +16,7 @@ mod queues;
 mod report;
 mod results;
 mod run;
+mod schema;
 mod session;
 mod status;
 mod submit;
@@ -64,6 +66,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
+        Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
         Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,
         Command::Child(child) => run::child::become_program(child)?,
     }
