@@ -30,7 +30,7 @@ def embedded_xml(pdf: bytes):
         end = pdf.find(b"endstream", match.end())
         raw = pdf[match.end():end if end >= 0 else len(pdf)]
         for text in (raw, inflated(raw)):
-            if text and b"CrossIndustry" in text[:4000]:
+            if text and b"CrossIndustry" in text:
                 try:
                     root = ElementTree.fromstring(text[text.index(b"<"):].rstrip(b"\0\r\n\t "))
                 except (ElementTree.ParseError, ValueError):

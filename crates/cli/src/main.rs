@@ -15,6 +15,7 @@ mod profile;
 mod queues;
 mod report;
 mod results;
+mod review;
 mod run;
 mod schema;
 mod session;
@@ -64,6 +65,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Results(results) => results::results(results, common, printer).await?,
         Command::Report(report) => report::report(report, common, printer).await?,
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
+        Command::Review(review) => review::review(review, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
         Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
