@@ -66,10 +66,12 @@ class Mock:
 
 
 def evaluate(programs, folder, settings):
-    """One `docmill eval`, in a state of its own, so that nothing is replayed."""
+    """One `docmill eval`, in a state of its own, so that nothing is replayed, and one document at a time, so that equal
+    documents ask once and the figures are the same each time."""
     with tempfile.TemporaryDirectory() as state:
         said = subprocess.run([programs / "docmill", "eval", folder, "--state", state, "--json"],
-                              env={**clean(), **settings}, stdout=subprocess.PIPE, text=True)
+                              env={**clean(), "DOCMILL_WORKER__CONCURRENCY": "1", **settings},
+                              stdout=subprocess.PIPE, text=True)
         if said.returncode != 0:
             sys.exit(f"docmill eval {folder} failed")
         return json.loads(said.stdout)

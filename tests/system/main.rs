@@ -17,6 +17,8 @@ mod llm_trouble;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod run_command;
