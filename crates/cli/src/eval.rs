@@ -159,7 +159,7 @@ async fn worked(
         threads: arguments.threads,
     };
     let inputs: Vec<Input> = cases.iter().map(|case| case.input.clone()).collect();
-    let finished = run::grind(&run, common, &inputs, printer).await?;
+    let finished = Box::pin(run::grind(&run, common, &inputs, printer)).await?;
     let mut found: HashMap<DocumentId, (Outcome, Option<Profile>)> = HashMap::new();
     for outcome in finished.outcomes {
         let name = outcome.profile.as_ref().and_then(|profile| profile.name.as_deref());

@@ -177,7 +177,7 @@ fn missing_values_and_rows_can_be_added_and_wrong_ones_removed() {
 fn what_cannot_be_is_refused_with_a_reason() {
     let before = outcome(right(), &["/number"], 2);
     let refused = |act: Act, expected: &str| {
-        let message = settled(&before, &[act.clone()]).unwrap_err().to_string();
+        let message = settled(&before, std::slice::from_ref(&act)).unwrap_err().to_string();
         assert!(message.contains(expected), "{act:?}: {message}");
     };
     refused(accept("/total"), "nothing is open at \"/total\"");
