@@ -104,22 +104,25 @@ def row(title, run, evaluation):
             f"| {percent(shares['value_f1'])} | {percent(shares['row_f1'])} | {percent(shares['page_f1'])} "
             f"| {percent(shares['box_f1'])} | {percent(shares['verified'])} "
             f"| {scores['verified_but_wrong']} ({percent(shares['verified_but_wrong'])}) "
+            f"| {scores['verified_but_wrong_unquestioned']} "
             f"| {scores['verified_but_wrong_unseen']} | {scores['missing']} | {usage['calls']} | {tokens} |")
 
 
 def named(title, run, evaluation):
-    """The values that were verified but wrong, those in verified documents first."""
-    faults = [(document["status"] != "verified", document["name"], fault)
+    """The values that were verified but wrong, the worst first: those in verified documents, then the unquestioned."""
+    faults = [(document["status"] != "verified", fault["is_questioned"], document["name"], fault)
               for document in evaluation["documents"] for fault in document["faults"]
               if fault.get("verified_by") in ("text", "embedded", "arithmetic", "person")]
-    faults.sort(key=lambda each: (each[0], each[1], each[2]["pointer"]))
+    faults.sort(key=lambda each: (*each[:3], each[3]["pointer"]))
     if not faults:
         return []
     lines = [f"**{title}, {run}**: {len(faults)}.", "",
-             "| document | status | value | found | true | verified by | text there |", "|---|---|---|---|---|---|---|"]
-    for in_review, name, fault in faults[:NAMED_MAX]:
+             "| document | status | questioned | value | found | true | verified by | text there |",
+             "|---|---|---|---|---|---|---|---|"]
+    for in_review, questioned, name, fault in faults[:NAMED_MAX]:
         true = "nothing" if fault["kind"] == "extra" else short(fault["expected"])
-        lines.append(f"| `{name[-60:]}` | {'needs_review' if in_review else 'verified'} | `{fault['pointer']}` "
+        lines.append(f"| `{name[-60:]}` | {'needs_review' if in_review else 'verified'} "
+                     f"| {'yes' if questioned else 'no'} | `{fault['pointer']}` "
                      f"| {short(fault['found'])} | {true} | {fault['verified_by']} | {short(fault.get('text'))} |")
     if len(faults) > NAMED_MAX:
         lines.append(f"\nand {len(faults) - NAMED_MAX} more.")
@@ -146,8 +149,8 @@ def document_lines(title, evaluation):
 
 def written(rows, names, documents, notes):
     header = ("| documents | answered by | number | verified / review / failed | values F1 | rows F1 | page F1 | box F1 | verified % "
-              "| verified but wrong (%) | of them unseen | missing | calls | tokens |")
-    align = "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
+              "| verified but wrong (%) | unquestioned | unseen | missing | calls | tokens |")
+    align = "|---|---|" + "---:|" * 13
     worst = ["### Verified but wrong, by name", "", *(names or ["None.", ""])]
     each = ["### Each document, mock-llm honest", "", *documents]
     return "\n".join([BEGIN, "", *notes, header, align, *rows, "", *worst, *each, END])

@@ -25,7 +25,6 @@ use docmill_contract::profile::Profile;
 use docmill_pdf::{Document, Limits};
 use docmill_reader::{ReaderSettings, Readers};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::arguments::{CommonArguments, EvalArguments, RunArguments};
 use crate::error::CliError;
@@ -213,13 +212,13 @@ async fn evaluate(
     for case in cases {
         let Some((outcome, profile)) = found.remove(&case.input.document) else { continue };
         let of_truth = || case.truth.profile.as_deref().and_then(Profile::built_in);
-        let schema = profile.or_else(of_truth).map_or(Value::Null, |profile| profile.schema);
+        let profile = profile.or_else(of_truth);
         let engine = (&outcome.engine.provider, &outcome.engine.model);
         if let (Some(provider), Some(model)) = engine {
             models.insert(format!("{provider}/{model}"));
         }
         let document = see(&readers, &case.input.path, &outcome).await?;
-        documents.push(Evaluated::of(&case.truth, &outcome, &schema, document.as_ref()));
+        documents.push(Evaluated::of(&case.truth, &outcome, profile.as_ref(), document.as_ref()));
     }
     readers.close().await;
     Ok(Evaluation::of(documents, models))

@@ -99,6 +99,7 @@ mod tests {
             verified_by: Some(if is_verified { VerifiedBy::Text } else { VerifiedBy::None }),
             page: None,
             text: None,
+            is_questioned: false,
         };
         let document = |(id, faults): &(&str, &[(&str, bool)])| Evaluated {
             document: id.parse().unwrap(),

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use docmill_contract::identity::DocumentId;
 use docmill_contract::outcome::{Outcome, Status, Usage};
+use docmill_contract::profile::Profile;
 use docmill_pdf::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,14 +82,21 @@ pub(crate) struct Evaluated {
 
 impl Evaluated {
     /// Scores one document.
-    pub(crate) fn of(truth: &Truth, outcome: &Outcome, schema: &Value, document: Option<&Document>) -> Self {
+    pub(crate) fn of(
+        truth: &Truth,
+        outcome: &Outcome,
+        profile: Option<&Profile>,
+        document: Option<&Document>,
+    ) -> Self {
+        let (schema, rules) =
+            profile.map_or((&Value::Null, &[][..]), |profile| (&profile.schema, &profile.rules));
         let as_expected = truth.is_met_by(outcome);
         let fails_as_expected =
             outcome.status == Status::Failed && truth.expect.status == Some(Status::Failed);
         let (scores, faults) = if fails_as_expected {
             (Scores::default(), Vec::new())
         } else {
-            score(truth, outcome, schema, document)
+            score(truth, outcome, schema, rules, document)
         };
         let failure = outcome.failure.as_ref();
         Self {

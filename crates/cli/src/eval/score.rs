@@ -2,9 +2,11 @@
 //!
 //! Called by `eval` for each document. What counts as what is told in `docs/evaluation.md`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use docmill_arithmetic::equations;
 use docmill_contract::outcome::{Evidence, Outcome, Status, VerifiedBy};
+use docmill_contract::profile::Rule;
 use docmill_pdf::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -32,7 +34,9 @@ pub(crate) struct Scores {
     pub(crate) verified: u64,
     /// Of them, those that are wrong or extra all the same.
     pub(crate) verified_but_wrong: u64,
-    /// Of these, those in a document that as a whole is `verified`, so that nothing asks a person to look.
+    /// Of those, the ones that nothing questions: no warning is about them, and every equation that they are in holds.
+    pub(crate) verified_but_wrong_unquestioned: u64,
+    /// Of those, the ones in a document that as a whole is `verified`, so that nothing asks a person to look.
     pub(crate) verified_but_wrong_unseen: u64,
     /// Right values that stand on the named page.
     pub(crate) on_page: u64,
@@ -78,6 +82,9 @@ pub(crate) struct Fault {
     /// What is said to stand there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
+    /// Whether something makes a person look at it: a warning about it, or an equation it is in that doesn't hold.
+    #[serde(default)]
+    pub(crate) is_questioned: bool,
 }
 
 impl Fault {
@@ -95,11 +102,13 @@ fn proves(verified_by: VerifiedBy) -> bool {
     }
 }
 
-/// Scores an outcome. `schema` says what kind each value is; `document` is what the reader sees, where it was read.
+/// Scores an outcome. `schema` says what kind each value is, and `rules` what should be computed of which; `document` is
+/// what the reader sees, where it was read.
 pub(crate) fn score(
     truth: &Truth,
     outcome: &Outcome,
     schema: &Value,
+    rules: &[Rule],
     document: Option<&Document>,
 ) -> (Scores, Vec<Fault>) {
     let evidence = outcome.evidence.iter().map(|evidence| (evidence.pointer.as_str(), evidence)).collect();
@@ -108,6 +117,7 @@ pub(crate) fn score(
         schema,
         document,
         evidence,
+        questioned: questioned(outcome, rules),
         is_verified: outcome.status == Status::Verified,
         scores: Scores::default(),
         faults: Vec::new(),
@@ -118,11 +128,24 @@ pub(crate) fn score(
     (scorer.scores, scorer.faults)
 }
 
+/// What a person is made to look at: pointers of warnings, and of members of equations that don't hold.
+fn questioned(outcome: &Outcome, rules: &[Rule]) -> HashSet<String> {
+    let mut questioned: HashSet<String> =
+        outcome.warnings.iter().filter_map(|warning| warning.pointer.clone()).collect();
+    let equations = outcome.data.as_ref().map(|data| equations(rules, data)).unwrap_or_default();
+    for equation in equations.into_iter().filter(|equation| !equation.holds) {
+        questioned.extend(equation.terms.into_iter().map(|term| term.pointer));
+        questioned.insert(equation.result_pointer);
+    }
+    questioned
+}
+
 struct Scorer<'a> {
     truth: &'a Truth,
     schema: &'a Value,
     document: Option<&'a Document>,
     evidence: HashMap<&'a str, &'a Evidence>,
+    questioned: HashSet<String>,
     is_verified: bool,
     scores: Scores,
     faults: Vec<Fault>,
@@ -245,10 +268,12 @@ impl Scorer<'_> {
             verified_by: evidence.map(|evidence| evidence.verified_by),
             page: evidence.and_then(|evidence| evidence.page),
             text: evidence.and_then(|evidence| evidence.text.clone()),
+            is_questioned: self.questioned.contains(found_at),
         };
         if fault.is_verified() {
             self.scores.verified += 1;
             self.scores.verified_but_wrong += 1;
+            self.scores.verified_but_wrong_unquestioned += u64::from(!fault.is_questioned);
             self.scores.verified_but_wrong_unseen += u64::from(self.is_verified);
         }
         self.faults.push(fault);
@@ -281,6 +306,7 @@ impl std::ops::AddAssign for Scores {
         self.not_scored += other.not_scored;
         self.verified += other.verified;
         self.verified_but_wrong += other.verified_but_wrong;
+        self.verified_but_wrong_unquestioned += other.verified_but_wrong_unquestioned;
         self.verified_but_wrong_unseen += other.verified_but_wrong_unseen;
         self.on_page += other.on_page;
         self.in_box += other.in_box;

@@ -98,8 +98,11 @@ fn verified_but_wrong(evaluation: &Evaluation, printer: Printer) -> Result<(), C
     let scores = &evaluation.scores;
     let share = scores.shares().verified_but_wrong.unwrap_or_default();
     printer.line(format_args!(
-        "verified but wrong: {} of {} verified values ({share:.2} %), {} of them in documents that nothing asks a person to look at",
-        scores.verified_but_wrong, scores.verified, scores.verified_but_wrong_unseen
+        "verified but wrong: {} of {} verified values ({share:.2} %); {} of them questioned by nothing, {} in documents that nobody is asked to look at",
+        scores.verified_but_wrong,
+        scores.verified,
+        scores.verified_but_wrong_unquestioned,
+        scores.verified_but_wrong_unseen
     ))?;
     let faults: Vec<(&Evaluated, &Fault)> = evaluation.verified_but_wrong().collect();
     if faults.is_empty() {

@@ -64,7 +64,7 @@ async fn two_evaluations_are_compared_and_limits_kept() {
     let wrong = scored(&["--json"]);
     fixture.file("wrong.json", wrong.output.as_bytes());
     assert_eq!(wrong.json()["documents"][0]["faults"][0]["pointer"], "/total");
-    scored(&[]).prints(&["verified but wrong: 1 of 2 verified values (50.00 %), 1 of them in documents"]);
+    scored(&[]).prints(&["verified but wrong: 1 of 2 verified values (50.00 %); 0 of them questioned by nothing, 1 in documents"]);
     assert_eq!(scored(&["--verified-but-wrong-max", "49"]).code, Some(1));
     assert_eq!(scored(&["--verified-but-wrong-max", "50"]).code, Some(0));
 

@@ -13,6 +13,11 @@ fn schema() -> Value {
             "text": {"type": "string"}, "amount": {"type": "number"}}}}}})
 }
 
+fn rules() -> Vec<Rule> {
+    let rules = json!([{"kind": "sum", "id": "s", "parts": ["/lines/*/amount"], "total": "/total"}]);
+    serde_json::from_value(rules).unwrap()
+}
+
 /// An outcome whose leaves are all proved by text, but those of `unproved`.
 fn outcome(data: &Value, status: &str, unproved: &[&str]) -> Outcome {
     fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
@@ -52,7 +57,7 @@ fn outcome(data: &Value, status: &str, unproved: &[&str]) -> Outcome {
 #[track_caller]
 fn check(truth: Value, found: Value, expected: [u64; 4], faults: &[&str]) -> Scores {
     let truth: Truth = serde_json::from_value(truth).unwrap();
-    let (scores, found_faults) = score(&truth, &outcome(&found, "verified", &[]), &schema(), None);
+    let (scores, found_faults) = score(&truth, &outcome(&found, "verified", &[]), &schema(), &rules(), None);
     assert_eq!([scores.right, scores.wrong, scores.missing, scores.extra], expected, "{found_faults:#?}");
     let shown =
         |fault: &Fault| format!("{:?} {}: {} for {}", fault.kind, fault.pointer, fault.found, fault.expected);
@@ -126,9 +131,32 @@ fn rows_are_right_as_a_whole() {
 fn what_was_never_proved_is_not_verified_but_wrong() {
     let truth: Truth = serde_json::from_value(json!({"data": {"total": 1, "number": "a"}})).unwrap();
     let outcome = outcome(&json!({"total": 2, "number": "b"}), "needs_review", &["/total"]);
-    let (scores, faults) = score(&truth, &outcome, &schema(), None);
+    let (scores, faults) = score(&truth, &outcome, &schema(), &rules(), None);
     assert_eq!((scores.verified, scores.verified_but_wrong, scores.verified_but_wrong_unseen), (1, 1, 0));
     assert_eq!(faults.iter().filter(|fault| fault.is_verified()).count(), 1);
+}
+
+#[test]
+fn a_wrong_value_is_questioned_by_a_warning_or_an_equation_that_does_not_hold() {
+    let check = |found: Value, warned: Option<&str>, unquestioned: u64| {
+        let truth = json!({"data": {"number": "a", "total": 3, "lines": [{"amount": 1}, {"amount": 2}]}});
+        let truth: Truth = serde_json::from_value(truth).unwrap();
+        let mut outcome = outcome(&found, "needs_review", &[]);
+        let warning = |pointer: &str| json!({"code": "ambiguous", "message": "", "pointer": pointer});
+        outcome.warnings =
+            warned.iter().map(|pointer| serde_json::from_value(warning(pointer)).unwrap()).collect();
+        let (scores, faults) = score(&truth, &outcome, &schema(), &rules(), None);
+        assert_eq!(
+            (scores.verified_but_wrong, scores.verified_but_wrong_unquestioned),
+            (1, unquestioned),
+            "{faults:?}"
+        );
+    };
+    let lines = json!([{"amount": 1}, {"amount": 2}]);
+    check(json!({"number": "a", "total": 3, "lines": [{"amount": 1}, {"amount": 2, "text": "x"}]}), None, 1);
+    check(json!({"number": "b", "total": 3, "lines": lines}), None, 1);
+    check(json!({"number": "b", "total": 3, "lines": lines}), Some("/number"), 0);
+    check(json!({"number": "a", "total": 4, "lines": lines}), None, 0);
 }
 
 #[test]
