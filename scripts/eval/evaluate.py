@@ -3,9 +3,10 @@
 
     evaluate.py PROGRAMS [DATA]
 
-PROGRAMS is the folder with docmill's programs, DATA that with other people's documents (../shared/data). Each set of documents is read with mock-llm honest and with mock-llm plausibly
-wrong; where DOCMILL_LLM__BASE_URL is set, with that endpoint alone, and the result is printed, not written. Sets whose
-documents are absent are skipped, and said to be. Only the standard library is needed.
+PROGRAMS is the folder with docmill's programs, DATA that with other people's documents (../shared/data). Each set of
+documents is read with mock-llm and with a model that knows the truth (oracle.py), both honest and plausibly wrong; where
+DOCMILL_LLM__BASE_URL is set, with that endpoint alone, and the result is printed, not written. Sets whose documents are
+absent are skipped, and said to be. Only the standard library is needed.
 """
 
 import json
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import oracle
 import truth
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,6 +65,25 @@ class Mock:
     def __exit__(self, *_):
         self.process.terminate()
         self.process.wait()
+
+
+class Knowing:
+    """A running model that knows the truth of the documents in a folder."""
+
+    def __init__(self, folder, wrong_rate):
+        files = sorted(Path(folder).rglob("*.truth.json"))
+        known = [json.loads(file.read_text())["data"] for file in files]
+        self.server = oracle.serve([data for data in known if data], wrong_rate)
+
+    def settings(self):
+        return {"DOCMILL_LLM__BASE_URL": f"http://127.0.0.1:{self.server.server_port}/v1", "DOCMILL_LLM__MODEL": "oracle"}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 def evaluate(programs, folder, settings):
@@ -147,12 +168,25 @@ def document_lines(title, evaluation):
     return [*lines, ""]
 
 
+def answerers(programs, folder):
+    """Who answers: what it is called, how it is started, and the share of its values that are wrong."""
+    def mock(wrong_rate):
+        return Mock(programs, wrong_rate)
+
+    def knowing(wrong_rate):
+        return Knowing(folder, wrong_rate)
+
+    wrong = f"wrong at {WRONG_RATE:.0%}"
+    return [("mock-llm honest", mock, 0.0), (f"mock-llm {wrong}", mock, WRONG_RATE),
+            ("who knows the truth", knowing, 0.0), (f"who knows, {wrong}", knowing, WRONG_RATE)]
+
+
 def written(rows, names, documents, notes):
     header = ("| documents | answered by | number | verified / review / failed | values F1 | rows F1 | page F1 | box F1 | verified % "
               "| verified but wrong (%) | unquestioned | unseen | missing | calls | tokens |")
     align = "|---|---|" + "---:|" * 13
     worst = ["### Verified but wrong, by name", "", *(names or ["None.", ""])]
-    each = ["### Each document, mock-llm honest", "", *documents]
+    each = ["### Each document, answered by who knows the truth", "", *documents]
     return "\n".join([BEGIN, "", *notes, header, align, *rows, "", *worst, *each, END])
 
 
@@ -164,19 +198,18 @@ def main(programs, data=SHARED):
     with tempfile.TemporaryDirectory() as work:
         for title, folder, carries in sets(Path(data), Path(work)):
             hidden = HIDE_EMBEDDED if carries and hides else {}
-            runs = [("mock-llm honest", 0.0), (f"mock-llm wrong at {WRONG_RATE:.0%}", WRONG_RATE)]
             if "DOCMILL_LLM__BASE_URL" in own_endpoint:
                 evaluation = evaluate(programs, folder, {**own_endpoint, **hidden})
                 rows.append(row(title, own_endpoint.get("DOCMILL_LLM__MODEL", "?"), evaluation))
                 names += named(title, "this endpoint", evaluation)
                 documents += document_lines(title, evaluation)
                 continue
-            for run, wrong_rate in runs:
-                with Mock(programs, wrong_rate) as mock:
-                    evaluation = evaluate(programs, folder, {**mock.settings(), **hidden})
+            for run, answering, wrong_rate in answerers(programs, folder):
+                with answering(wrong_rate) as model:
+                    evaluation = evaluate(programs, folder, {**model.settings(), **hidden})
                 rows.append(row(title, run, evaluation))
                 names += named(title, run, evaluation)
-                if wrong_rate == 0.0:
+                if answering.__name__ == "knowing" and wrong_rate == 0.0:
                     documents += document_lines(title, evaluation)
             if carries and hides:
                 with Mock(programs, 0.0) as mock:

@@ -126,6 +126,16 @@ def of_xml(root):
     due = money("DuePayableAmount")
     if due is not None and due != data["total"]:
         also["/total"] = [due]
+    # Some writers put numbers and packings around a name, each on a line of its own: any one of the lines is right.
+    names = {"/supplier": find(trade, f"{AGREEMENT}/SellerTradeParty/Name"),
+             "/customer": find(trade, f"{AGREEMENT}/BuyerTradeParty/Name")}
+    items = [item for item in find(trade, "IncludedSupplyChainTradeLineItem") if line(item)]
+    for index, item in enumerate(items):
+        names[f"/lines/{index}/description"] = find(item, "SpecifiedTradeProduct/Name")
+    for pointer, found in names.items():
+        lines = [" ".join(each.split()) for each in (found[0].text or "").splitlines()] if found else []
+        if len([each for each in lines if each]) > 1:
+            also[pointer] = [each for each in lines if each]
     return truth(data, also)
 
 
