@@ -5,7 +5,7 @@
 
 PROGRAMS is the folder with docmill's programs, DATA that with other people's documents (../shared/data). Each set of
 documents is read with mock-llm and with a model that knows the truth (oracle.py), both honest and plausibly wrong; where
-DOCMILL_LLM__BASE_URL is set, with that endpoint alone, and the result is printed, not written. Sets whose documents are
+an endpoint is configured (DOCMILL_LLM__BASE_URL, or SAP AI Core), with that alone, and the result is printed, not written. Sets whose documents are
 absent are skipped, and said to be. Only the standard library is needed.
 """
 
@@ -195,10 +195,12 @@ def main(programs, data=SHARED):
     hides = knows(programs, HIDE_EMBEDDED)
     rows, names, documents, notes = [], [], [], []
     own_endpoint = {key: value for key, value in os.environ.items() if key.startswith("DOCMILL_LLM__")}
+    # As `docmill run` sees it: an address, or a provider that brings its own.
+    is_own = "DOCMILL_LLM__BASE_URL" in own_endpoint or own_endpoint.get("DOCMILL_LLM__PROVIDER") == "sap-ai-core"
     with tempfile.TemporaryDirectory() as work:
         for title, folder, carries in sets(Path(data), Path(work)):
             hidden = HIDE_EMBEDDED if carries and hides else {}
-            if "DOCMILL_LLM__BASE_URL" in own_endpoint:
+            if is_own:
                 evaluation = evaluate(programs, folder, {**own_endpoint, **hidden})
                 rows.append(row(title, own_endpoint.get("DOCMILL_LLM__MODEL", "?"), evaluation))
                 names += named(title, "this endpoint", evaluation)
@@ -219,7 +221,7 @@ def main(programs, data=SHARED):
     if not hides:
         notes = ["This processor reads no embedded data and has no switch to turn it off: e-invoices were read from their pages.", ""]
     text = written(rows, names, documents, notes)
-    if "DOCMILL_LLM__BASE_URL" in own_endpoint:
+    if is_own:
         print(text)
         return
     page = PAGE.read_text()
