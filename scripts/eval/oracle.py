@@ -126,11 +126,13 @@ class Oracle:
     def leaf(self, value, lines, name):
         if value is None:
             return None
-        # Sums stand at the end of a document, everything else where it is first said.
-        in_order = reversed(lines) if name in ("net", "tax", "total", "closing_balance") else lines
-        line, text = next(((line, text) for line in in_order if (text := printed(line, value))), (None, None))
-        if line is None:
+        # Where it is printed several times: the line that speaks of it; else the last one for sums, which stand at the end
+        # of a document, and for everything else the first.
+        in_order = lines[::-1] if name in ("net", "tax", "total", "closing_balance") else lines
+        found = [(line, text) for line in in_order if (text := printed(line, value))]
+        if not found:
             return None
+        line, text = max(found, key=lambda each: sum(word in each[0].text.lower() for word in name.split("_")))
         at, text = self.swapped(line, text, lines, f"/{name}")
         return {"value": text, "line": at.number}
 
