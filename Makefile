@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-pdf eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-quota bench-faults bench-pdf eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,12 @@ chart: helm ## Write keda/ and deploy/base anew from the chart
 
 bench: nats release ## Measure the processor and write docs/benchmarks.md
 	cargo run --release -p docmill-tests --bin bench
+
+bench-quota: nats release ## Measure one LLM quota shared by 1, 4 and 20 processors, and write docs/benchmarks-quota.md
+	cargo run --release -p docmill-tests --bin quota
+
+bench-faults: nats release ## Measure what 5,000 documents come to at a faulty endpoint, and write docs/benchmarks-faults.md
+	cargo run --release -p docmill-tests --bin faults
 
 bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write docs/benchmarks-pdf.md
 	@benches/pdf/setup.sh

@@ -1,6 +1,8 @@
-//! Where the built programs are: what the system tests and the benchmark run.
+//! Where the built programs are: what the system tests and the benchmarks run.
 //!
 //! Both run programs as users do, as files; this library finds those beside the test's own.
+
+pub mod site;
 
 use std::path::{Path, PathBuf};
 

@@ -76,7 +76,7 @@ async fn lasting_trouble_fails_with_a_code() {
     let _processor = rig.processor();
     let rows: &[(&str, Faults, FailureCode)] = &[
         ("refused", Faults { refuse: true, ..Faults::default() }, FailureCode::LlmRefused),
-        ("rejected", Faults { status: Some(404), ..Faults::default() }, FailureCode::LlmRequestRejected),
+        ("rejected", Faults { status: Some(422), ..Faults::default() }, FailureCode::LlmRequestRejected),
         ("invalid", Faults { invalid_json_rate: 1.0, ..Faults::default() }, FailureCode::LlmReplyInvalid),
         ("outside", Faults { outside_schema_rate: 1.0, ..Faults::default() }, FailureCode::LlmReplyInvalid),
         ("truncated", Faults { truncate_rate: 1.0, ..Faults::default() }, FailureCode::LlmReplyTruncated),

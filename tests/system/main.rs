@@ -3,9 +3,13 @@
 //! Each test has a [`rig::Rig`] of its own on free ports, so all of them run side by side.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod faulty_endpoint;
 #[cfg(test)]
 mod happy;
 #[cfg(test)]
@@ -15,13 +19,19 @@ mod interruptions;
 #[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
+mod long_document;
+#[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod quota;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod run_command;
+#[cfg(test)]
+mod sap_ai_core;
 #[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]

@@ -28,6 +28,11 @@ prompt_price = {{ .Values.llm.promptPrice | toRawJson }}
 completion_price = {{ .Values.llm.completionPrice | toRawJson }}
 price_currency = {{ .Values.llm.priceCurrency | toRawJson }}
 {{- end }}
+{{- if gt (int .Values.llm.requestsPerMinute) 0 }}
+
+[llm.quota]
+requests_per_minute = {{ int .Values.llm.requestsPerMinute }}
+{{- end }}
 
 [pdf]
 readers = {{ int .Values.pdf.readers }}

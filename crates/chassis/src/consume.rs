@@ -157,7 +157,7 @@ impl<W: Worker> Line<W> {
                 let admission = self.gate.admit().await;
                 // The semaphore is never closed, so there always is a permit at some time.
                 let permit = self.permits.clone().acquire_owned().await.ok()?;
-                if self.gate.closed_until().is_none() {
+                if self.gate.closed_until().is_none() && !self.gate.is_held() {
                     return Some((admission, permit));
                 }
             }

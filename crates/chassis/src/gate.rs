@@ -3,7 +3,8 @@
 //!
 //! The pull loop calls [`Gate::admit`] before each pull; the worker calls [`Gate::close`] when it meets the cause and
 //! [`Gate::report_success`] when it is gone. How long each closing lasts, and that it grows, is the caller's
-//! to say. Jobs that are in flight already are not touched.
+//! to say. Jobs that are in flight already are not touched. [`Gate::hold`] is for what is no trouble: a worker whose
+//! jobs already wait for their turn pulls no more of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,21 @@ struct State {
     trial_is_out: bool,
     /// Which closing this is, so that an admission from before it frees no trial of after it.
     closing: u64,
+    /// Nobody is admitted while there are any.
+    holds: u32,
 }
+
+impl State {
+    /// Whether somebody asked for nothing to be pulled, or for one at a time.
+    fn is_shut(self) -> bool {
+        self.half_open || self.holds > 0
+    }
+}
+
+/// Keeps the gate shut for as long as it lives.
+#[derive(Debug)]
+#[must_use = "dropping it lets jobs be pulled again"]
+pub struct Hold(Gate);
 
 /// Leave to pull one job. While the gate is half open the next one waits until this is dropped.
 #[derive(Debug)]
@@ -71,6 +86,27 @@ impl Gate {
         }
     }
 
+    /// Admits nobody while the returned hold lives; holds add up. Unlike a closing it is no trouble: it is not logged,
+    /// there is no trial after it, and a job whose pull was already out is worked on.
+    pub fn hold(&self) -> Hold {
+        // Nobody who waits is let in by it, so nobody is told.
+        self.state.send_if_modified(|state| {
+            state.holds = state.holds.saturating_add(1);
+            false
+        });
+        self.closed.set(1);
+        Hold(self.clone())
+    }
+
+    /// Whether somebody holds it.
+    pub fn is_held(&self) -> bool {
+        self.state.borrow().holds > 0
+    }
+
+    fn show(&self) {
+        self.closed.set(i64::from(self.state.borrow().is_shut()));
+    }
+
     /// When the pause ends, if there is one.
     pub fn closed_until(&self) -> Option<Instant> {
         self.state.borrow().closed_until.filter(|&until| until > Instant::now())
@@ -83,12 +119,12 @@ impl Gate {
             let over = state.closed_until.is_none_or(|until| until <= Instant::now());
             let opens = state.half_open && over;
             if opens {
-                *state = State { closing: state.closing, ..State::default() };
+                *state = State { closing: state.closing, holds: state.holds, ..State::default() };
             }
             opens
         });
         if opened {
-            self.closed.set(0);
+            self.show();
             tracing::info!("gate open");
         }
     }
@@ -103,6 +139,8 @@ impl Gate {
             self.state.send_if_modified(|state| {
                 if let Some(until) = state.closed_until.filter(|&until| until > Instant::now()) {
                     wait_until = Some(until);
+                } else if state.holds > 0 {
+                    // The last one's end is announced.
                 } else if !state.half_open {
                     admitted = Some(None);
                 } else if !state.trial_is_out {
@@ -134,6 +172,16 @@ impl Drop for Admission {
             }
             frees
         });
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.state.send_if_modified(|state| {
+            state.holds = state.holds.saturating_sub(1);
+            state.holds == 0
+        });
+        self.0.show();
     }
 }
 
@@ -213,6 +261,33 @@ mod tests {
         assert!(admitted_now(&gate).is_none(), "the old trial's end freed the new one's place");
         drop(second);
         assert!(admitted_now(&gate).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_is_admitted_while_somebody_holds() {
+        let (gate, metrics) = gate();
+        let (first, second) = (gate.hold(), gate.hold());
+        assert_eq!((metrics.gate_closed.get(), gate.closed_until()), (1, None));
+        drop(first);
+        assert!(admitted_now(&gate).is_none());
+        let waiting = futures_util::future::join_all((0..3).map(|_| gate.admit()));
+        let release = async {
+            tokio::task::yield_now().await;
+            drop(second);
+        };
+        let (admissions, ()) = tokio::join!(waiting, release);
+        assert_eq!((admissions.len(), metrics.gate_closed.get()), (3, 0));
+        // A closing goes on after a hold, and a hold after a closing.
+        let hold = gate.hold();
+        gate.close(Duration::from_secs(1), "503");
+        drop(hold);
+        assert!(admitted_now(&gate).is_none());
+        tokio::time::advance(Duration::from_secs(2)).await;
+        let hold = gate.hold();
+        gate.report_success();
+        assert!(admitted_now(&gate).is_none());
+        drop(hold);
+        assert!(admitted_now(&gate).is_some() && admitted_now(&gate).is_some());
     }
 
     #[tokio::test(start_paused = true)]

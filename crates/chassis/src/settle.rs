@@ -71,7 +71,7 @@ impl HandBackDelays {
 }
 
 /// A number in 0..1 that differs from call to call. Nothing depends on its quality.
-pub(crate) fn spread() -> f64 {
+pub fn spread() -> f64 {
     // A RandomState is seeded by the system; the low 32 bits of its hash convert without loss.
     let bits = RandomState::new().hash_one(0_u8) & u64::from(u32::MAX);
     u32::try_from(bits).map_or(0.0, |bits| f64::from(bits) / (f64::from(u32::MAX) + 1.0))

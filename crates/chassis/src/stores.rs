@@ -1,5 +1,5 @@
-//! What is kept in NATS, one type per store: documents, outcomes, analyses, collections, dead letters, profiles and
-//! replies.
+//! What is kept in NATS, one type per store: documents, outcomes, analyses, collections, dead letters, profiles,
+//! replies and the ledgers of the LLM quota.
 //!
 //! Called by the workers and by `docmill`. Nothing is opened before it is used, so a worker starts while stores are
 //! still being provisioned. Nothing here decides what an error means for a job: that is the caller's, by
@@ -14,6 +14,7 @@ mod keys;
 mod objects;
 mod outcomes;
 mod profiles;
+mod quota;
 mod replies;
 mod subjects;
 mod values;
@@ -31,6 +32,7 @@ pub use documents::Documents;
 pub use error::{ReplaceError, StoreError};
 pub use outcomes::Outcomes;
 pub use profiles::{ListedProfile, Profiles};
+pub use quota::QuotaLedgers;
 pub use replies::Replies;
 
 pub(crate) use error::{Cause, published};
@@ -52,6 +54,8 @@ pub struct Stores {
     pub profiles: Profiles,
     /// Validated replies of LLMs.
     pub replies: Replies,
+    /// What the fleet has used of its LLM quotas.
+    pub quota: QuotaLedgers,
 }
 
 impl Stores {
@@ -67,6 +71,7 @@ impl Stores {
             dead_letters: DeadLetters::new(jetstream, &payloads),
             profiles: Profiles::new(jetstream),
             replies: Replies::new(jetstream),
+            quota: QuotaLedgers::new(jetstream),
         }
     }
 }

@@ -90,6 +90,8 @@ pub enum FailureCode {
     LlmReplyTruncated,
     /// The document needs more tokens than its budget.
     TokenBudgetExceeded,
+    /// The document costs more than its budget.
+    CostBudgetExceeded,
     /// The worker was lost with this document three times.
     WorkerLost,
     /// The job is older than a job may be.
@@ -102,7 +104,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, in the order of a document's way.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::JobNotJson,
         Self::JobInvalid,
         Self::CollectionMismatch,
@@ -128,6 +130,7 @@ impl FailureCode {
         Self::LlmReplyInvalid,
         Self::LlmReplyTruncated,
         Self::TokenBudgetExceeded,
+        Self::CostBudgetExceeded,
         Self::WorkerLost,
         Self::Expired,
         Self::OutcomeTooLarge,
@@ -215,8 +218,8 @@ impl FailureCode {
                 "Read the reason; another model or other instructions may help.",
             ),
             Self::LlmRequestRejected => (
-                "The endpoint refused the request as such; asking again can't help.",
-                "Read the reason: model name, context size and parameters are the usual causes.",
+                "The endpoint refuses this document's question, or fails of it each time while it answers others.",
+                "Read the reason: the schema, the images, or what a page says is more than the endpoint takes.",
             ),
             Self::LlmReplyInvalid => (
                 "The model's reply stayed invalid after it was asked again.",
@@ -229,6 +232,10 @@ impl FailureCode {
             Self::TokenBudgetExceeded => (
                 "The document needs more tokens than one document may use.",
                 "Raise `llm.document_tokens_max`, or ask for fewer pages.",
+            ),
+            Self::CostBudgetExceeded => (
+                "The document costs more than one document may; the reason says what was spent.",
+                "Raise `llm.document_cost_max`, or ask for fewer pages or fields.",
             ),
             Self::WorkerLost => (
                 "The worker was lost with this document three times, the last time alone with it.",

@@ -12,16 +12,56 @@ use crate::schema::{Shape, SlotKind, escaped};
 #[derive(Debug)]
 pub(crate) struct Assembled<'a> {
     pub(crate) data: Value,
-    /// Every leaf with its pointer, in the order of `data`.
-    pub(crate) leaves: Vec<(String, &'a Grounded)>,
-    /// Every table that isn't within a row of another, with its pointer; those without rows too.
-    pub(crate) tables: Vec<(String, &'a [GroundedRow])>,
+    /// Every leaf, in the order of `data`.
+    pub(crate) leaves: Vec<AssembledLeaf<'a>>,
+    /// Every table that isn't within a row of another; those without rows too.
+    pub(crate) tables: Vec<AssembledTable<'a>>,
+}
+
+/// A leaf of a record.
+#[derive(Debug)]
+pub(crate) struct AssembledLeaf<'a> {
+    /// Its JSON pointer.
+    pub(crate) pointer: String,
+    pub(crate) value: &'a Grounded,
+    /// Where it is among the slots; none for an item of a list, and what is within a row of a row.
+    pub(crate) place: Option<LeafPlace>,
+}
+
+/// Where a leaf is among the slots of the whole schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LeafPlace {
+    /// A slot.
+    Field { slot: usize },
+    /// A slot of a row of a table's slot.
+    Cell { slot: usize, row: usize, column: usize },
+}
+
+/// A table of a record.
+#[derive(Debug)]
+pub(crate) struct AssembledTable<'a> {
+    /// Its place among the slots.
+    pub(crate) slot: usize,
+    /// Its JSON pointer.
+    pub(crate) pointer: String,
+    pub(crate) rows: &'a [GroundedRow],
+}
+
+/// What an object is within.
+#[derive(Clone, Copy)]
+enum Within {
+    /// Nothing: it is the record.
+    Record,
+    /// A row of a table of the record.
+    Row { slot: usize, row: usize },
+    /// A row within that.
+    Deeper,
 }
 
 /// Builds the record.
 pub(crate) fn assembled<'a>(shape: &Shape, slots: &'a [GroundedSlot]) -> Assembled<'a> {
     let mut assembled = Assembled { data: Value::Null, leaves: Vec::new(), tables: Vec::new() };
-    let data = object(shape, slots, "", &mut assembled);
+    let data = object(shape, slots, "", Within::Record, &mut assembled);
     assembled.data = Value::Object(data);
     assembled
 }
@@ -30,35 +70,47 @@ fn object<'a>(
     shape: &Shape,
     slots: &'a [GroundedSlot],
     base: &str,
+    within: Within,
     all: &mut Assembled<'a>,
 ) -> Map<String, Value> {
     let mut object = Map::new();
-    for (slot, grounded) in shape.slots.iter().zip(slots) {
+    for (index, (slot, grounded)) in shape.slots.iter().zip(slots).enumerate() {
         let pointer =
             slot.path.iter().fold(base.to_owned(), |pointer, name| format!("{pointer}/{}", escaped(name)));
         match (&slot.kind, grounded) {
             (_, GroundedSlot::Leaf(None)) => {}
             (_, GroundedSlot::Leaf(Some(value))) => {
                 put(&mut object, &slot.path, value.value.clone());
-                all.leaves.push((pointer, value));
+                let place = match within {
+                    Within::Record => Some(LeafPlace::Field { slot: index }),
+                    Within::Row { slot, row } => Some(LeafPlace::Cell { slot, row, column: index }),
+                    Within::Deeper => None,
+                };
+                all.leaves.push(AssembledLeaf { pointer, value, place });
             }
             (_, GroundedSlot::List(values)) => {
                 let items: Vec<Value> = values.iter().map(|value| value.value.clone()).collect();
-                all.leaves.extend(
-                    values.iter().enumerate().map(|(index, value)| (format!("{pointer}/{index}"), value)),
-                );
+                all.leaves.extend(values.iter().enumerate().map(|(index, value)| AssembledLeaf {
+                    pointer: format!("{pointer}/{index}"),
+                    value,
+                    place: None,
+                }));
                 if !items.is_empty() {
                     put(&mut object, &slot.path, Value::Array(items));
                 }
             }
             (SlotKind::Table(table), GroundedSlot::Table(rows)) => {
-                if base.is_empty() {
-                    all.tables.push((pointer.clone(), rows));
+                if let Within::Record = within {
+                    all.tables.push(AssembledTable { slot: index, pointer: pointer.clone(), rows });
                 }
                 let mut items = Vec::new();
-                for (index, row) in rows.iter().enumerate() {
-                    let item = self::object(&table.row, &row.slots, &format!("{pointer}/{index}"), all);
-                    items.push(Value::Object(item));
+                for (row_index, row) in rows.iter().enumerate() {
+                    let within = match within {
+                        Within::Record => Within::Row { slot: index, row: row_index },
+                        Within::Row { .. } | Within::Deeper => Within::Deeper,
+                    };
+                    let base = format!("{pointer}/{row_index}");
+                    items.push(Value::Object(self::object(&table.row, &row.slots, &base, within, all)));
                 }
                 if !items.is_empty() {
                     put(&mut object, &slot.path, Value::Array(items));

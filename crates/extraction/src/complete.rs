@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::ground::pages::{PageLine, Pages};
+use crate::layout::{RowLines, TableLines};
 
 /// What a cell of a row holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,13 +21,86 @@ enum CellKind {
 /// The least cells and numbers of a line that looks like a row all by itself.
 const ROW_CELLS_MIN: usize = 3;
 const ROW_NUMBERS_MIN: usize = 2;
+/// So many rows that were found must stand in a table of the reader's before its other rows count.
+const SUPPORT_ROWS_MIN: usize = 2;
 
-/// How many rows the pages have, given the lines of those that were found. `others` are lines that something else
-/// was read from.
-pub(crate) fn rows_on_pages(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others: &BTreeSet<usize>) -> usize {
-    if anchors.is_empty() {
-        return rows_nobody_found(pages, others);
+/// A table's rows on the pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RowCount {
+    /// How many there are, found or not.
+    pub(crate) on_pages: usize,
+    /// The lines of those that weren't found, ascending.
+    pub(crate) missing: Vec<Range<usize>>,
+}
+
+/// Counts the rows on the pages, given the lines of those that were found. `others` are lines that something else was
+/// read from. Two ways see more than one: lines of the same form, and the rows of the reader's own `tables`, which know
+/// of texts that wrap and of cells that are empty.
+pub(crate) fn rows_on_pages(
+    pages: &Pages<'_>,
+    tables: &[TableLines],
+    anchors: &BTreeSet<usize>,
+    others: &BTreeSet<usize>,
+) -> RowCount {
+    let lines = if anchors.is_empty() {
+        rows_nobody_found(pages, others)
+    } else {
+        rows_of_form(pages, anchors, others)
+    };
+    // A line of a row of the reader's stands for the row.
+    let rows_of_table = tables.iter().flat_map(|table| &table.rows);
+    let mut starts: Vec<Range<usize>> = rows_of_table.map(|row| row.lines.clone()).collect();
+    starts.sort_by_key(|row| row.start);
+    let row_of = |line: usize| {
+        let before = starts.partition_point(|row| row.start <= line).checked_sub(1);
+        let row = before.and_then(|index| starts.get(index)).filter(|row| row.contains(&line));
+        row.cloned().unwrap_or(line..line + 1)
+    };
+    let of_tables = tables.iter().flat_map(|table| rows_of_table_missing(pages, table, anchors, others));
+    let mut missing: Vec<Range<usize>> = lines.into_iter().map(row_of).chain(of_tables).collect();
+    missing.retain(|row| anchors.range(row.clone()).next().is_none());
+    missing.sort_by_key(|row| (row.start, row.end));
+    missing.dedup();
+    RowCount { on_pages: anchors.len() + missing.len(), missing }
+}
+
+/// The rows of a table of the reader's that hold no row that was found, but look like those that do: the columns that
+/// each of those fills are filled, and about as many as usual.
+fn rows_of_table_missing(
+    pages: &Pages<'_>,
+    table: &TableLines,
+    anchors: &BTreeSet<usize>,
+    others: &BTreeSet<usize>,
+) -> Vec<Range<usize>> {
+    let has_anchor = |row: &&RowLines| anchors.range(row.lines.clone()).next().is_some();
+    let found: Vec<&RowLines> = table.rows.iter().filter(has_anchor).collect();
+    if found.len() < SUPPORT_ROWS_MIN {
+        return Vec::new();
     }
+    let is_always = |column: &&u32| found.iter().all(|row| row.columns.contains(column));
+    let always: Vec<u32> =
+        found.first().map(|row| row.columns.iter().filter(is_always).copied().collect()).unwrap_or_default();
+    let mut counts: Vec<usize> = found.iter().map(|row| row.columns.len()).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or_default();
+    let has_figure = |row: &RowLines| {
+        let lines = pages.lines.get(row.lines.clone()).unwrap_or_default();
+        lines.iter().any(|line| !line.numbers.is_empty() || !line.dates.is_empty())
+    };
+    let have_figures = found.iter().all(|row| has_figure(row));
+    let is_like_them = |row: &&RowLines| {
+        row.is_data
+            && always.len() >= 2
+            && always.iter().all(|column| row.columns.contains(column))
+            && row.columns.len() + 1 >= usual
+            && (!have_figures || has_figure(row))
+            && !row.lines.clone().any(|line| others.contains(&line))
+    };
+    table.rows.iter().filter(is_like_them).map(|row| row.lines.clone()).collect()
+}
+
+/// The lines with the form of those rows that were found, and those themselves.
+fn rows_of_form(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others: &BTreeSet<usize>) -> BTreeSet<usize> {
     let mut forms: BTreeMap<Vec<CellKind>, Vec<usize>> = BTreeMap::new();
     for &anchor in anchors {
         if let Some(line) = pages.lines.get(anchor) {
@@ -49,20 +123,20 @@ pub(crate) fn rows_on_pages(pages: &Pages<'_>, anchors: &BTreeSet<usize>, others
         let columns = columns(pages, &lines, form.len());
         rows.extend(scope.filter(|&line| !others.contains(&line) && has_form(pages, line, &form, &columns)));
     }
-    rows.len()
+    rows
 }
 
-/// How many lines the largest table has that no value was read from: rows that an answer left out altogether.
-fn rows_nobody_found(pages: &Pages<'_>, others: &BTreeSet<usize>) -> usize {
-    let mut forms: BTreeMap<Vec<CellKind>, usize> = BTreeMap::new();
+/// The lines of the largest table that no value was read from: rows that an answer left out altogether.
+fn rows_nobody_found(pages: &Pages<'_>, others: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut forms: BTreeMap<Vec<CellKind>, BTreeSet<usize>> = BTreeMap::new();
     for (index, line) in pages.lines.iter().enumerate() {
         let form = form(line);
         let numbers = form.iter().filter(|kind| **kind != CellKind::Text).count();
         if form.len() >= ROW_CELLS_MIN && numbers >= ROW_NUMBERS_MIN && !others.contains(&index) {
-            *forms.entry(form).or_default() += 1;
+            forms.entry(form).or_default().insert(index);
         }
     }
-    forms.into_values().max().unwrap_or_default()
+    forms.into_values().max_by_key(BTreeSet::len).unwrap_or_default()
 }
 
 fn between(lines: &[usize]) -> Range<usize> {

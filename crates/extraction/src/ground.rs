@@ -11,28 +11,29 @@ pub(crate) mod leaf;
 mod number;
 pub(crate) mod pages;
 pub(crate) mod rows;
-mod text;
+pub(crate) mod text;
 
 use std::ops::Range;
 
 use docmill_contract::outcome::Via;
 use docmill_pdf::Document;
 
-use crate::merge::merged;
-use crate::plan::Chunk;
-use crate::record::{Record, finished};
-use crate::reply::{Answer, Claim, SlotAnswer};
-use crate::schema::{Leaf, SlotKind};
+use crate::correct::corrected;
+use crate::merge::{add_missing_rows, merged};
+use crate::question::{Purpose, Question};
+use crate::record::{Examined, Record, examined};
+use crate::reply::{Answer, Claim, RowClaim, SlotAnswer};
+use crate::schema::{Leaf, Shape, SlotKind};
 use crate::task::Task;
-use leaf::{Grounded, Sought, inferred};
+use leaf::{Grounded, Sought, inferred, seen};
 use pages::Pages;
-use rows::{GroundedSlot, ground_rows};
+use rows::{GroundedRow, GroundedSlot, ground_rows};
 
-/// A chunk and what was answered about it.
+/// A question and what was answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
-    /// The chunk that was asked about.
-    pub chunk: Chunk,
+    /// What was asked.
+    pub question: Question,
     /// What the model claims.
     pub answer: Answer,
 }
@@ -40,7 +41,8 @@ pub struct Answered {
 /// What grounding can't know from the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GroundContext {
-    /// How the values were read; those from a page with an OCR layer say so instead of [`Via::Llm`].
+    /// How the values were read; those from a page with an OCR layer say so instead of [`Via::Llm`], and those from
+    /// page images [`Via::Vision`].
     pub via: Via,
 }
 
@@ -50,37 +52,99 @@ impl Default for GroundContext {
     }
 }
 
-/// The record of a document. `answers` are in the order of the document; their chunks may overlap.
+/// The record of a document. The order of `answers` doesn't matter; their chunks may overlap.
 pub fn ground(task: &Task, document: &Document, answers: &[Answered], context: &GroundContext) -> Record {
-    let pages = Pages::of(document);
-    let grounded = answers.iter().map(|answered| ground_chunk(task, &pages, answered)).collect();
-    let slots = merged(&task.shape, grounded);
-    finished(task, document, &pages, slots, context)
+    examine(task, document, answers, context).record
 }
 
-/// The claims about one chunk, looked up.
-fn ground_chunk(task: &Task, pages: &Pages<'_>, answered: &Answered) -> Vec<GroundedSlot> {
-    let first = pages.index_of(answered.chunk.first_line());
-    let last = pages.index_of(answered.chunk.last_line());
-    let chunk = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
-    let slots = task.shape.slots.iter().zip(&answered.answer.slots);
+/// The record of a document, and what is worth asking again.
+pub fn examine(task: &Task, document: &Document, answers: &[Answered], context: &GroundContext) -> Examined {
+    let pages = Pages::of(document);
+    let mut answers: Vec<&Answered> = answers.iter().collect();
+    answers.sort_by(|left, right| left.question.order().cmp(&right.question.order()));
+    let ground_all = |purpose: Purpose| -> Vec<Vec<GroundedSlot>> {
+        let answers = answers.iter().filter(|answered| answered.question.purpose == purpose);
+        answers.map(|answered| ground_answer(task, &pages, answered)).collect()
+    };
+    let mut slots = merged(&task.shape, ground_all(Purpose::Fill));
+    add_missing_rows(&mut slots, ground_all(Purpose::MissingRows));
+    for correction in ground_all(Purpose::Equation) {
+        corrected(task, &mut slots, &correction);
+    }
+    examined(task, document, &pages, slots, context)
+}
+
+/// The claims of one answer, looked up, as slots of the whole schema.
+fn ground_answer(task: &Task, pages: &Pages<'_>, answered: &Answered) -> Vec<GroundedSlot> {
+    let Answered { question, answer } = answered;
+    let chunk = &question.chunk;
+    let slots = if chunk.lines().is_empty() {
+        seen_slots(&question.part.shape, &answer.slots, chunk.images(), pages)
+    } else {
+        let first = pages.index_of(chunk.first_line());
+        let last = pages.index_of(chunk.last_line());
+        let lines = first.zip(last).map_or(0..0, |(first, last)| first..last + 1);
+        ground_slots(&question.part.shape, &answer.slots, pages, &lines)
+    };
+    question.part.widened(&task.shape, slots)
+}
+
+fn ground_slots(
+    shape: &Shape,
+    answers: &[SlotAnswer],
+    pages: &Pages<'_>,
+    chunk: &Range<usize>,
+) -> Vec<GroundedSlot> {
+    let slots = shape.slots.iter().zip(answers);
     let grounded = slots.map(|(slot, answer)| match (&slot.kind, answer) {
         (SlotKind::Leaf(leaf), SlotAnswer::Leaf(claim)) => {
-            GroundedSlot::Leaf(claim.as_ref().and_then(|claim| ground_leaf(leaf, claim, pages, &chunk)))
+            GroundedSlot::Leaf(claim.as_ref().and_then(|claim| ground_leaf(leaf, claim, pages, chunk)))
         }
         (SlotKind::List(leaf), SlotAnswer::List(claims)) => {
-            let values = claims.iter().filter_map(|claim| ground_leaf(leaf, claim, pages, &chunk));
+            let values = claims.iter().filter_map(|claim| ground_leaf(leaf, claim, pages, chunk));
             GroundedSlot::List(values.collect())
         }
         (SlotKind::Table(table), SlotAnswer::Table(rows)) => {
-            GroundedSlot::Table(ground_rows(&table.row, rows, pages, &chunk))
+            GroundedSlot::Table(ground_rows(&table.row, rows, pages, chunk))
         }
-        // An answer has the form of its task's shape; one of another task's says nothing here.
-        (SlotKind::Leaf(_), SlotAnswer::List(_) | SlotAnswer::Table(_)) => GroundedSlot::Leaf(None),
-        (SlotKind::List(_), SlotAnswer::Leaf(_) | SlotAnswer::Table(_)) => GroundedSlot::List(Vec::new()),
-        (SlotKind::Table(_), SlotAnswer::Leaf(_) | SlotAnswer::List(_)) => GroundedSlot::Table(Vec::new()),
+        (kind, _) => nothing(kind),
     });
     grounded.collect()
+}
+
+/// What was read from page images: no text can prove it. The page is known where it was named, or is the only one.
+fn seen_slots(shape: &Shape, answers: &[SlotAnswer], images: &[u32], pages: &Pages<'_>) -> Vec<GroundedSlot> {
+    let only = images.first().copied().filter(|_| images.len() == 1);
+    let slots = shape.slots.iter().zip(answers);
+    let of_row = |table: &Shape, row: &RowClaim| {
+        let page = row.line.or(only);
+        let own = page.map_or_else(|| images.to_vec(), |page| vec![page]);
+        let slots = seen_slots(table, &row.slots, &own, pages);
+        let seen = page.or(images.first().copied()).map(|page| pages.seen_on(page));
+        GroundedRow { anchor: None, named: None, seen, slots }
+    };
+    let grounded = slots.map(|(slot, answer)| match (&slot.kind, answer) {
+        (SlotKind::Leaf(leaf), SlotAnswer::Leaf(claim)) => {
+            GroundedSlot::Leaf(claim.as_ref().map(|claim| seen(leaf, claim, only)))
+        }
+        (SlotKind::List(leaf), SlotAnswer::List(claims)) => {
+            GroundedSlot::List(claims.iter().map(|claim| seen(leaf, claim, only)).collect())
+        }
+        (SlotKind::Table(table), SlotAnswer::Table(rows)) => {
+            GroundedSlot::Table(rows.iter().map(|row| of_row(&table.row, row)).collect())
+        }
+        (kind, _) => nothing(kind),
+    });
+    grounded.collect()
+}
+
+/// An answer has the form of its part's shape; one of another shape says nothing here.
+fn nothing(kind: &SlotKind) -> GroundedSlot {
+    match kind {
+        SlotKind::Leaf(_) => GroundedSlot::Leaf(None),
+        SlotKind::List(_) => GroundedSlot::List(Vec::new()),
+        SlotKind::Table(_) => GroundedSlot::Table(Vec::new()),
+    }
 }
 
 fn ground_leaf(leaf: &Leaf, claim: &Claim, pages: &Pages<'_>, chunk: &Range<usize>) -> Option<Grounded> {

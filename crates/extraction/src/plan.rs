@@ -1,23 +1,25 @@
 //! Cuts a document into chunks of numbered lines that fit a model.
 //!
-//! Called by the processor before the first call, and again through [`Chunk::split`] when an answer was cut off.
-//! Lines are numbered through the whole document, so that an answer's line means the same in every chunk.
-//! A cut is made at a page's end or a gap where there is one, and not within a row of a table.
+//! Called by the processor before the first call; the plan is kept, so that lines can be asked about again. Lines are
+//! numbered through the whole document, so that an answer's line means the same in every chunk. A cut is made at a
+//! page's end or a gap where there is one, and never within a row of a table, unless that alone is too large.
+
+use std::ops::Range;
+use std::sync::Arc;
 
 use docmill_pdf::Document;
 
+use crate::chunk::{
+    BYTES_PER_TOKEN, Chunk, ChunkLine, CutBefore, Heading, PAGE_MARK_TOKENS, cut_at, heading_tokens,
+    line_tokens, overlap_at,
+};
+use crate::layout::{TableLines, table_lines};
 use crate::lines::numbered;
 
-/// Bytes a token stands for, at the least: digits and languages other than English have short tokens.
-const BYTES_PER_TOKEN: usize = 3;
 /// The least tokens a chunk has room for, whatever the budget says: a line must fit.
 const CHUNK_TOKENS_MIN: usize = 64;
-/// Tokens of a page mark.
-const PAGE_MARK_TOKENS: usize = 8;
-/// A chunk of fewer lines isn't split.
-const SPLIT_LINES_MIN: usize = 4;
-/// Lines repeated at the start of the second half of a split chunk.
-const SPLIT_OVERLAP_LINES: usize = 2;
+/// Repeated headings take at most one part in this many of a chunk.
+const HEADINGS_ONE_IN: usize = 3;
 
 /// How large chunks may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,66 +29,136 @@ pub struct PlanBudget {
     pub chunk_tokens_max: usize,
     /// How many lines of a chunk are repeated at the start of the next one.
     pub overlap_lines: usize,
+    /// The most pages a chunk has lines of: for when each page's image goes with it.
+    pub pages_max: usize,
 }
 
 impl Default for PlanBudget {
     fn default() -> Self {
-        Self { chunk_tokens_max: 6_000, overlap_lines: 4 }
+        Self { chunk_tokens_max: 6_000, overlap_lines: 4, pages_max: usize::MAX }
     }
 }
 
-/// A run of a document's lines that one question is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chunk {
+/// A document's lines and how they are cut.
+#[derive(Debug)]
+pub struct Plan {
     lines: Vec<ChunkLine>,
-}
-
-/// A line as a model is shown it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChunkLine {
-    /// Its number in the whole document, from 1.
-    pub number: u32,
-    /// The page it is on, from 1.
-    pub page: u32,
-    /// Its cells joined by ` | `.
-    pub text: String,
-    /// How good a place to cut is right before it; more is better.
-    before: CutBefore,
-}
-
-/// What a cut right before a line would cut apart, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum CutBefore {
-    /// A row from its own continuation.
-    RowContinuation,
-    /// Two rows of one table.
-    Row,
-    /// Two lines of running text.
-    Text,
-    /// What a gap parts already.
-    Gap,
-    /// Two pages.
-    Page,
+    budget: PlanBudget,
 }
 
 /// Cuts a document into chunks that together show every line of every page with usable text. A document without
 /// such a page has none.
 pub fn plan(document: &Document, budget: &PlanBudget) -> Vec<Chunk> {
-    let tokens_max = budget.chunk_tokens_max.max(CHUNK_TOKENS_MIN);
-    let lines = chunk_lines(document, tokens_max);
-    let mut chunks = Vec::new();
-    let (mut start, mut shown) = (0, 0);
-    while shown < lines.len() {
-        let end = end_of_chunk(&lines, start, shown, tokens_max);
-        chunks.push(Chunk { lines: lines.get(start..end).unwrap_or_default().to_vec() });
-        // An overlap of more than half a chunk would repeat more than it adds, and one that leaves no room for the
-        // next line would never get on.
-        let overlap = budget.overlap_lines.min((end - start) / 2);
-        let repeated =
-            (0..=overlap).rev().find(|overlap| full_chunk(&lines, end - overlap, tokens_max) > end);
-        (start, shown) = (end - repeated.unwrap_or(0), end);
+    Plan::new(document, budget).chunks()
+}
+
+impl Plan {
+    /// Numbers a document's lines and finds out where its tables are.
+    pub fn new(document: &Document, budget: &PlanBudget) -> Self {
+        let tokens_max = budget.chunk_tokens_max.max(CHUNK_TOKENS_MIN);
+        let budget =
+            PlanBudget { chunk_tokens_max: tokens_max, pages_max: budget.pages_max.max(1), ..*budget };
+        let mut lines = chunk_lines(document, tokens_max);
+        for table in table_lines(document) {
+            mark_table(&mut lines, &table, tokens_max / HEADINGS_ONE_IN);
+        }
+        Self { lines, budget }
     }
-    chunks
+
+    /// Chunks that together show every line.
+    pub fn chunks(&self) -> Vec<Chunk> {
+        self.cut(&self.lines)
+    }
+
+    /// Chunks that show these stretches of line indices (from 0), one after the other, and nothing else.
+    pub(crate) fn about(&self, stretches: &[Range<usize>]) -> Vec<Chunk> {
+        let lines = |stretch: &Range<usize>| {
+            self.lines.get(stretch.start..stretch.end.min(self.lines.len())).unwrap_or_default()
+        };
+        stretches.iter().flat_map(|stretch| self.cut(lines(stretch))).collect()
+    }
+
+    /// One chunk of these line indices (from 0, ascending); none where it would be too large.
+    pub(crate) fn of_lines(&self, lines: impl IntoIterator<Item = usize>) -> Option<Chunk> {
+        let lines: Vec<ChunkLine> =
+            lines.into_iter().filter_map(|line| self.lines.get(line)).cloned().collect();
+        let chunk = Chunk::of_lines(lines, self.budget.chunk_tokens_max);
+        (!chunk.lines().is_empty() && chunk.tokens_estimated() <= self.budget.chunk_tokens_max)
+            .then_some(chunk)
+    }
+
+    /// The lines.
+    pub(crate) fn lines(&self) -> &[ChunkLine] {
+        &self.lines
+    }
+
+    fn cut(&self, lines: &[ChunkLine]) -> Vec<Chunk> {
+        let mut chunks = Vec::new();
+        let (mut start, mut shown) = (0, 0);
+        while shown < lines.len() {
+            let end = self.end_of_chunk(lines, start, shown);
+            let part = lines.get(start..end).unwrap_or_default().to_vec();
+            chunks.push(Chunk::of_lines(part, self.budget.chunk_tokens_max));
+            // An overlap of more than half a chunk would repeat more than it adds, and one that leaves no room for the
+            // next line would never get on.
+            let most = self.budget.overlap_lines.min((end - start) / 2);
+            let gets_on = |overlap: &usize| self.full_chunk(lines, end - *overlap) > end;
+            let repeated = (1..=most).rev().filter(|&overlap| overlap_at(lines, end, overlap) == overlap);
+            start = end - repeated.into_iter().find(gets_on).unwrap_or(0);
+            shown = end;
+        }
+        chunks
+    }
+
+    /// Where the chunk from `start` ends: beyond the lines `shown` already, within the budget, at the best place of
+    /// its second half.
+    fn end_of_chunk(&self, lines: &[ChunkLine], start: usize, shown: usize) -> usize {
+        let full = self.full_chunk(lines, start);
+        if full >= lines.len() {
+            return lines.len();
+        }
+        // At least one new line, so that a chunk always gets on.
+        let least = shown.max(start) + 1;
+        let latest = full.max(least);
+        let earliest = (start + (full - start).div_ceil(2)).max(least).min(latest);
+        cut_at(lines, least, earliest, latest)
+    }
+
+    /// The end of as many lines from `start` as the budget has room for, with the headings they need.
+    fn full_chunk(&self, lines: &[ChunkLine], start: usize) -> usize {
+        let rest = lines.get(start..).unwrap_or_default();
+        match self.fitting(rest, true) {
+            0 => start + self.fitting(rest, false),
+            count => start + count,
+        }
+    }
+
+    /// How many of the lines fit, below the headings that they need repeated.
+    fn fitting(&self, lines: &[ChunkLine], with_headings: bool) -> usize {
+        let first = lines.first().map_or(0, |line| line.number);
+        let mut repeated: Vec<Heading> = Vec::new();
+        let (mut tokens, mut page, mut pages, mut count) = (0, None, 0, 0);
+        for line in lines {
+            tokens += line_tokens(line);
+            if page != Some(line.page) {
+                (page, pages) = (Some(line.page), pages + 1);
+                tokens += PAGE_MARK_TOKENS;
+            }
+            let above = line.headings.iter().flat_map(|headings| headings.iter());
+            for heading in above.filter(|heading| with_headings && heading.number < first) {
+                if !repeated.contains(heading) {
+                    repeated.push(heading.clone());
+                }
+            }
+            if tokens + heading_tokens(&repeated) > self.budget.chunk_tokens_max
+                || pages > self.budget.pages_max
+            {
+                break;
+            }
+            count += 1;
+        }
+        count
+    }
 }
 
 fn chunk_lines(document: &Document, tokens_max: usize) -> Vec<ChunkLine> {
@@ -107,7 +179,7 @@ fn chunk_lines(document: &Document, tokens_max: usize) -> Vec<ChunkLine> {
             None => CutBefore::Page,
         };
         previous = Some((line.page, bounds.y1, cells.len()));
-        lines.push(ChunkLine { number: line.number, page: line.page, text, before });
+        lines.push(ChunkLine { number: line.number, page: line.page, text, before, headings: Vec::new() });
     }
     lines
 }
@@ -116,7 +188,7 @@ fn is_line_break(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
-/// A row has three cells or more; fewer below it are its continuation.
+/// Where the reader sees no table: a row has three cells or more; fewer below it are its continuation.
 fn cut_between(cells_above: usize, cells_below: usize) -> CutBefore {
     match (cells_above >= 3, cells_below >= 3) {
         (_, true) => CutBefore::Row,
@@ -125,108 +197,39 @@ fn cut_between(cells_above: usize, cells_below: usize) -> CutBefore {
     }
 }
 
-/// Where the chunk from `start` ends: beyond the lines `shown` already, within the budget, at the best place of its
-/// second half.
-fn end_of_chunk(lines: &[ChunkLine], start: usize, shown: usize, tokens_max: usize) -> usize {
-    let full = full_chunk(lines, start, tokens_max);
-    if full >= lines.len() {
-        return lines.len();
-    }
-    // At least one new line, so that a chunk always gets on.
-    let least = shown.max(start) + 1;
-    let earliest = (start + (full - start).div_ceil(2)).max(least);
-    best_cut(lines, earliest, full.max(least))
-}
-
-/// The end of as many lines from `start` as the budget has room for.
-fn full_chunk(lines: &[ChunkLine], start: usize, tokens_max: usize) -> usize {
-    let mut tokens = 0;
-    let mut page = None;
-    let mut end = start;
-    for line in lines.get(start..).unwrap_or_default() {
-        tokens += line_tokens(line) + if page == Some(line.page) { 0 } else { PAGE_MARK_TOKENS };
-        page = Some(line.page);
-        if tokens > tokens_max {
-            break;
+/// Puts down which lines are one row, and which headings they have.
+fn mark_table(lines: &mut [ChunkLine], table: &TableLines, heading_tokens_max: usize) {
+    let heading = |&line: &usize| {
+        lines.get(line).map(|line| Heading { number: line.number, page: line.page, text: line.text.clone() })
+    };
+    let headings: Arc<[Heading]> = table.headings.iter().filter_map(heading).collect();
+    let is_repeated = !headings.is_empty() && heading_tokens(&headings) <= heading_tokens_max;
+    let first_row = table.rows.first().map(|row| row.lines.start);
+    for (above, below) in table.headings.iter().zip(table.headings.iter().skip(1)) {
+        if above + 1 == *below {
+            mark(lines, *below, CutBefore::Headings);
         }
-        end += 1;
     }
-    end
-}
-
-/// The best place to cut right before, within `earliest..=latest`; of equals the last.
-fn best_cut(lines: &[ChunkLine], earliest: usize, latest: usize) -> usize {
-    (earliest..=latest).max_by_key(|&index| lines.get(index).map(|line| line.before)).unwrap_or(latest)
-}
-
-impl Chunk {
-    /// A question about page images alone: for a document without usable text, which [`plan`] has no chunk for.
-    pub fn of_images() -> Self {
-        Self { lines: Vec::new() }
-    }
-
-    /// Its lines.
-    pub fn lines(&self) -> &[ChunkLine] {
-        &self.lines
-    }
-
-    /// The number of its first line.
-    pub fn first_line(&self) -> u32 {
-        self.lines.first().map_or(0, |line| line.number)
-    }
-
-    /// The number of its last line.
-    pub fn last_line(&self) -> u32 {
-        self.lines.last().map_or(0, |line| line.number)
-    }
-
-    /// Tokens of its text, estimated on the high side.
-    pub fn tokens_estimated(&self) -> usize {
-        let marks =
-            1 + self.lines.windows(2).filter(|pair| matches!(pair, [a, b] if a.page != b.page)).count();
-        self.lines.iter().map(line_tokens).sum::<usize>() + marks * PAGE_MARK_TOKENS
-    }
-
-    /// Its two halves, which overlap a little, for when an answer about the whole is too long. None where
-    /// there is too little to split.
-    pub fn split(&self) -> Option<(Self, Self)> {
-        let count = self.lines.len();
-        if count < SPLIT_LINES_MIN {
-            return None;
+    for row in &table.rows {
+        let before = match table.headings.last() {
+            Some(_) if Some(row.lines.start) == first_row => CutBefore::Headings,
+            Some(_) | None => CutBefore::Row,
+        };
+        mark(lines, row.lines.start, before);
+        for line in row.lines.clone().skip(1) {
+            mark(lines, line, CutBefore::RowContinuation);
         }
-        let cut = best_cut(&self.lines, count.div_ceil(3).max(1), (count * 2 / 3).min(count - 1));
-        let overlap = SPLIT_OVERLAP_LINES.min(cut / 2);
-        let first = self.lines.get(..cut)?.to_vec();
-        let second = self.lines.get(cut - overlap..)?.to_vec();
-        Some((Self { lines: first }, Self { lines: second }))
-    }
-
-    /// The lines as a model is shown them, with page marks between.
-    pub(crate) fn render(&self) -> String {
-        let mut text = String::new();
-        let mut page = None;
-        if self.lines.is_empty() {
-            text.push_str("=== no text: the pages are attached as images ===\n");
+        for line in lines.get_mut(row.lines.clone()).unwrap_or_default().iter_mut().filter(|_| is_repeated) {
+            line.headings.push(Arc::clone(&headings));
         }
-        for line in &self.lines {
-            if page != Some(line.page) {
-                text.push_str(&format!("=== page {} ===\n", line.page));
-                page = Some(line.page);
-            }
-            text.push_str(&format!("{}| {}\n", line.number, line.text));
-        }
-        text
     }
 }
 
-fn line_tokens(line: &ChunkLine) -> usize {
-    // The number, the mark behind it and the line's end count too.
-    tokens_of(line.text.len() + 8)
-}
-
-/// Tokens of a text of so many bytes, estimated on the high side.
-pub(crate) fn tokens_of(bytes: usize) -> usize {
-    bytes.div_ceil(BYTES_PER_TOKEN)
+/// What the reader says of a table counts more than what lines look like, but a page's end stays the best place.
+fn mark(lines: &mut [ChunkLine], line: usize, before: CutBefore) {
+    if let Some(line) = lines.get_mut(line).filter(|line| line.before != CutBefore::Page) {
+        line.before = before;
+    }
 }
 
 fn truncate(text: &mut String, bytes_max: usize) {

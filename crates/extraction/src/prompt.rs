@@ -1,16 +1,17 @@
 //! The messages of a question: fixed rules, the user's instructions, and a chunk's numbered lines.
 //!
-//! Made by the processor for each chunk. The document's text is one block between marks that its own lines can't
+//! Made by the processor for each question. The document's text is one block between marks that its own lines can't
 //! forge, since each of them starts with its number. There is no example: models copy examples into answers.
 
 use serde_json::{Value, json};
 
-use crate::plan::{Chunk, tokens_of};
+use crate::chunk::tokens_of;
+use crate::question::{Purpose, Question};
 use crate::reply::ReplyProblem;
 use crate::task::Task;
 
 /// Names the prompt in outcomes and in the keys of kept replies. Changes whenever the messages do.
-pub const PROMPT_VERSION: &str = "1";
+pub const PROMPT_VERSION: &str = "2";
 
 const SYSTEM: &str = include_str!("../prompts/system.txt");
 
@@ -78,9 +79,9 @@ impl Prompt {
 }
 
 impl Task {
-    /// The question about a chunk.
-    pub fn prompt(&self, chunk: &Chunk, level: SchemaLevel) -> Prompt {
-        let wire = self.wire_schema();
+    /// The messages of a question.
+    pub fn prompt(&self, question: &Question, level: SchemaLevel) -> Prompt {
+        let wire = question.wire_schema();
         let instructions =
             if self.instructions.trim().is_empty() { "none" } else { self.instructions.trim() };
         let mut user = format!("INSTRUCTIONS\n{instructions}\n\n");
@@ -91,11 +92,14 @@ impl Task {
             SchemaLevel::JsonObject => Some(json!({"type": "json_object"})),
             SchemaLevel::Prompt => None,
         };
+        if let Some(note) = note(question.purpose) {
+            user.push_str(&format!("NOTE\n{note}\n\n"));
+        }
         if level != SchemaLevel::JsonSchema {
             user.push_str(&format!("SCHEMA\n{wire}\n\n"));
         }
         user.push_str("DOCUMENT\n");
-        user.push_str(&chunk.render());
+        user.push_str(&question.chunk.render());
         user.push_str("END OF DOCUMENT\n");
         let messages = vec![
             Message { role: Role::System, content: SYSTEM.trim_end().to_owned() },
@@ -120,8 +124,39 @@ impl Task {
         prompt
     }
 
+    /// The question asked again after an answer that leaves out nearly everything its lines have labels and rows for.
+    pub fn fuller_prompt(&self, previous: &Prompt, reply: &str, unanswered: &[String]) -> Prompt {
+        let mut prompt = self.repair_prompt(previous, reply, &ReplyProblem::Empty);
+        if let Some(last) = prompt.messages.last_mut() {
+            last.content = format!(
+                "Your answer gives nothing for {}, though the document prints their labels or rows. Read it again \
+                 from its first line to its last and give the whole JSON object, with every value that is printed; \
+                 null stays right for what is not.",
+                unanswered.join(", ")
+            );
+        }
+        prompt
+    }
+
     /// Tokens that every question takes beside its chunk, estimated on the high side.
     pub fn overhead_tokens_estimated(&self) -> usize {
-        tokens_of(SYSTEM.len() + self.instructions.len() + self.wire_schema().to_string().len() + 256)
+        let schema = self.parts.iter().map(|part| part.wire.to_string().len()).max().unwrap_or_default();
+        tokens_of(SYSTEM.len() + self.instructions.len() + schema + 512)
+    }
+}
+
+/// What a model is told about why it is asked. No value that was read before is named: it could come back as an answer.
+fn note(purpose: Purpose) -> Option<&'static str> {
+    match purpose {
+        Purpose::Fill => None,
+        Purpose::MissingRows => Some(
+            "The lines below are a stretch of a table from which rows were left out when it was read before. Give \
+             every row that begins on one of them.",
+        ),
+        Purpose::Equation => Some(
+            "The values that the schema asks for were read before and contradict each other. Read each again from \
+             the lines below, exactly as it is printed, also if they contradict each other on the page. The lines \
+             are picked from the document; give only rows that begin on one of them.",
+        ),
     }
 }

@@ -5,18 +5,21 @@
 //! warning.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use docmill_arithmetic::equations;
 use docmill_contract::outcome::{Completeness, Evidence, Status, VerifiedBy, Via, Warning};
 use docmill_pdf::{Bounds, Document};
 use serde_json::Value;
 
+use crate::again::{Broken, broken};
 use crate::assemble::{Assembled, assembled};
 use crate::complete::rows_on_pages;
 use crate::ground::GroundContext;
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
+use crate::layout::table_lines;
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -39,27 +42,50 @@ pub struct Record {
     pub status: Status,
 }
 
+/// A record, and what is worth asking again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Examined {
+    /// The record as it is.
+    pub record: Record,
+    /// Rows that are missing.
+    pub(crate) gaps: Vec<Gap>,
+    /// Equations that don't hold.
+    pub(crate) broken: Vec<Broken>,
+}
+
+/// Rows of a table that the pages have and the record hasn't.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The table's slot.
+    pub(crate) slot: usize,
+    /// Their lines, ascending.
+    pub(crate) missing: Vec<Range<usize>>,
+    /// The lines of the rows that were found.
+    pub(crate) found: BTreeSet<usize>,
+}
+
 /// Finishes a record from its merged values.
-pub(crate) fn finished(
+pub(crate) fn examined(
     task: &Task,
     document: &Document,
     pages: &Pages<'_>,
     slots: Vec<GroundedSlot>,
     context: &GroundContext,
-) -> Record {
+) -> Examined {
     let assembled = assembled(&task.shape, &slots);
     let equations = equations(&task.rules, &assembled.data);
     let is_proved = |value: &Grounded| matches!(value.proof, Proof::Text { .. });
-    let proved = assembled.leaves.iter().map(|(pointer, value)| (pointer.as_str(), is_proved(value)));
+    let proved = assembled.leaves.iter().map(|leaf| (leaf.pointer.as_str(), is_proved(leaf.value)));
     let by_equation = proved_by_equations(&equations, proved.collect());
-    let completeness = completeness(pages, &assembled);
+    let (completeness, gaps) = completeness(document, pages, &assembled);
+    let broken = broken(&assembled, &slots, &equations);
 
     let mut warnings = warn::of_pages(document);
     let mut evidence = Vec::new();
-    for (pointer, value) in &assembled.leaves {
-        let is_by_equation = by_equation.contains(pointer.as_str());
-        warnings.extend(warn::of_value(pointer, value, is_by_equation));
-        evidence.push(evidence_of(pages, pointer, value, is_by_equation, context));
+    for leaf in &assembled.leaves {
+        let is_by_equation = by_equation.contains(leaf.pointer.as_str());
+        warnings.extend(warn::of_value(&leaf.pointer, leaf.value, is_by_equation));
+        evidence.push(evidence_of(pages, &leaf.pointer, leaf.value, is_by_equation, context));
     }
     warnings.extend(warn::of_equations(&equations));
     warnings.extend(warn::of_rows(&completeness));
@@ -70,28 +96,46 @@ pub(crate) fn finished(
     warnings.truncate(WARNINGS_MAX);
     // Every unproved value has its warning.
     let status = if warnings.is_empty() { Status::Verified } else { Status::NeedsReview };
-    Record { data: assembled.data, evidence, completeness, warnings, status }
+    let record = Record { data: assembled.data, evidence, completeness, warnings, status };
+    Examined { record, gaps, broken }
 }
 
-fn completeness(pages: &Pages<'_>, assembled: &Assembled<'_>) -> Vec<Completeness> {
+/// Rows found against rows on the pages. Rows of page images are taken as they are: nobody can count them.
+fn completeness(
+    document: &Document,
+    pages: &Pages<'_>,
+    assembled: &Assembled<'_>,
+) -> (Vec<Completeness>, Vec<Gap>) {
+    if assembled.tables.is_empty() {
+        return (Vec::new(), Vec::new());
+    }
+    let layout = table_lines(document);
     let anchors =
         |rows: &[GroundedRow]| -> BTreeSet<usize> { rows.iter().filter_map(|row| row.anchor).collect() };
-    let counted = assembled.tables.iter().map(|(pointer, rows)| {
+    let is_outside = |leaf: &str| !assembled.tables.iter().any(|table| is_within(leaf, &table.pointer));
+    let outside = assembled.leaves.iter().filter(|leaf| is_outside(&leaf.pointer));
+    let of_fields: BTreeSet<usize> =
+        outside.flat_map(|leaf| leaf.value.spans()).map(|span| span.line).collect();
+    let (mut counted, mut gaps) = (Vec::new(), Vec::new());
+    for table in &assembled.tables {
         // A line that is a row of another table, or on which a sum was read, is no row of this one.
-        let others = assembled.tables.iter().filter(|(other, _)| other != pointer);
-        let mut others: BTreeSet<usize> = others.flat_map(|(_, rows)| anchors(rows)).collect();
-        let is_outside = |leaf: &str| !assembled.tables.iter().any(|(table, _)| is_within(leaf, table));
-        let outside = assembled.leaves.iter().filter(|(leaf, _)| is_outside(leaf));
-        others.extend(outside.flat_map(|(_, value)| value.spans()).map(|span| span.line));
-        let on_pages = rows_on_pages(pages, &anchors(rows), &others);
+        let others = assembled.tables.iter().filter(|other| other.pointer != table.pointer);
+        let mut others: BTreeSet<usize> = others.flat_map(|other| anchors(other.rows)).collect();
+        others.extend(&of_fields);
+        let found = anchors(table.rows);
+        let seen = table.rows.iter().filter(|row| row.seen.is_some()).count();
+        let rows = rows_on_pages(pages, &layout, &found, &others);
         let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
-        Completeness {
-            pointer: pointer.clone(),
-            rows_found: count(rows.len()),
-            rows_on_pages: count(on_pages),
+        counted.push(Completeness {
+            pointer: table.pointer.clone(),
+            rows_found: count(table.rows.len()),
+            rows_on_pages: count(rows.on_pages + seen),
+        });
+        if !rows.missing.is_empty() {
+            gaps.push(Gap { slot: table.slot, missing: rows.missing, found });
         }
-    });
-    counted.collect()
+    }
+    (counted, gaps)
 }
 
 fn is_within(leaf: &str, table: &str) -> bool {
@@ -133,6 +177,10 @@ fn evidence_of(
             }
         }
         Proof::Inferred => without_place(VerifiedBy::Inferred),
+        Proof::Seen { page } => {
+            let verified_by = if is_by_equation { VerifiedBy::Arithmetic } else { VerifiedBy::None };
+            Evidence { page: *page, via: Via::Vision, ..without_place(verified_by) }
+        }
         Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation => without_place(VerifiedBy::Arithmetic),
         Proof::Ambiguous { .. } | Proof::NotFound => without_place(VerifiedBy::None),
     }

@@ -2,21 +2,33 @@
 //!
 //! Called by the processor for every reply, fresh or kept. It tolerates what real models do around JSON (code
 //! fences, prose, a missing null, a number where its text was asked for) and nothing that changes a value's
-//! meaning. Claims prove nothing; [`ground`](crate::ground) does.
+//! meaning. What is wrong or missing in an answer becomes a smaller question; the rest of it is kept. Claims prove
+//! nothing; [`ground`](crate::ground()) does.
+
+mod json;
+mod reader;
 
 use serde_json::{Map, Value};
 
-use crate::lower::{anchor_name, flat_name};
-use crate::plan::Chunk;
-use crate::schema::{Shape, SlotKind, pointer_of};
+use crate::chunk::Chunk;
+use crate::ground::text::compact;
+use crate::question::Question;
+use crate::schema::{Shape, Slot, SlotKind};
 use crate::task::Task;
+use json::{Cut, Found, object_in};
+use reader::Reader;
 
-/// How many opening braces of a reply are tried as the start of its JSON object.
-const STARTS_MAX: usize = 64;
-/// How many problems of a reply are named.
-const PROBLEMS_MAX: usize = 8;
+/// What can be used of a reply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Usable {
+    /// What it answers.
+    pub answer: Answer,
+    /// What it leaves open, as smaller questions: fields that don't follow the schema, and what a cut took. Empty for a
+    /// whole answer.
+    pub open: Vec<Question>,
+}
 
-/// What a model claims about one chunk.
+/// What a model claims about one question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub(crate) slots: Vec<SlotAnswer>,
@@ -38,7 +50,7 @@ pub(crate) enum SlotAnswer {
 pub(crate) struct Claim {
     /// Text as it is said to be printed; of its own type for inferred leaves. Never null, never blank.
     pub(crate) value: Value,
-    /// The line it is said to stand on, if it is one of the chunk's.
+    /// The line it is said to stand on, if it is one of the chunk's; the page, where the chunk has images only.
     pub(crate) line: Option<u32>,
 }
 
@@ -74,224 +86,174 @@ pub enum ReplyProblem {
 }
 
 impl Task {
-    /// Reads a reply about `chunk`.
+    /// Reads a reply to `question`.
     ///
     /// # Errors
-    /// [`ReplyProblem`] where there is no object of the wire schema in it; ask again with
-    /// [`Task::repair_prompt`].
-    pub fn read_reply(&self, text: &str, chunk: &Chunk) -> Result<Answer, ReplyProblem> {
-        let object = object_in(text)?;
-        let mut reader = Reader { lines: chunk.first_line()..=chunk.last_line(), problems: Vec::new() };
-        reader.problems.extend(misnamed(&self.shape, &object));
-        let slots = reader.root(&self.shape, &object);
-        if reader.problems.is_empty() {
-            Ok(Answer { slots })
-        } else {
-            Err(ReplyProblem::NotInSchema { problems: reader.problems })
+    /// [`ReplyProblem`] where nothing of it can be used; ask again with [`Task::repair_prompt`], or for less where it
+    /// was cut off.
+    pub fn read_reply(&self, text: &str, question: &Question) -> Result<Usable, ReplyProblem> {
+        match object_in(text)? {
+            Found::Whole(object) => self.read_whole(&object, question),
+            Found::Cut(cut) => self.read_cut(&cut, question),
         }
     }
-}
 
-/// What is wrong with an object's own names. A missing property is as good as null, and one too many does no harm;
-/// but both together are a value under another name, and a value must not be lost.
-fn misnamed(shape: &Shape, object: &Map<String, Value>) -> Option<String> {
-    let asked: Vec<&String> = shape.slots.iter().filter_map(|slot| slot.path.first()).collect();
-    let unknown = object.keys().find(|name| !asked.contains(name))?;
-    let missing = asked.iter().find(|name| !object.contains_key(**name))?;
-    Some(format!("`{unknown}` is not one of its properties, and `{missing}` is missing"))
-}
-
-/// The JSON object in a reply, whatever stands around it; the longest where there are several.
-fn object_in(text: &str) -> Result<Map<String, Value>, ReplyProblem> {
-    let bare =
-        text.trim_matches(|character: char| character.is_whitespace() || "`\u{feff}".contains(character));
-    if bare.is_empty() || bare.eq_ignore_ascii_case("json") {
-        return Err(ReplyProblem::Empty);
-    }
-    let mut best: Option<(usize, Map<String, Value>)> = None;
-    let mut problem = None;
-    let mut from = 0;
-    for _ in 0..STARTS_MAX {
-        let Some(rest) = text.get(from..) else { break };
-        let Some(offset) = rest.find('{') else { break };
-        let start = from + offset;
-        let mut values =
-            serde_json::Deserializer::from_str(rest.get(offset..).unwrap_or_default()).into_iter();
-        match values.next() {
-            Some(Ok(Value::Object(object))) => {
-                let length = values.byte_offset();
-                if best.as_ref().is_none_or(|&(longest, _)| length > longest) {
-                    best = Some((length, object));
-                }
-                from = start + length;
-            }
-            // It runs to the end of the reply, so what follows is the inside of an object that was cut off.
-            Some(Err(error)) if error.is_eof() => {
-                problem.get_or_insert(error);
-                break;
-            }
-            Some(Err(error)) => {
-                problem.get_or_insert(error);
-                from = start + 1;
-            }
-            Some(Ok(_)) | None => from = start + 1,
-        }
-    }
-    match (best, problem) {
-        (Some((_, object)), _) => Ok(object),
-        (None, Some(error)) => {
-            Err(ReplyProblem::NotJson { reason: error.to_string(), truncated: error.is_eof() })
-        }
-        (None, None) => {
-            Err(ReplyProblem::NotJson { reason: "there is no opening brace".to_owned(), truncated: false })
-        }
-    }
-}
-
-struct Reader {
-    lines: std::ops::RangeInclusive<u32>,
-    problems: Vec<String>,
-}
-
-impl Reader {
-    fn root(&mut self, shape: &Shape, object: &Map<String, Value>) -> Vec<SlotAnswer> {
-        let mut slots = Vec::new();
-        for slot in &shape.slots {
-            let pointer = pointer_of(&slot.path);
-            let given = self.member(object, &slot.path);
-            slots.push(match &slot.kind {
-                SlotKind::Leaf(leaf) if leaf.inferred => SlotAnswer::Leaf(judged(given)),
-                SlotKind::Leaf(_) => SlotAnswer::Leaf(self.anchored(given, &pointer)),
-                SlotKind::List(leaf) => {
-                    let items = self.items(given, &pointer);
-                    let claims = items.iter().filter_map(|item| {
-                        if leaf.inferred { judged(Some(item)) } else { self.anchored(Some(item), &pointer) }
-                    });
-                    SlotAnswer::List(claims.collect())
-                }
-                SlotKind::Table(table) => SlotAnswer::Table(self.rows(&table.row, given, &pointer)),
-            });
-        }
-        slots
-    }
-
-    /// The value at a path of nested objects; a missing or null object makes its members null.
-    fn member<'a>(&mut self, object: &'a Map<String, Value>, path: &[String]) -> Option<&'a Value> {
-        let (name, objects) = path.split_last()?;
-        let mut object = object;
-        for name in objects {
-            match object.get(name)? {
-                Value::Object(inner) => object = inner,
-                Value::Null => return None,
-                _ => {
-                    self.problem(format!("`{}` must be an object", pointer_of(path)));
-                    return None;
-                }
+    /// Reads an object; fields that don't follow the schema are left open.
+    fn read_whole(&self, object: &Map<String, Value>, question: &Question) -> Result<Usable, ReplyProblem> {
+        let shape = &question.part.shape;
+        let mut reader = Reader::of(&question.chunk);
+        let lost = misnamed(shape, object);
+        let (mut slots, mut wrong) = (Vec::new(), Vec::new());
+        for (index, slot) in shape.slots.iter().enumerate() {
+            let before = reader.count;
+            let answer = reader.slot(slot, object);
+            let is_lost = slot.path.first().is_some_and(|name| lost.iter().any(|(lost, _)| *lost == name));
+            if reader.count > before || is_lost {
+                wrong.push(index);
+                slots.push(SlotAnswer::nothing(&slot.kind));
+            } else {
+                slots.push(answer);
             }
         }
-        object.get(name)
+        reader.problems.splice(0..0, lost.into_iter().map(|(_, problem)| problem).take(1));
+        if wrong.len() == shape.slots.len() {
+            return Err(ReplyProblem::NotInSchema { problems: reader.problems });
+        }
+        let open = if wrong.is_empty() { Vec::new() } else { vec![question.only(&self.shape, &wrong)] };
+        Ok(Usable { answer: Answer { slots }, open })
     }
 
-    fn rows(&mut self, shape: &Shape, given: Option<&Value>, pointer: &str) -> Vec<RowClaim> {
-        let anchor = anchor_name(shape);
-        let mut rows = Vec::new();
-        for (index, item) in self.items(given, pointer).iter().enumerate() {
-            let Value::Object(row) = item else {
-                self.problem(format!("`{pointer}/{index}` must be an object"));
-                continue;
+    /// Reads what an object that was cut off has of whole values; what it has no more is left open.
+    fn read_cut(&self, cut: &Cut, question: &Question) -> Result<Usable, ReplyProblem> {
+        let mut reader = Reader::of(&question.chunk);
+        let (mut slots, mut missing, mut open) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, slot) in question.part.shape.slots.iter().enumerate() {
+            let before = reader.count;
+            let reach = reach(slot, cut);
+            let answer = match reach {
+                Reach::Behind => SlotAnswer::nothing(&slot.kind),
+                Reach::Before | Reach::Within => reader.slot(slot, &cut.object),
             };
-            let line = self.line(row.get(&anchor));
-            let slots = shape.slots.iter().map(|slot| {
-                let given = row.get(&flat_name(slot));
-                let pointer = format!("{pointer}/{index}{}", pointer_of(&slot.path));
-                match &slot.kind {
-                    SlotKind::Leaf(leaf) if leaf.inferred => SlotAnswer::Leaf(judged(given)),
-                    SlotKind::Leaf(_) => SlotAnswer::Leaf(self.anchored(given, &pointer)),
-                    SlotKind::List(leaf) => {
-                        let items = self.items(given, &pointer);
-                        let claims = items.iter().filter_map(|item| {
-                            if leaf.inferred {
-                                judged(Some(item))
-                            } else {
-                                self.anchored(Some(item), &pointer)
-                            }
-                        });
-                        SlotAnswer::List(claims.collect())
-                    }
-                    SlotKind::Table(table) => SlotAnswer::Table(self.rows(&table.row, given, &pointer)),
-                }
-            });
-            let slots: Vec<SlotAnswer> = slots.collect();
-            if slots.iter().any(SlotAnswer::says_something) {
-                rows.push(RowClaim { line, slots });
+            let is_wrong = reader.count > before;
+            let rest = match (&answer, reach) {
+                (SlotAnswer::Table(rows), Reach::Within) if !is_wrong => last_line(rows, &question.chunk)
+                    .and_then(|line| question.only(&self.shape, &[index]).from_line(line)),
+                _ => None,
+            };
+            let is_answered = reach == Reach::Before && !is_wrong || rest.is_some();
+            if is_answered {
+                slots.push(answer);
+            } else {
+                missing.push(index);
+                slots.push(SlotAnswer::nothing(&slot.kind));
             }
+            open.extend(rest);
         }
-        rows
+        if missing.len() == slots.len() {
+            let reason = "its end is missing".to_owned();
+            return Err(ReplyProblem::NotJson { reason, truncated: true });
+        }
+        if !missing.is_empty() {
+            open.push(question.only(&self.shape, &missing));
+        }
+        Ok(Usable { answer: Answer { slots }, open })
     }
+}
 
-    fn items<'a>(&mut self, given: Option<&'a Value>, pointer: &str) -> &'a [Value] {
-        match given {
-            Some(Value::Array(items)) => items,
-            None | Some(Value::Null) => &[],
-            Some(_) => {
-                self.problem(format!("`{pointer}` must be an array"));
-                &[]
-            }
+impl Answer {
+    /// How many values it claims.
+    pub fn claims(&self) -> usize {
+        self.slots.iter().map(SlotAnswer::claims).sum()
+    }
+}
+
+/// The names that are missing, each with what is wrong, where an object has a name it shouldn't. A missing property is as
+/// good as null, and one too many does no harm; but both together are a value under another name, and a value must not be
+/// lost.
+fn misnamed<'a>(shape: &'a Shape, object: &Map<String, Value>) -> Vec<(&'a String, String)> {
+    let asked: Vec<&String> = shape.slots.iter().filter_map(|slot| slot.path.first()).collect();
+    let Some(unknown) = object.keys().find(|name| !asked.contains(name)) else { return Vec::new() };
+    let missing = asked.into_iter().filter(|name| !object.contains_key(*name));
+    missing
+        .map(|name| (name, format!("`{unknown}` is not one of its properties, and `{name}` is missing")))
+        .collect()
+}
+
+/// Where an answer was cut off, seen from one of its slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Before it: the slot isn't answered.
+    Behind,
+    /// In the middle of it.
+    Within,
+    /// After it: the slot is answered, if only by being left out.
+    Before,
+}
+
+fn reach(slot: &Slot, cut: &Cut) -> Reach {
+    let mut object = &cut.object;
+    for (depth, name) in slot.path.iter().enumerate() {
+        let is_open = cut.open.get(depth) == Some(name);
+        match object.get(name) {
+            // The object it would be in is the one that was cut.
+            None => return Reach::Behind,
+            Some(_) if depth + 1 == slot.path.len() && is_open => return Reach::Within,
+            Some(Value::Object(inner)) if is_open => object = inner,
+            // Whole, with whatever is in it.
+            Some(_) => return Reach::Before,
         }
     }
+    Reach::Before
+}
 
-    /// A value with its line. A bare value is one whose line was left out.
-    fn anchored(&mut self, given: Option<&Value>, pointer: &str) -> Option<Claim> {
-        let (value, line) = match given? {
-            Value::Object(pair) => (pair.get("value")?, self.line(pair.get("line"))),
-            bare => (bare, None),
-        };
-        let text = match value {
-            Value::Null => return None,
-            Value::String(text) => text.trim().to_owned(),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                self.problem(format!("the value of `{pointer}` must be a string or null"));
-                return None;
-            }
-        };
-        (!text.is_empty()).then_some(Claim { value: Value::String(text), line })
-    }
+/// The line of the last row that stands where it is said to: from there on the rest is asked for. The row itself may
+/// come again and is known by its line.
+fn last_line(rows: &[RowClaim], chunk: &Chunk) -> Option<u32> {
+    let stands = |row: &&RowClaim| {
+        let Some(line) = row.line.and_then(|line| chunk.line(line)) else { return false };
+        let text = compact(&line.text.replace(" | ", " "));
+        row.texts().iter().any(|value| text.contains(&compact(value)))
+    };
+    rows.iter().rev().find(stands)?.line
+}
 
-    /// A line of the chunk; anything else is as good as none.
-    fn line(&self, given: Option<&Value>) -> Option<u32> {
-        let line = match given? {
-            Value::Number(number) => number.as_u64()?,
-            Value::String(text) => text.trim().parse().ok()?,
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
-        };
-        u32::try_from(line).ok().filter(|line| self.lines.contains(line))
-    }
-
-    fn problem(&mut self, problem: String) {
-        if self.problems.len() < PROBLEMS_MAX {
-            self.problems.push(problem);
-        }
+impl RowClaim {
+    /// The texts of its values.
+    fn texts(&self) -> Vec<&str> {
+        let claims = self.slots.iter().flat_map(|slot| match slot {
+            SlotAnswer::Leaf(claim) => claim.as_slice(),
+            SlotAnswer::List(claims) => claims,
+            SlotAnswer::Table(_) => &[],
+        });
+        claims.filter_map(|claim| claim.value.as_str()).collect()
     }
 }
 
 impl SlotAnswer {
-    fn says_something(&self) -> bool {
+    /// The answer that there is nothing.
+    fn nothing(kind: &SlotKind) -> Self {
+        match kind {
+            SlotKind::Leaf(_) => Self::Leaf(None),
+            SlotKind::List(_) => Self::List(Vec::new()),
+            SlotKind::Table(_) => Self::Table(Vec::new()),
+        }
+    }
+
+    /// How many values it claims.
+    fn claims(&self) -> usize {
+        match self {
+            Self::Leaf(claim) => claim.iter().len(),
+            Self::List(claims) => claims.len(),
+            Self::Table(rows) => rows.iter().flat_map(|row| &row.slots).map(Self::claims).sum(),
+        }
+    }
+
+    /// Whether it claims anything.
+    pub(crate) fn says_something(&self) -> bool {
         match self {
             Self::Leaf(claim) => claim.is_some(),
             Self::List(claims) => !claims.is_empty(),
             Self::Table(rows) => !rows.is_empty(),
         }
-    }
-}
-
-/// An inferred value, of whatever type: the user's schema is enforced on the record.
-fn judged(given: Option<&Value>) -> Option<Claim> {
-    match given? {
-        Value::Null => None,
-        Value::String(text) if text.trim().is_empty() => None,
-        // Some models wrap it like the other values.
-        Value::Object(pair) => judged(pair.get("value").filter(|value| !value.is_object())),
-        value => Some(Claim { value: value.clone(), line: None }),
     }
 }

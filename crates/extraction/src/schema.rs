@@ -8,12 +8,12 @@ use serde_json::Value;
 
 pub(crate) use reading::shape_of;
 
-/// The most leaves a schema may have: a model can't fill in more at once.
-pub(crate) const LEAVES_MAX: usize = 400;
+/// The most leaves a schema may have: each forty are a question of their own about every chunk.
+pub(crate) const LEAVES_MAX: usize = 1_000;
 /// The most levels of objects and arrays within each other.
 const DEPTH_MAX: usize = 8;
-/// The most text a schema may have; it is sent with every chunk.
-const SCHEMA_BYTES_MAX: usize = 128 * 1024;
+/// The most text a schema may have; all of it is sent for every chunk, part by part.
+const SCHEMA_BYTES_MAX: usize = 256 * 1024;
 
 /// Why a schema can't be worked with. The text is for the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

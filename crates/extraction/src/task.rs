@@ -1,12 +1,15 @@
-//! A profile compiled for extraction: the shape of its record, the wire schema, and what enforces it.
+//! A profile compiled for extraction: the shape of its record, its parts with their wire schemas, and what enforces it.
 //!
 //! Made once for a profile by the processor and shared by its jobs. It holds no document.
+
+use std::sync::Arc;
 
 use docmill_contract::profile::Rule;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use crate::lower::wire_schema;
+use crate::part::{Part, parts_of};
 use crate::schema::{SchemaError, Shape, shape_of};
 
 /// The most memory a compiled pattern of a schema may take.
@@ -16,6 +19,7 @@ const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Task {
     pub(crate) shape: Shape,
+    pub(crate) parts: Vec<Arc<Part>>,
     pub(crate) validator: Validator,
     pub(crate) instructions: String,
     pub(crate) rules: Vec<Rule>,
@@ -33,13 +37,21 @@ impl Task {
         }
         let validator = compiled(schema)?;
         let shape = shape_of(schema)?;
+        let parts = parts_of(&shape).into_iter().map(Arc::new).collect();
         let wire = wire_schema(&shape);
-        Ok(Self { shape, validator, instructions: instructions.to_owned(), rules: rules.to_vec(), wire })
+        let (instructions, rules) = (instructions.to_owned(), rules.to_vec());
+        Ok(Self { shape, parts, validator, instructions, rules, wire })
     }
 
-    /// The schema a model is asked to answer in.
+    /// The whole schema as a model would be asked to answer in it. A wide one is asked for in parts
+    /// ([`Question::wire_schema`](crate::Question::wire_schema)).
     pub fn wire_schema(&self) -> &Value {
         &self.wire
+    }
+
+    /// In how many questions each chunk is asked about.
+    pub fn parts(&self) -> usize {
+        self.parts.len()
     }
 }
 

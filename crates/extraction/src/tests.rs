@@ -1,21 +1,27 @@
 //! Tests of the whole crate as tables: lines of a document, a schema, a model's reply, and what must come of them.
 
+mod again;
 mod amounts;
 mod asking;
+mod cuts;
 mod invariants;
+mod large;
 mod pages;
+mod parts;
 mod proof;
+mod questions;
 mod replies;
 mod rows;
 mod samples;
 mod schemas;
+mod tables;
 
 use docmill_contract::outcome::{Status, VerifiedBy};
 use docmill_contract::profile::Rule;
 use docmill_pdf::{Bounds, Document, Line, Page, Word};
 use serde_json::Value;
 
-use crate::{Answered, GroundContext, PlanBudget, Record, Task, ground, plan};
+use crate::{Answered, GroundContext, PlanBudget, Question, Record, Task, ground, plan};
 
 const FONT_SIZE: f32 = 10.0;
 const CHARACTER_WIDTH: f32 = 5.0;
@@ -72,19 +78,43 @@ fn record(lines: &[&str], schema: &Value, rules: &Value, reply: &Value) -> Recor
     record_of(&task, &document, &PlanBudget::default(), |_| reply.clone())
 }
 
-/// Every chunk's answer put together.
+/// Every question's answer put together.
 fn record_of(
     task: &Task,
     document: &Document,
     budget: &PlanBudget,
     mut reply: impl FnMut(&crate::Chunk) -> Value,
 ) -> Record {
-    let chunks = plan(document, budget);
-    let answered = chunks.into_iter().map(|chunk| {
-        let answer = task.read_reply(&reply(&chunk).to_string(), &chunk).unwrap();
-        Answered { chunk, answer }
+    ground(
+        task,
+        document,
+        &answers_of(task, document, budget, |question| reply(question.chunk())),
+        &GroundContext::default(),
+    )
+}
+
+/// Every question's answer. A reply has the whole record: each part reads its own of it.
+fn answers_of(
+    task: &Task,
+    document: &Document,
+    budget: &PlanBudget,
+    mut reply: impl FnMut(&Question) -> Value,
+) -> Vec<Answered> {
+    let questions = task.questions(plan(document, budget)).into_iter();
+    let answered = questions.map(|question| {
+        // Properties of other parts are none of this one's business.
+        let mut reply = reply(&question);
+        let asked = question.wire_schema()["properties"].as_object().unwrap().clone();
+        reply.as_object_mut().unwrap().retain(|name, _| asked.contains_key(name));
+        let answer = task.read_reply(&reply.to_string(), &question).unwrap().answer;
+        Answered { question, answer }
     });
-    ground(task, document, &answered.collect::<Vec<_>>(), &GroundContext::default())
+    answered.collect()
+}
+
+/// The only question about a document of one chunk.
+fn question_about(task: &Task, lines: &[&str]) -> Question {
+    task.questions(plan(&document(lines), &PlanBudget::default())).remove(0)
 }
 
 /// `expected` has a line for each leaf (`/pointer value proof`), table (`/pointer found/on pages`), warning

@@ -46,13 +46,19 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
     let claimed = shown(&value.claimed);
     let unproved = match &value.proof {
         Proof::Text { .. } | Proof::Inferred => None,
-        Proof::Ambiguous { .. } | Proof::NotFound if is_by_equation => None,
+        Proof::Ambiguous { .. } | Proof::NotFound | Proof::Seen { .. } if is_by_equation => None,
         Proof::Ambiguous { places } => Some((
             WarningCode::Ambiguous,
             format!(
                 "\"{claimed}\" stands in {places} places of its page, and not on the line that was named"
             ),
         )),
+        Proof::Seen { page } => {
+            let place = page.map_or_else(|| "a page".to_owned(), |page| format!("page {page}"));
+            let message =
+                format!("\"{claimed}\" was read from the image of {place}: only a person can prove it");
+            Some((WarningCode::NotFound, message))
+        }
         Proof::NotFound => {
             Some((WarningCode::NotFound, format!("\"{claimed}\" doesn't stand on the page where it should")))
         }

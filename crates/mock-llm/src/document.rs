@@ -46,9 +46,10 @@ pub(crate) fn parse(message: &str) -> Option<(Option<Value>, Document)> {
     Some((schema_in(before), document))
 }
 
-/// The page number in `=== page 3 ===`.
+/// The page number in `=== page 3 ===`, and in the mark above headings that are repeated: `=== page 1, headings repeated ===`.
 fn page_mark(line: &str) -> Option<u64> {
-    line.trim_end().strip_prefix("=== page ")?.strip_suffix(" ===")?.parse().ok()
+    let mark = line.trim_end().strip_prefix("=== page ")?.strip_suffix(" ===")?;
+    mark.strip_suffix(", headings repeated").unwrap_or(mark).parse().ok()
 }
 
 /// The number and the text of `12| text`.
@@ -95,6 +96,10 @@ mod tests {
         check(
             "INSTRUCTIONS\nnone\n\nDOCUMENT\n=== page 1 ===\n1| ACME\n2| a | b\n=== page 2 ===\n3| c\nEND OF DOCUMENT\n4| no",
             Some((false, &[(1, 1, &["ACME"]), (2, 1, &["a", "b"]), (3, 2, &["c"])])),
+        );
+        check(
+            "DOCUMENT\n=== page 1, headings repeated ===\n2| a | b\n=== page 2 ===\n9| c | d\nEND OF DOCUMENT",
+            Some((false, &[(2, 1, &["a", "b"]), (9, 2, &["c", "d"])])),
         );
         check(
             "SCHEMA\n{\"type\":\"object\"}\n\nDOCUMENT\n=== page 1 ===\n1| x\nEND OF DOCUMENT",

@@ -2,8 +2,10 @@
 //!
 //! For trials, tests and load: the same prompt always gets the same answer, and the server can be told to be slow,
 //! throttled, down, cut off or plausibly wrong ([`Faults`]). Every answer says that it comes from a mock. Tests start
-//! [`MockLlm`] in their own process; everyone else runs the binary `mock-llm`.
+//! [`MockLlm`] in their own process; everyone else runs the binary `mock-llm`. Beside OpenAI's paths it serves those of
+//! SAP AI Core ([`AiCore`]): tokens, the list of deployments, a foundation model's deployment and orchestration's.
 
+mod ai_core;
 mod answer;
 mod chat;
 mod connection;
@@ -11,6 +13,7 @@ mod distort;
 mod document;
 mod faults;
 mod labels;
+mod orchestration;
 mod printed;
 mod reply;
 mod rows;
@@ -30,8 +33,9 @@ use tokio::task::JoinSet;
 use crate::connection::{CuttableListener, Cutter};
 use crate::server::Shared;
 
+pub use ai_core::{AiCore, Deployment};
 pub use faults::{Fault, Faults};
-pub use stats::{FaultCounts, Stats};
+pub use stats::{AiCoreCounts, FaultCounts, Stats};
 
 /// How a mock is started.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,12 +46,19 @@ pub struct Options {
     pub seed: u64,
     /// What it does wrong from the start.
     pub faults: Faults,
+    /// How it behaves as SAP AI Core from the start.
+    pub ai_core: AiCore,
 }
 
 impl Default for Options {
     /// A free port of this machine, no faults.
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), seed: 0, faults: Faults::default() }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            seed: 0,
+            faults: Faults::default(),
+            ai_core: AiCore::default(),
+        }
     }
 }
 
@@ -83,7 +94,7 @@ impl MockLlm {
         let refused = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let shared = Arc::new(Shared::new(options.faults, options.seed));
+        let shared = Arc::new(Shared::new(options.faults, options.seed, options.ai_core));
         let service = server::router(Arc::clone(&shared)).into_make_service_with_connect_info::<Cutter>();
         let (stop, stopped) = oneshot::channel::<()>();
         let mut serving = JoinSet::new();
@@ -119,6 +130,21 @@ impl MockLlm {
     /// Puts other faults in force; their counts start anew, [`Stats`] go on.
     pub fn control(&self, faults: Faults) {
         self.shared.control(faults);
+    }
+
+    /// The service key with which it can be asked as SAP AI Core, as long as it takes these credentials.
+    pub fn service_key(&self, ai_core: &AiCore) -> serde_json::Value {
+        ai_core.service_key(&format!("http://{}", self.address))
+    }
+
+    /// Makes it behave differently as SAP AI Core; tokens given so far stay good.
+    pub fn control_ai_core(&self, settings: AiCore) {
+        self.shared.control_ai_core(settings);
+    }
+
+    /// Refuses every token given so far, as SAP AI Core does when a binding is deleted.
+    pub fn revoke_tokens(&self) {
+        self.shared.revoke_tokens();
     }
 
     /// Takes no new connections, and returns when the calls being answered have their answers.

@@ -2,6 +2,9 @@
 //!
 //! [`MockLlm::start`](crate::MockLlm::start) serves [`router`]; everything it needs to know is in [`Shared`].
 
+mod ai_core;
+mod dialect;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -15,11 +18,13 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+use crate::ai_core::{AiCore, Front, Refusal};
 use crate::chat::{self, Reply, Request};
 use crate::connection::Cutter;
 use crate::faults::{Deciding, Fault, Faults};
 use crate::reply;
-use crate::stats::Stats;
+use crate::stats::{AiCoreCounts, Memory, Stats};
+use dialect::Dialect;
 
 /// The largest request body: 32 MiB, some twenty page images.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -29,14 +34,16 @@ const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub(crate) struct Shared {
     pub(crate) seed: u64,
     deciding: Mutex<Deciding>,
-    stats: Mutex<Stats>,
+    front: Mutex<Front>,
+    stats: Mutex<(Stats, Memory)>,
     stopped: AtomicBool,
 }
 
 impl Shared {
-    pub(crate) fn new(faults: Faults, seed: u64) -> Self {
+    pub(crate) fn new(faults: Faults, seed: u64, ai_core: AiCore) -> Self {
         Self {
             seed,
+            front: Mutex::new(Front::new(ai_core)),
             deciding: Mutex::new(Deciding::new(faults, seed, Instant::now())),
             stats: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -44,11 +51,30 @@ impl Shared {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        locked(&self.stats).clone()
+        locked(&self.stats).0.clone()
+    }
+
+    fn count(&self, count: impl FnOnce(&mut Stats, &mut Memory)) {
+        let mut counts = locked(&self.stats);
+        let (stats, memory) = &mut *counts;
+        count(stats, memory);
     }
 
     pub(crate) fn control(&self, faults: Faults) {
         locked(&self.deciding).replace(faults, Instant::now());
+    }
+
+    pub(crate) fn control_ai_core(&self, settings: AiCore) {
+        locked(&self.front).settings = settings;
+    }
+
+    pub(crate) fn revoke_tokens(&self) {
+        locked(&self.front).revoke_tokens();
+    }
+
+    /// Asks SAP AI Core's front something, which it counts.
+    fn at_front<T>(&self, ask: impl FnOnce(&mut Front, &mut AiCoreCounts) -> T) -> T {
+        ask(&mut locked(&self.front), &mut locked(&self.stats).0.ai_core)
     }
 
     /// Every call from now on finds its connection closed.
@@ -67,17 +93,14 @@ struct InFlight(Arc<Shared>);
 
 impl InFlight {
     fn enter(shared: &Arc<Shared>) -> Self {
-        let mut stats = locked(&shared.stats);
-        stats.calls += 1;
-        stats.in_flight += 1;
-        stats.in_flight_max = stats.in_flight_max.max(stats.in_flight);
+        shared.count(|stats, memory| stats.called(memory, Instant::now()));
         Self(Arc::clone(shared))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        locked(&self.0.stats).in_flight -= 1;
+        self.0.count(|stats, _| stats.in_flight -= 1);
     }
 }
 
@@ -91,11 +114,21 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/health", get(health))
         .route("/stats", get(async |State(shared): State<Arc<Shared>>| Json(shared.stats())))
         .route("/control", post(control))
+        .merge(ai_core::routes())
         .fallback(async || {
             failure(404, "there is no such path: mock-llm serves /v1/chat/completions and /v1/models")
         })
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .with_state(shared)
+}
+
+/// JSON, or the plain text of a gateway.
+fn refused(refusal: Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    match refusal.body {
+        Value::String(text) => marked((status, text)),
+        body => marked((status, Json(body))),
+    }
 }
 
 async fn models() -> Response {
@@ -128,15 +161,27 @@ async fn complete(
     ConnectInfo(cutter): ConnectInfo<Cutter>,
     body: Bytes,
 ) -> Response {
-    let _in_flight = InFlight::enter(&shared);
-    let request = match Request::read(&body) {
+    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
+}
+
+/// One call, whichever path it came by.
+async fn answer(
+    shared: &Arc<Shared>,
+    cutter: &Cutter,
+    request: Result<Request, String>,
+    dialect: Dialect,
+) -> Response {
+    let _in_flight = InFlight::enter(shared);
+    let is_list = locked(&shared.front).settings.error_lists;
+    let request = match request {
         Ok(request) => request,
         Err(message) => {
-            locked(&shared.stats).bad_requests += 1;
-            return failure(400, &message);
+            shared.count(|stats, _| stats.bad_requests += 1);
+            return dialect.failure(400, &message, is_list);
         }
     };
     let prompt = request.hash(shared.seed);
+    shared.count(|stats, memory| stats.prompted(memory, prompt));
     let (decided, delay, faults) = {
         let mut deciding = locked(&shared.deciding);
         let (decided, delay) = deciding.decide(prompt, Instant::now());
@@ -148,21 +193,21 @@ async fn complete(
     let decided = if shared.stopped.load(Ordering::Acquire) { Fault::Drop } else { decided };
     let fault = match decided {
         Fault::Drop => {
-            locked(&shared.stats).faults.count(decided);
+            shared.count(|stats, _| stats.faults.count(decided));
             cutter.cut();
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         Fault::Throttle(seconds) => {
-            locked(&shared.stats).faults.count(decided);
-            return throttled(seconds);
+            shared.count(|stats, _| stats.faults.count(decided));
+            return dialect.throttled(seconds, is_list);
         }
         Fault::Status(429) => {
-            locked(&shared.stats).faults.count(decided);
-            return throttled(faults.retry_after_seconds);
+            shared.count(|stats, _| stats.faults.count(decided));
+            return dialect.throttled(faults.retry_after_seconds, is_list);
         }
         Fault::Status(status) => {
-            locked(&shared.stats).faults.count(decided);
-            return failure(status, &format!("mock-llm was told to answer {status}"));
+            shared.count(|stats, _| stats.faults.count(decided));
+            return dialect.failure(status, &format!("mock-llm was told to answer {status}"), is_list);
         }
         Fault::None
         | Fault::Truncate
@@ -172,7 +217,8 @@ async fn complete(
         | Fault::Refuse => decided,
     };
     let (reply, fault) = reply::reply(&request, prompt, fault, &faults);
-    marked(Json(answered(&shared, &request, prompt, &reply, fault)))
+    let completion = answered(shared, &request, prompt, &reply, fault);
+    marked(Json(dialect.answer(completion)))
 }
 
 /// Counts an answer and gives its body.
@@ -180,11 +226,10 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     let prompt_tokens = request.prompt_tokens();
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (body, completion_tokens) = chat::completion(reply, prompt, prompt_tokens, created);
-    let mut stats = locked(&shared.stats);
-    stats.answered += 1;
-    stats.faults.count(fault);
-    stats.prompt_tokens += prompt_tokens;
-    stats.completion_tokens += completion_tokens;
+    shared.count(|stats, memory| {
+        stats.faults.count(fault);
+        stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);
+    });
     body
 }
 

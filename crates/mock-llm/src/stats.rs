@@ -1,8 +1,17 @@
 //! What the mock has counted; read by `GET /stats` and by tests.
 
+use std::collections::{HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
+
+/// The window of the peaks.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Prompts whose calls are counted; beyond it no new ones are, so a long load run stays small.
+const PROMPTS_COUNTED_MAX: usize = 100_000;
 
 /// Counts since the mock started.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +32,97 @@ pub struct Stats {
     pub in_flight: u64,
     /// The most calls that were being answered at once.
     pub in_flight_max: u64,
+    /// The most calls that came within any 60 seconds, throttled ones included.
+    pub calls_in_a_minute_max: u64,
+    /// The most prompt and completion tokens of answers within any 60 seconds.
+    pub tokens_in_a_minute_max: u64,
+    /// Different prompts.
+    pub prompts: u64,
+    /// The most calls that one prompt had.
+    pub calls_of_a_prompt_max: u64,
+    /// What SAP AI Core's front was asked.
+    pub ai_core: AiCoreCounts,
+}
+
+/// What SAP AI Core's front was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AiCoreCounts {
+    /// Requests for a token.
+    pub token_requests: u64,
+    /// Tokens given.
+    pub tokens_given: u64,
+    /// Requests with no token, one that has expired, or one that was revoked.
+    pub unauthorised: u64,
+    /// Times the deployments were listed.
+    pub lists: u64,
+    /// Calls to a foundation-model deployment.
+    pub model_calls: u64,
+    /// Calls to an orchestration deployment.
+    pub orchestration_calls: u64,
+    /// Those of them that orchestration refused: not what its specification allows, or a template that can't be filled.
+    pub orchestration_refused: u64,
+    /// Calls to a deployment that isn't there or doesn't run.
+    pub lost_calls: u64,
+}
+
+/// What is remembered to find peaks and repetitions.
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    calls: Window,
+    tokens: Window,
+    calls_by_prompt: HashMap<u64, u64>,
+}
+
+/// Amounts of the last 60 seconds.
+#[derive(Debug, Default)]
+struct Window {
+    amounts: VecDeque<(Instant, u64)>,
+    sum: u64,
+}
+
+impl Window {
+    /// Adds an amount and returns the sum of the minute that ends with it.
+    fn add(&mut self, now: Instant, amount: u64) -> u64 {
+        while let Some(&(at, gone)) = self.amounts.front()
+            && now.duration_since(at) >= MINUTE
+        {
+            self.sum -= gone;
+            self.amounts.pop_front();
+        }
+        self.amounts.push_back((now, amount));
+        self.sum += amount;
+        self.sum
+    }
+}
+
+impl Stats {
+    /// A call came.
+    pub(crate) fn called(&mut self, memory: &mut Memory, now: Instant) {
+        self.calls += 1;
+        self.in_flight += 1;
+        self.in_flight_max = self.in_flight_max.max(self.in_flight);
+        self.calls_in_a_minute_max = self.calls_in_a_minute_max.max(memory.calls.add(now, 1));
+    }
+
+    /// The call's prompt was read.
+    pub(crate) fn prompted(&mut self, memory: &mut Memory, prompt: u64) {
+        let known = &mut memory.calls_by_prompt;
+        if known.len() < PROMPTS_COUNTED_MAX || known.contains_key(&prompt) {
+            let calls = known.entry(prompt).or_insert(0);
+            *calls += 1;
+            self.calls_of_a_prompt_max = self.calls_of_a_prompt_max.max(*calls);
+            self.prompts = u64::try_from(known.len()).unwrap_or(u64::MAX);
+        }
+    }
+
+    /// A completion was given.
+    pub(crate) fn answered(&mut self, memory: &mut Memory, now: Instant, prompt: u64, completion: u64) {
+        self.answered += 1;
+        self.prompt_tokens += prompt;
+        self.completion_tokens += completion;
+        let sum = memory.tokens.add(now, prompt + completion);
+        self.tokens_in_a_minute_max = self.tokens_in_a_minute_max.max(sum);
+    }
 }
 
 /// Calls by the fault they got.
@@ -60,5 +160,31 @@ impl FaultCounts {
             Fault::OutsideSchema => self.outside_schema += 1,
             Fault::Refuse => self.refused += 1,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peaks_are_those_of_any_minute() {
+        let (mut stats, mut memory) = (Stats::default(), Memory::default());
+        let start = Instant::now();
+        for seconds in [0, 30, 59, 60, 61, 200] {
+            stats.called(&mut memory, start + Duration::from_secs(seconds));
+            stats.answered(&mut memory, start + Duration::from_secs(seconds), 10, seconds);
+        }
+        assert_eq!((stats.calls, stats.calls_in_a_minute_max), (6, 4));
+        assert_eq!(stats.tokens_in_a_minute_max, 40 + 30 + 59 + 60 + 61);
+    }
+
+    #[test]
+    fn calls_are_counted_by_prompt() {
+        let (mut stats, mut memory) = (Stats::default(), Memory::default());
+        for prompt in [1, 2, 1, 3, 1] {
+            stats.prompted(&mut memory, prompt);
+        }
+        assert_eq!((stats.prompts, stats.calls_of_a_prompt_max), (3, 3));
     }
 }

@@ -7,9 +7,11 @@ use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
 use crate::ask::Asker;
+use crate::ask::level::Level;
 use crate::config::ProcessorSettings;
-use crate::llm::OpenAi;
+use crate::llm::Llm;
 use crate::llm::breaker::Breaker;
+use crate::llm::quota::{Quota, QuotaMetrics, QuotaParts};
 use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
 use crate::tally::Prices;
@@ -39,12 +41,31 @@ impl Processor {
         let stores = Stores::new(&chassis.nats);
         let mut metrics = ProcessorMetrics::default();
         chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
+        let llm = Llm::new(settings.llm.clone()).map_err(MountError::HttpClient)?;
+        let quota_metrics = QuotaMetrics::default();
+        if settings.quota.is_some() {
+            chassis.metrics.register(|registry| quota_metrics.register(registry));
+        }
+        let quota = Quota::new(
+            settings.quota.as_ref(),
+            QuotaParts {
+                identity: llm.identity(),
+                lane: settings.chassis.worker.lane,
+                ledgers: stores.quota.clone(),
+                gate: chassis.gate.clone(),
+                metrics: quota_metrics,
+                prices: settings.prices.clone(),
+                calls_at_once_max: settings.llm.calls_at_once_max,
+            },
+        );
         let asker = Asker {
-            llm: OpenAi::new(settings.llm.clone()).map_err(MountError::HttpClient)?,
+            llm,
+            quota,
             breaker: Breaker::new(chassis.gate.clone()),
             replies: stores.replies.clone(),
             cpu: chassis.cpu.clone(),
-            settings: settings.ask,
+            level: Level::new(settings.ask.schema_level),
+            settings: settings.ask.clone(),
         };
         Ok(Self {
             jobs: Jobs::new(&chassis.nats),

@@ -5,17 +5,20 @@
 
 mod llm;
 mod pdf;
+mod quota;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use docmill_chassis::boot::WorkerSettings;
-use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults};
+use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults, environment};
 use docmill_chassis::provision::StoreSettings;
 use docmill_extraction::PlanBudget;
 
 use crate::ask::AskSettings;
-use crate::llm::openai::OpenAiSettings;
+use crate::llm::quota::QuotaSettings;
+use crate::llm::sap_ai_core::credentials::Surroundings;
+use crate::llm::settings::LlmSettings;
 use crate::reader::ReaderSettings;
 use crate::tally::Prices;
 
@@ -33,13 +36,15 @@ pub struct ProcessorSettings {
     /// Ages and sizes of the stores, for `provision`.
     pub store: StoreSettings,
     /// The endpoint.
-    pub llm: OpenAiSettings,
+    pub llm: LlmSettings,
     /// How asking is bounded.
     pub ask: AskSettings,
     /// Whether the model takes images.
     pub vision: bool,
     /// What tokens cost.
     pub prices: Option<Prices>,
+    /// What the whole fleet may ask of the endpoint; nothing is counted where absent.
+    pub quota: Option<QuotaSettings>,
     /// How documents are cut into parts.
     pub plan: PlanBudget,
     /// How reading is bounded.
@@ -50,14 +55,13 @@ pub struct ProcessorSettings {
     pub passwords_folder: Option<PathBuf>,
 }
 
-impl WorkerSettings for ProcessorSettings {
-    fn read(sections: &Sections, problems: &mut Problems) -> Self {
+impl ProcessorSettings {
+    /// Reads and checks all sections. `surroundings` is where credentials are looked for that have names of their own.
+    pub fn read_in(sections: &Sections, surroundings: Surroundings, problems: &mut Problems) -> Self {
         let defaults = WorkerDefaults { concurrency: CONCURRENCY_DEFAULT };
         let chassis = Settings::read(sections, defaults, problems);
         let llm: LlmSection = sections.section("llm", problems);
         let pdf: PdfSection = sections.section("pdf", problems);
-        let timeout =
-            Duration::from_secs(problems.within("llm.timeout_seconds", llm.timeout_seconds, 1..=3_600));
         let reader = pdf.read(problems);
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
         let late_seconds =
@@ -66,10 +70,12 @@ impl WorkerSettings for ProcessorSettings {
         if let Some(folder) = passwords_folder.as_ref().filter(|folder| !folder.is_dir()) {
             problems.add("pdf.passwords_folder", format_args!("{} is not a folder", folder.display()));
         }
+        let ask = llm.ask(problems);
         Self {
             store: StoreSettings::read(sections, problems),
-            ask: llm.ask(problems),
-            prices: llm.prices(problems),
+            quota: quota::read(&llm, ask.prices.as_ref(), problems),
+            prices: ask.prices.clone(),
+            ask,
             plan: PlanBudget {
                 chunk_tokens_max: problems.within(
                     "llm.chunk_tokens_max",
@@ -79,12 +85,18 @@ impl WorkerSettings for ProcessorSettings {
                 ..PlanBudget::default()
             },
             vision: llm.vision,
-            llm: llm.endpoint(timeout, chassis.worker.concurrency, problems),
+            llm: llm.endpoint(surroundings, chassis.worker.concurrency, problems),
             reader,
             object_late_max: Duration::from_secs(late_seconds),
             passwords_folder,
             chassis,
         }
+    }
+}
+
+impl WorkerSettings for ProcessorSettings {
+    fn read(sections: &Sections, problems: &mut Problems) -> Self {
+        Self::read_in(sections, Surroundings::new(environment()), problems)
     }
 
     fn chassis(&self) -> &Settings {
@@ -98,9 +110,8 @@ impl WorkerSettings for ProcessorSettings {
 
 #[cfg(test)]
 mod tests {
-    use docmill_chassis::config::Secret;
-
     use super::*;
+    use crate::llm::settings::Provider;
 
     const GOOD: [(&str, &str); 2] =
         [("DOCMILL_LLM__BASE_URL", "http://127.0.0.1:1/v1"), ("DOCMILL_LLM__MODEL", "m")];
@@ -127,6 +138,12 @@ mod tests {
             &["unknown variant `smoke`", "is not an http or https address"],
         );
         check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__PROMPT_PRICE", "1")], &["give both or none"]);
+        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "0.50");
+        check(&[GOOD[0], GOOD[1], cost_max], &["llm.document_cost_max: needs prices"]);
+        let prices = [("DOCMILL_LLM__PROMPT_PRICE", "1"), ("DOCMILL_LLM__COMPLETION_PRICE", "2")];
+        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &[]);
+        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "-1");
+        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &["is not an amount"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__MEMORY_BYTES_MAX", "1000000000")], &["are too few"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &["pdf.pages_max"]);
         for (file, reason) in
@@ -151,7 +168,8 @@ mod tests {
         let sections =
             Sections::load(None, variables.map(|(key, value)| (key.into(), value.into())), &mut problems);
         let settings = ProcessorSettings::read(&sections, &mut problems);
-        assert_eq!(settings.llm.api_key.as_ref().map(Secret::expose), Some(key));
+        let Provider::OpenAi(endpoint) = &settings.llm.provider else { panic!("the default is openai") };
+        assert_eq!(endpoint.headers["authorization"], format!("Bearer {key}"));
         assert!(!format!("{settings:?}").contains(key));
     }
 }

@@ -11,9 +11,11 @@ use docmill_contract::failure::{FailureCode, FailureStage};
 use docmill_contract::job::Source;
 use docmill_extraction::SchemaError;
 use docmill_pdf::ReadError;
+use rust_decimal::Decimal;
 
 use crate::llm::LlmError;
 use crate::llm::classify::Given;
+use crate::llm::quota::QuotaError;
 use crate::reader::ReaderError;
 
 /// Why a job could not be done.
@@ -86,6 +88,9 @@ pub enum JobError {
         #[source]
         source: LlmError,
     },
+    /// The fleet's quota has no room for a call.
+    #[error(transparent)]
+    Quota(#[from] QuotaError),
     /// The endpoint or the model said no.
     #[error(transparent)]
     LlmSaidNo(LlmError),
@@ -112,6 +117,18 @@ pub enum JobError {
     TokenBudget {
         /// The budget.
         tokens_max: u64,
+    },
+    /// The document's money is used up.
+    #[error(
+        "the document has cost {spent} {currency} and may cost {cost_max}: raise `llm.document_cost_max`, or ask for fewer pages or fields"
+    )]
+    CostBudget {
+        /// What was spent.
+        spent: Decimal,
+        /// What may be.
+        cost_max: Decimal,
+        /// ISO 4217 code.
+        currency: String,
     },
     /// The record is larger than the store takes.
     #[error(
@@ -165,10 +182,15 @@ impl JobError {
             Self::Reader(error) => reader_fate(error),
             Self::NoText { .. } => Fate::Fails(Code::NoText, Stage::Read),
             Self::LlmUnavailable { pause, .. } => Fate::HandBack(Some(*pause)),
+            Self::Quota(QuotaError::TooLarge { .. }) => {
+                Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract)
+            }
+            Self::Quota(error) => Fate::HandBack(error.pause()),
             Self::LlmSaidNo(error) => match error.treatment() {
                 crate::llm::Treatment::Give(Given::Refused) => Fate::Fails(Code::LlmRefused, Stage::Extract),
                 crate::llm::Treatment::Give(Given::Rejected)
                 | crate::llm::Treatment::AskForLess
+                | crate::llm::Treatment::AskSimpler
                 | crate::llm::Treatment::RetrySoon
                 | crate::llm::Treatment::PauseFor(_)
                 | crate::llm::Treatment::Operator => Fate::Fails(Code::LlmRequestRejected, Stage::Extract),
@@ -176,6 +198,7 @@ impl JobError {
             Self::ReplyInvalid { .. } => Fate::Fails(Code::LlmReplyInvalid, Stage::Extract),
             Self::ReplyTruncated { .. } => Fate::Fails(Code::LlmReplyTruncated, Stage::Extract),
             Self::TokenBudget { .. } => Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract),
+            Self::CostBudget { .. } => Fate::Fails(Code::CostBudgetExceeded, Stage::Extract),
             Self::OutcomeTooLarge { .. } => Fate::Fails(Code::OutcomeTooLarge, Stage::Store),
             Self::Store(error) => store_fate(error),
             Self::Cpu(CpuError::Panicked) => Fate::Fails(Code::Internal, Stage::Extract),

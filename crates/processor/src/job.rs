@@ -9,25 +9,18 @@ use docmill_chassis::delivery::Delivery;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
 use docmill_contract::failure::Failure;
-use docmill_contract::job::{ProcessJob, Vision};
+use docmill_contract::job::ProcessJob;
 use docmill_contract::names::Work;
-use docmill_contract::outcome::Via;
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
-use docmill_extraction::{Chunk, GroundContext, PROMPT_VERSION, Record, Task};
+use docmill_extraction::Task;
 use docmill_pdf::Document;
 
 use crate::app::Processor;
 use crate::draft::{Draft, Ending};
 use crate::error::{Fate, JobError, chain};
 use crate::fetch::{self, FetchLimits, Fetched};
-use crate::llm::Image;
+use crate::images::PageImages;
 use crate::order::Order;
-
-/// Page images that go with one document; more would fill any model's context.
-const IMAGES_MAX: usize = 8;
-
-/// Pixels of a page image's longest side: models scale larger ones down.
-const IMAGE_LONGEST_SIDE_PIXELS: u32 = 1_568;
 
 impl Processor {
     /// From message to outcome.
@@ -46,7 +39,7 @@ impl Processor {
         let pages =
             self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
         draft.read(&pages);
-        let images = self.images(&order.job, &document, password, &pages).await?;
+        let images = self.images(&order.job, &document, password, &pages)?;
         let record = self.extract(task, pages, images, draft).await?;
         self.conclude(draft, &Ending::Record(record), delivery).await
     }
@@ -84,54 +77,16 @@ impl Processor {
         compiled.map(Arc::new).map_err(JobError::Schema)
     }
 
-    /// Images of the pages that the model has to look at.
-    async fn images(
+    /// Which pages the model has to look at, if it takes images.
+    fn images(
         &self,
         job: &ProcessJob,
         document: &Fetched,
         password: Option<String>,
         read: &Document,
-    ) -> Result<Vec<Image>, JobError> {
-        let without_text = read.pages.iter().filter(|page| !page.has_usable_text()).count();
-        let is_seen = self.settings.vision && job.vision != Vision::Never;
-        if without_text == read.pages.len() && !is_seen {
-            return Err(JobError::NoText { pages: u32::try_from(read.pages.len()).unwrap_or(u32::MAX) });
-        }
-        let wanted = |page: &&docmill_pdf::Page| job.vision == Vision::Always || !page.has_usable_text();
-        let pages: Vec<u32> =
-            read.pages.iter().filter(wanted).map(|page| page.number).take(IMAGES_MAX).collect();
-        if !is_seen || pages.is_empty() {
-            return Ok(Vec::new());
-        }
-        let images = self
-            .readers
-            .render(document.bytes.clone(), password, pages, IMAGE_LONGEST_SIDE_PIXELS, None)
-            .await?;
-        Ok(images.into_iter().map(Image).collect())
-    }
-
-    /// Plans, asks, and makes a proven record of the answers.
-    async fn extract(
-        &self,
-        task: Arc<Task>,
-        document: Document,
-        images: Vec<Image>,
-        draft: &mut Draft,
-    ) -> Result<Record, JobError> {
-        let identity = self.asker.llm.identity();
-        draft.engine.provider = Some(identity.provider);
-        draft.engine.model = Some(identity.model);
-        draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
-        let document = Arc::new(document);
-        let (planned, budget) = (Arc::clone(&document), self.settings.plan);
-        let mut chunks = self.cpu.run(move || docmill_extraction::plan(&planned, &budget)).await?;
-        let mut context = GroundContext::default();
-        if chunks.is_empty() && !images.is_empty() {
-            chunks.push(Chunk::of_images());
-            context.via = Via::Vision;
-        }
-        let answers = self.asker.ask(&task, chunks, images, &draft.tally).await?;
-        Ok(self.cpu.run(move || docmill_extraction::ground(&task, &document, &answers, &context)).await?)
+    ) -> Result<PageImages<'_>, JobError> {
+        let bytes = document.bytes.clone();
+        PageImages::new(&self.readers, bytes, password, read, job.vision, self.settings.vision)
     }
 
     /// Writes the outcome of a document that fails; what can't be written now is handed back.

@@ -1,12 +1,20 @@
 //! The one port to a language model: a request in, a reply or a classified error out.
 //!
-//! Called by `ask`. Providers differ in configuration, not in code paths. A permit is held exactly while a call
-//! is on the wire, never while somebody waits to try again.
+//! Called by `ask`. Providers differ in where a call goes and what proves who is calling ([`target`]), not in how it
+//! is made ([`client`]). A permit is held exactly while a call is on the wire, never while somebody waits to try again.
 
 mod body;
 pub mod breaker;
 pub mod classify;
-pub mod openai;
+pub mod client;
+mod fetched;
+mod openai;
+mod orchestration;
+pub mod quota;
+pub mod sap_ai_core;
+pub mod settings;
+mod suspects;
+mod target;
 
 use std::fmt;
 
@@ -15,7 +23,7 @@ use docmill_pdf::PageImage;
 use serde::{Deserialize, Serialize};
 
 pub use classify::{LlmError, Treatment};
-pub use openai::OpenAi;
+pub use client::Llm;
 
 /// An image of a page. Its `Debug` shows the size alone: logs carry nothing of a document.
 #[derive(Clone, PartialEq, Eq)]
@@ -62,4 +70,10 @@ pub struct EndpointIdentity {
     pub endpoint: String,
     /// The model that is asked for.
     pub model: String,
+    /// The model's version, where one is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_version: Option<String>,
+    /// How the model picks its words, where that isn't at temperature 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<String>,
 }

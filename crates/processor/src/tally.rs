@@ -25,10 +25,13 @@ pub struct Prices {
 impl Prices {
     /// What these tokens cost.
     fn cost(&self, usage: &Usage) -> Cost {
+        Cost { currency: self.currency.clone(), amount: self.amount(usage).to_string() }
+    }
+
+    fn amount(&self, usage: &Usage) -> Decimal {
         let of =
             |tokens: u64, price: Decimal| Decimal::from(tokens) * price / Decimal::from(TOKENS_PER_PRICE);
-        let amount = of(usage.prompt_tokens, self.prompt) + of(usage.completion_tokens, self.completion);
-        Cost { currency: self.currency.clone(), amount: amount.normalize().to_string() }
+        (of(usage.prompt_tokens, self.prompt) + of(usage.completion_tokens, self.completion)).normalize()
     }
 }
 
@@ -78,6 +81,11 @@ impl Tally {
         usage.prompt_tokens.saturating_add(usage.completion_tokens)
     }
 
+    /// Money so far.
+    pub(crate) fn spent(&self, prices: &Prices) -> Decimal {
+        prices.amount(&self.usage.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Everything so far, with its cost where there are prices.
     pub(crate) fn usage(&self, prices: Option<&Prices>) -> Usage {
         let mut usage = self.usage.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -114,6 +122,7 @@ mod tests {
         let usage = tally.usage(Some(&prices));
         assert_eq!((usage.calls, usage.prompt_tokens, usage.completion_tokens), (2, 3_345, 100));
         assert_eq!(usage.cost.unwrap().amount, "0.00056175");
+        assert_eq!(tally.spent(&prices), "0.00056175".parse().unwrap());
         assert_eq!(tally.usage(None).cost, None);
     }
 }

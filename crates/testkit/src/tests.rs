@@ -21,16 +21,17 @@ async fn extracted(mock: &MockLlm, profile: &str, pdf: &[u8], chunk_tokens_max: 
     let task = Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
     let document = read(pdf.to_vec(), None, &PageSelection::default(), &Limits::default()).unwrap();
     let mut answers = Vec::new();
-    for chunk in plan(&document, &PlanBudget { chunk_tokens_max, ..PlanBudget::default() }) {
-        let prompt = task.prompt(&chunk, SchemaLevel::JsonSchema);
+    let chunks = plan(&document, &PlanBudget { chunk_tokens_max, ..PlanBudget::default() });
+    for question in task.questions(chunks) {
+        let prompt = task.prompt(&question, SchemaLevel::JsonSchema);
         let messages = prompt.messages.iter();
         let messages: Vec<Value> = messages
             .map(|message| json!({"role": message.role.name(), "content": message.content}))
             .collect();
         let content =
             ask(mock, &json!({"messages": messages, "response_format": prompt.response_format})).await;
-        let answer = task.read_reply(&content, &chunk).unwrap();
-        answers.push(Answered { chunk, answer });
+        let answer = task.read_reply(&content, &question).unwrap().answer;
+        answers.push(Answered { question, answer });
     }
     ground(&task, &document, &answers, &GroundContext::default())
 }

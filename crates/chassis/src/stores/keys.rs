@@ -1,16 +1,16 @@
 //! A key-value bucket, opened when it is first used.
 //!
-//! Called by [`super::profiles`] and [`super::replies`].
+//! Called by [`super::profiles`], [`super::replies`] and [`super::quota`].
 
 use std::sync::Arc;
 
 use async_nats::jetstream;
-use async_nats::jetstream::kv::{CreateErrorKind, EntryErrorKind, Store};
+use async_nats::jetstream::kv::{CreateErrorKind, EntryErrorKind, Operation, Store, UpdateErrorKind};
 use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use tokio::sync::OnceCell;
 
-use super::StoreError;
+use super::{Kept, StoreError};
 
 /// One bucket.
 #[derive(Debug, Clone)]
@@ -45,6 +45,30 @@ impl Keys {
         match self.store().await?.create(key, value).await {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(true),
+            Err(error) => Err(StoreError::of(self.what(key), error)),
+        }
+    }
+
+    /// What is under `key` with its revision, which a replacement must name, and the server's stamp. The mark that a
+    /// deletion leaves is an entry without a value.
+    pub(super) async fn entry(&self, key: &str) -> Result<Option<Kept<Option<Bytes>>>, StoreError> {
+        let entry = self.store().await?.entry(key).await;
+        let entry = entry.map_err(|error| StoreError::of(self.what(key), error))?;
+        Ok(entry.map(|entry| Kept {
+            value: match entry.operation {
+                Operation::Put => Some(entry.value),
+                Operation::Delete | Operation::Purge => None,
+            },
+            sequence: entry.revision,
+            stored: entry.created.into(),
+        }))
+    }
+
+    /// Writes the value if the one at `expected` is still the last, 0 being none, and says whether it was.
+    pub(super) async fn replace(&self, key: &str, value: Bytes, expected: u64) -> Result<bool, StoreError> {
+        match self.store().await?.update(key, value, expected).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(false),
             Err(error) => Err(StoreError::of(self.what(key), error)),
         }
     }

@@ -5,11 +5,11 @@
 use std::ops::Range;
 
 use docmill_arithmetic::decimal::{JSON_DIGITS_MAX, from_plain, significant_digits, to_json};
-use docmill_arithmetic::{Date, Decimal, Notation, parse_number};
+use docmill_arithmetic::{Date, DateOrder, Decimal, Notation, parse_number};
 use serde_json::Value;
 
 use super::currency::{code_of, mentions, stands_for};
-use super::number::{dates_in, numbers_in};
+use super::number::{claimed_dates, numbers_in};
 use super::pages::{Pages, Span};
 use super::text::{compact, places, trimmed};
 use crate::reply::Claim;
@@ -37,6 +37,8 @@ pub(crate) enum Proof {
     Ambiguous { places: usize },
     /// Nothing: it doesn't stand where it should.
     NotFound,
+    /// Nothing but a page's image, whose text nobody can search.
+    Seen { page: Option<u32> },
 }
 
 /// What a person should look at, beside the proof.
@@ -74,11 +76,22 @@ pub(crate) struct Sought<'a> {
 impl<'a> Sought<'a> {
     /// None for an inferred leaf, which isn't looked for.
     pub(crate) fn of(leaf: &'a Leaf, claim: &'a Claim, pages: &Pages<'_>) -> Option<Self> {
+        Self::written(leaf, claim, pages.notation, pages.order, &pages.years)
+    }
+
+    /// A claim of a document that writes so.
+    fn written(
+        leaf: &'a Leaf,
+        claim: &'a Claim,
+        notation: Notation,
+        order: DateOrder,
+        years: &[i16],
+    ) -> Option<Self> {
         let text = claim.value.as_str().filter(|_| !leaf.inferred)?;
         let numeric = matches!(leaf.kind, LeafKind::Number | LeafKind::Integer);
-        let numbers = if numeric { numbers_of(text, pages.notation) } else { Vec::new() };
+        let numbers = if numeric { numbers_of(text, notation) } else { Vec::new() };
         let dates = match leaf.kind {
-            LeafKind::Date => dates_in(text, pages.order).unwrap_or_default(),
+            LeafKind::Date => claimed_dates(text, order, years).unwrap_or_default(),
             LeafKind::Text | LeafKind::Number | LeafKind::Integer | LeafKind::Boolean => Vec::new(),
         };
         let code = if leaf.kind == LeafKind::Text { code_of(text) } else { None };
@@ -233,6 +246,21 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
     Grounded { value: claim.value.clone(), claimed, proof: Proof::Inferred, doubts: Vec::new() }
 }
 
+/// A claim about a page's image. How the document writes isn't known, so what reads both ways says so.
+pub(crate) fn seen(leaf: &Leaf, claim: &Claim, only_page: Option<u32>) -> Grounded {
+    let Some(sought) = Sought::written(leaf, claim, Notation::default(), DateOrder::default(), &[]) else {
+        return inferred(claim);
+    };
+    let reads_both_ways = sought.dates.len() > 1
+        || !sought.numbers.is_empty() && docmill_arithmetic::notation::is_ambiguous(sought.text);
+    let doubts = if reads_both_ways {
+        vec![Doubt::ReadsBothWays { text: sought.text.to_owned() }]
+    } else {
+        Vec::new()
+    };
+    sought.grounded(sought.unproved(), Proof::Seen { page: claim.line.or(only_page) }, doubts)
+}
+
 /// The numbers that a claimed text can mean.
 fn numbers_of(text: &str, notation: Notation) -> Vec<Decimal> {
     let mut numbers: Vec<Decimal> = parse_number(text, notation).into_iter().collect();
@@ -262,7 +290,7 @@ impl Grounded {
     pub(crate) fn spans(&self) -> &[Span] {
         match &self.proof {
             Proof::Text { spans, .. } => spans,
-            Proof::Inferred | Proof::Ambiguous { .. } | Proof::NotFound => &[],
+            Proof::Inferred | Proof::Ambiguous { .. } | Proof::NotFound | Proof::Seen { .. } => &[],
         }
     }
 }

@@ -17,6 +17,9 @@ const DIGITS_GAP_FONT_SIZES: f32 = 0.45;
 /// The longest unit that is glued to a number, as in `3pcs`.
 const UNIT_CHARACTERS_MAX: usize = 6;
 
+/// A date without a year is of one of at most so many: a statement runs from one into the next.
+const YEARS_MAX: usize = 2;
+
 /// Words that print a number.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct NumberRun {
@@ -80,14 +83,19 @@ fn displaces(other: &Readings, words: &Range<usize>, value: Decimal) -> bool {
     holds(others, words) && !says_it || holds(words, others) && says_it
 }
 
-/// Every date of a line.
-pub(crate) fn date_runs(line: &Line, cells: &[Range<usize>], order: DateOrder) -> Vec<DateRun> {
+/// Every date of a line; `years` are those that a date without one may be of.
+pub(crate) fn date_runs(
+    line: &Line,
+    cells: &[Range<usize>],
+    order: DateOrder,
+    years: &[i16],
+) -> Vec<DateRun> {
     let mut runs: Vec<DateRun> = Vec::new();
     for words in cells.iter().flat_map(runs_of) {
         let Some(text) = joined(line, &words) else { continue };
-        let text =
-            without_stop(after_label(&text).trim_matches(|character: char| ",;:()[]".contains(character)));
-        if let Some(dates) = dates_in(text, order) {
+        let bare = after_label(&text).trim_matches(|character: char| ",;:()[]".contains(character));
+        let text = without_stop(bare);
+        if let Some(dates) = dates_in(text, order).or_else(|| in_years(bare, years)) {
             let text = text.to_owned();
             runs.push(DateRun { words, dates, text });
         }
@@ -127,6 +135,32 @@ pub(crate) fn dates_in(text: &str, order: DateOrder) -> Option<Vec<Date>> {
         (Some(day_first), Some(month_first)) => Some(vec![day_first, month_first]),
         (_, None) | (None, _) => None,
     }
+}
+
+/// The years of a document's dates, where they are few enough to tell what a date without a year means; else none.
+pub(crate) fn years_of<'a>(words: impl Iterator<Item = &'a str>, order: DateOrder) -> Vec<i16> {
+    let dates = words.filter_map(|word| parse_date(word.trim_matches([',', ';', ':', '(', ')']), order));
+    let years: std::collections::BTreeSet<i16> = dates.map(|date| date.year).collect();
+    if years.len() <= YEARS_MAX { years.into_iter().collect() } else { Vec::new() }
+}
+
+/// A claimed text's dates; both where it leaves two open.
+pub(crate) fn claimed_dates(text: &str, order: DateOrder, years: &[i16]) -> Option<Vec<Date>> {
+    dates_in(text, order).or_else(|| in_years(text, years))
+}
+
+/// The dates of `01.03.` in each of the years.
+fn in_years(text: &str, years: &[i16]) -> Option<Vec<Date>> {
+    let (day, month) = text.trim().strip_suffix('.')?.split_once('.')?;
+    let is_number =
+        |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number(day) || !is_number(month) {
+        return None;
+    }
+    let dates =
+        years.iter().filter_map(|year| parse_date(&format!("{day}.{month}.{year}"), DateOrder::DayFirst));
+    let dates: Vec<Date> = dates.collect();
+    (!dates.is_empty()).then_some(dates)
 }
 
 /// The number in a text and what of it prints the number; two for a percentage in brackets, which may be a

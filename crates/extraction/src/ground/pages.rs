@@ -5,10 +5,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use docmill_arithmetic::dates::{DateForm, form};
 use docmill_arithmetic::{DateOrder, Notation};
+use docmill_pdf::conventions::{DateParts, Finding};
 use docmill_pdf::{Document, Line};
 
-use super::number::{DateRun, NumberRun, date_runs, number_runs};
+use super::number::{DateRun, NumberRun, date_runs, number_runs, years_of};
+use super::rows::SeenOn;
 use super::text::compact;
 use crate::lines::numbered;
 
@@ -18,6 +21,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) lines: Vec<PageLine<'a>>,
     pub(crate) notation: Notation,
     pub(crate) order: DateOrder,
+    /// What a date without a year may be of.
+    pub(crate) years: Vec<i16>,
 }
 
 /// A line and what can be read in it.
@@ -59,7 +64,11 @@ impl<'a> Pages<'a> {
             lines.flat_map(|line| line.words.iter().map(|word| word.text.as_str()))
         };
         let notation = Notation::detect(words());
-        let order = DateOrder::detect(words());
+        let order = match DateOrder::detect(words()) {
+            DateOrder::Unknown if words().any(is_open) => order_of_conventions(document),
+            order => order,
+        };
+        let years = years_of(words(), order);
         let lines = numbered(document).map(|numbered| {
             let line = numbered.line;
             let cells: Vec<Range<usize>> = line.cells().into_iter().map(|cell| cell.words).collect();
@@ -71,11 +80,12 @@ impl<'a> Pages<'a> {
             }
             starts.push(text.len());
             let numbers = number_runs(&line, &cells, notation);
-            let dates = date_runs(&line, &cells, order);
+            let dates = date_runs(&line, &cells, order, &years);
             let (page, is_ocr_layer) = (numbered.page, numbered.is_ocr_layer);
             PageLine { page, is_ocr_layer, line, cells, compact: text, starts, numbers, dates }
         });
-        Self { lines: lines.collect(), notation, order }
+        let lines = lines.collect();
+        Self { lines, notation, order, years }
     }
 
     /// The line with this number.
@@ -100,6 +110,11 @@ impl<'a> Pages<'a> {
         }
     }
 
+    /// Where a page stands among the lines that has none itself.
+    pub(crate) fn seen_on(&self, page: u32) -> SeenOn {
+        SeenOn { page, before: self.lines.partition_point(|line| line.page <= page) }
+    }
+
     fn page_range(&self, first: u32, last: u32) -> Range<usize> {
         let start = self.lines.partition_point(|line| line.page < first);
         let end = self.lines.partition_point(|line| line.page <= last);
@@ -111,6 +126,21 @@ impl<'a> Pages<'a> {
         let words =
             spans.iter().filter_map(|span| self.lines.get(span.line)?.line.words.get(span.words.clone()));
         words.flatten().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether a word prints a date whose day and month can't be told apart.
+fn is_open(word: &str) -> bool {
+    form(word.trim_matches(|character: char| !character.is_ascii_alphanumeric())) == Some(DateForm::Open)
+}
+
+/// What the reader makes of a document's dates, those of several words included: who writes `March 5, 2024` puts the
+/// month first in figures too. Asked only where single words leave it open, since it looks at languages as well.
+fn order_of_conventions(document: &Document) -> DateOrder {
+    match docmill_pdf::conventions(document, None).dates.order {
+        Finding::Found(DateParts::DayMonthYear) => DateOrder::DayFirst,
+        Finding::Found(DateParts::MonthDayYear) => DateOrder::MonthFirst,
+        Finding::Found(DateParts::YearMonthDay) | Finding::Ambiguous | Finding::Nothing => DateOrder::Unknown,
     }
 }
 

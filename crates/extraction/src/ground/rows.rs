@@ -23,7 +23,39 @@ pub(crate) struct GroundedRow {
     pub(crate) anchor: Option<usize>,
     /// The line it was said to start on.
     pub(crate) named: Option<usize>,
+    /// Where it was seen, if on the image of a page.
+    pub(crate) seen: Option<SeenOn>,
     pub(crate) slots: Vec<GroundedSlot>,
+}
+
+/// The image of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SeenOn {
+    /// The page's number in the file.
+    pub(crate) page: u32,
+    /// The first line behind the page.
+    pub(crate) before: usize,
+}
+
+impl GroundedRow {
+    /// What puts rows in the order of the document; one that stands nowhere comes last.
+    pub(crate) fn order(&self) -> (usize, bool) {
+        match self.seen {
+            Some(seen) => (seen.before, false),
+            None => (self.anchor.or(self.named).unwrap_or(usize::MAX), true),
+        }
+    }
+}
+
+impl GroundedSlot {
+    /// Whether nothing is known of it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::Leaf(value) => value.is_none(),
+            Self::List(values) => values.is_empty(),
+            Self::Table(rows) => rows.is_empty(),
+        }
+    }
 }
 
 /// What became of the slot at the same place of a shape.
@@ -49,7 +81,7 @@ pub(crate) fn ground_rows(
     for ((row, sought), anchor) in rows.iter().zip(&sought).zip(anchors) {
         let place = RowPlace { pages, table: &table, columns: &columns, chunk, anchor, named: sought.named };
         let slots = place.slots(shape, row, &sought.slots);
-        grounded.push(GroundedRow { anchor, named: sought.named, slots });
+        grounded.push(GroundedRow { anchor, named: sought.named, seen: None, slots });
     }
     grounded
 }

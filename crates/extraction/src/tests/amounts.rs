@@ -276,3 +276,46 @@ fn an_equation_proves_its_one_unproved_member() {
         &["/a 0 '0' p1:1", "/b 7 none", "/c 0 '0' p1:1", "! not_found /b", "needs_review"],
     );
 }
+
+#[test]
+fn a_date_without_a_year_is_of_the_documents() {
+    let schema = || one("d", json!({"type": "string", "format": "date"}));
+    let lines = ["Kontoauszug 01.03.2024 - 31.03.2024", "05.03. | Miete | 700,00"];
+    let expected = ["/d \"2024-03-05\" '05.03.' p1:2", "verified"];
+    check(&lines, schema(), json!({"d": at(2, "05.03.")}), &expected);
+    // The model may have completed it.
+    check(&lines, schema(), json!({"d": at(2, "2024-03-05")}), &expected);
+    check(
+        &lines,
+        schema(),
+        json!({"d": at(2, "2023-03-05")}),
+        &["/d \"2023-03-05\" none", "! not_found /d", "needs_review"],
+    );
+    // Over the turn of a year nobody knows which.
+    let lines = ["Kontoauszug 15.12.2023 - 14.01.2024", "05.01. | Miete | 700,00"];
+    check(
+        &lines,
+        schema(),
+        json!({"d": at(2, "05.01.2024")}),
+        &["/d \"2024-01-05\" '05.01.' p1:2", "! ambiguous /d", "needs_review"],
+    );
+    // Without any year it is no date.
+    let lines = ["05.03. | Miete | 700,00"];
+    check(
+        &lines,
+        schema(),
+        json!({"d": at(1, "05.03.")}),
+        &["/d \"05.03.\" '05.03.' p1:1", "! schema_violation /d", "needs_review"],
+    );
+}
+
+#[test]
+fn dates_in_words_say_what_dates_in_figures_mean() {
+    let schema = || one("d", json!({"type": "string", "format": "date"}));
+    let check_order = |words: &str, expected: &str| {
+        let lines = [words, "Due 03/04/2024"];
+        check(&lines, schema(), json!({"d": at(2, "03/04/2024")}), &[expected, "verified"]);
+    };
+    check_order("Issued 5 March 2024", "/d \"2024-04-03\" '03/04/2024' p1:2");
+    check_order("Issued March 5, 2024", "/d \"2024-03-04\" '03/04/2024' p1:2");
+}

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{document, record_of};
 use crate::{Answered, GroundContext, PlanBudget, Record, Task, ground, plan};
 
-fn task() -> Task {
+pub(super) fn task() -> Task {
     let schema = json!({"type": "object", "required": ["text"], "properties": {
         "text": {"type": "string"}, "number": {"type": "number"}, "date": {"type": "string", "format": "date"},
         "currency": {"type": "string", "pattern": "^[A-Z]{3}$"}, "yes": {"type": "boolean"},
@@ -82,7 +82,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A reply of the right form, with values of the document's vocabulary and lines that may be lies.
-fn reply() -> impl Strategy<Value = Value> {
+pub(super) fn reply() -> impl Strategy<Value = Value> {
     let claim = || (word(), 0_u32..50).prop_map(|(value, line)| json!({"value": value, "line": line}));
     let row = (word(), word(), 0_u32..50)
         .prop_map(|(name, amount, line)| json!({"line": line, "name": name, "amount": amount, "parts": []}));
@@ -93,7 +93,7 @@ fn reply() -> impl Strategy<Value = Value> {
     )
 }
 
-fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
+pub(super) fn check_record(lines: &[&str], record: &Record) -> Result<(), TestCaseError> {
     let pages: Vec<String> =
         lines.split(|line| *line == "---").map(|lines| lines.join(" ").replace(" | ", " ")).collect();
     let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -150,10 +150,10 @@ proptest! {
     fn any_reply_is_read_or_refused(lines in lines(), reply in any_json(), budget in 0_usize..400) {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let (task, document) = (task(), document(&lines));
-        let chunks = plan(&document, &PlanBudget { chunk_tokens_max: budget, overlap_lines: 3 });
-        let answered: Vec<Answered> = chunks.into_iter().filter_map(|chunk| {
-            let answer = task.read_reply(&reply.to_string(), &chunk).ok()?;
-            Some(Answered { chunk, answer })
+        let chunks = plan(&document, &PlanBudget { chunk_tokens_max: budget, overlap_lines: 3, ..PlanBudget::default() });
+        let answered: Vec<Answered> = task.questions(chunks).into_iter().filter_map(|question| {
+            let answer = task.read_reply(&reply.to_string(), &question).ok()?.answer;
+            Some(Answered { question, answer })
         }).collect();
         check_record(&lines, &ground(&task, &document, &answered, &GroundContext::default()))?;
     }
@@ -163,7 +163,7 @@ proptest! {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let document = document(&lines);
         let count = document.pages.iter().map(|page| page.lines.len()).sum::<usize>();
-        let chunks = plan(&document, &PlanBudget { chunk_tokens_max: budget, overlap_lines: overlap });
+        let chunks = plan(&document, &PlanBudget { chunk_tokens_max: budget, overlap_lines: overlap, ..PlanBudget::default() });
         let mut next = 1;
         for chunk in &chunks {
             prop_assert!(chunk.tokens_estimated() <= budget);
@@ -180,7 +180,7 @@ proptest! {
     fn overlaps_never_double_rows(kinds in prop::collection::vec(0_usize..3, 1..60), budget in 64_usize..200, overlap in 0_usize..9) {
         let texts = ["Widget | 5.00", "Gadget | 7.50", "Widget | 7.50"];
         let lines: Vec<&str> = kinds.iter().map(|&kind| texts[kind]).collect();
-        let budget = PlanBudget { chunk_tokens_max: budget, overlap_lines: overlap };
+        let budget = PlanBudget { chunk_tokens_max: budget, overlap_lines: overlap, ..PlanBudget::default() };
         let record = record_of(&task(), &document(&lines), &budget, |chunk| {
             let rows = chunk.lines().iter().map(|line| {
                 let (name, amount) = line.text.split_once(" | ").unwrap();

@@ -49,9 +49,11 @@ fn check(profile: &str, sample: &str, expected: &[WarningCode]) {
     let task = Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
 
     let reply = reply(&truth["data"]).to_string();
-    let chunks = plan(&document, &PlanBudget::default());
-    let answers =
-        chunks.into_iter().map(|chunk| Answered { answer: task.read_reply(&reply, &chunk).unwrap(), chunk });
+    let questions = task.questions(plan(&document, &PlanBudget::default()));
+    let answers = questions.into_iter().map(|question| {
+        let answer = task.read_reply(&reply, &question).unwrap().answer;
+        Answered { question, answer }
+    });
     let record = ground(&task, &document, &answers.collect::<Vec<_>>(), &GroundContext::default());
 
     assert_eq!(record.data, truth["data"], "{sample}");

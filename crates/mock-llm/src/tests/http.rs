@@ -12,18 +12,29 @@ use crate::{Fault, Faults, MockLlm, Options, Stats};
 
 /// A status, the header lines in lower case, and the body.
 #[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: String,
-    body: Value,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: String,
+    pub(super) body: Value,
 }
 
 /// One request on a connection of its own; none where the server closed it without an answer.
 async fn send(mock: &MockLlm, method: &str, path: &str, body: &str) -> Option<Answer> {
+    send_with(mock, method, path, "", body).await
+}
+
+/// The same with header lines, each with its line end. A body that isn't JSON is a string.
+pub(super) async fn send_with(
+    mock: &MockLlm,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> Option<Answer> {
     let mut stream = TcpStream::connect(mock.address()).await.ok()?;
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: mock\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+        "{method} {path} HTTP/1.1\r\nhost: mock\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -34,14 +45,14 @@ async fn send(mock: &MockLlm, method: &str, path: &str, body: &str) -> Option<An
     Some(Answer {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
         headers: head.to_lowercase(),
-        body: serde_json::from_str(body).unwrap(),
+        body: serde_json::from_str(body).unwrap_or_else(|_| Value::from(body)),
     })
 }
 
-const LINES: [&str; 4] =
+pub(super) const LINES: [&str; 4] =
     ["Invoice No. | R-1", "Description | Qty | Price | Amount", "Nut | 2 | 3.00 | 6.00", "Total | 6.00"];
 
-fn request(lines: &[&str]) -> Value {
+pub(super) fn request(lines: &[&str]) -> Value {
     json!({
         "model": "any",
         "messages": [{"role": "system", "content": "rules"}, {"role": "user", "content": prompt(lines)}],
@@ -49,7 +60,7 @@ fn request(lines: &[&str]) -> Value {
     })
 }
 
-async fn start(faults: Faults) -> MockLlm {
+pub(super) async fn start(faults: Faults) -> MockLlm {
     MockLlm::start(Options { faults, ..Options::default() }).await.unwrap()
 }
 
@@ -64,7 +75,7 @@ async fn ask_with(faults: Faults) -> (Option<Answer>, Stats) {
     (answer, mock.stats())
 }
 
-fn content(answer: &Answer) -> &str {
+pub(super) fn content(answer: &Answer) -> &str {
     answer.body["choices"][0]["message"]["content"].as_str().unwrap()
 }
 

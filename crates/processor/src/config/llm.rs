@@ -1,25 +1,19 @@
-//! Section `llm`: the endpoint, what it can do, how much of it a document may use, and what it costs.
+//! Section `llm`: how the model is reached, what it can do, how much of it a document may use, and what it costs.
+//!
+//! Where calls go is in [`endpoint`]: the keys of either provider.
 
-use std::time::Duration;
+mod endpoint;
 
 use docmill_chassis::config::{Problems, Secret};
 use docmill_extraction::SchemaLevel;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::quota::QuotaSection;
 use crate::ask::AskSettings;
-use crate::llm::openai::OpenAiSettings;
 use crate::tally::Prices;
 
-/// Which kind of endpoint is asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Provider {
-    /// Any OpenAI-compatible endpoint.
-    #[default]
-    #[serde(rename = "openai")]
-    OpenAi,
-}
+use endpoint::{ProviderKind, ReplyTokensParameter, SapAiCoreSection, Temperature};
 
 /// What the endpoint can do with a schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -37,81 +31,70 @@ enum SchemaSupport {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct LlmSection {
-    provider: Provider,
+    provider: ProviderKind,
     base_url: String,
     endpoint_name: Option<String>,
     api_key: Option<Secret>,
+    api_key_header: String,
+    query: Option<String>,
+    headers: Vec<Secret>,
     model: String,
+    model_in_body: bool,
+    reply_tokens_parameter: ReplyTokensParameter,
+    temperature: Temperature,
+    ca_file: Option<std::path::PathBuf>,
     schema_support: SchemaSupport,
     pub(super) vision: bool,
-    pub(super) timeout_seconds: u64,
+    timeout_seconds: u64,
+    connect_timeout_seconds: u64,
+    idle_timeout_seconds: u64,
     calls_at_once_max: Option<usize>,
-    reply_tokens_max: u32,
+    pub(super) reply_tokens_max: u32,
     pub(super) chunk_tokens_max: usize,
     document_tokens_max: u64,
+    document_cost_max: Option<String>,
     prompt_price: Option<String>,
     completion_price: Option<String>,
     price_currency: String,
+    sap_ai_core: SapAiCoreSection,
+    pub(super) quota: QuotaSection,
 }
 
 impl Default for LlmSection {
     fn default() -> Self {
         Self {
-            provider: Provider::OpenAi,
+            provider: ProviderKind::OpenAi,
             base_url: String::new(),
             endpoint_name: None,
             api_key: None,
+            api_key_header: "authorization".to_owned(),
+            query: None,
+            headers: Vec::new(),
             model: String::new(),
+            model_in_body: true,
+            reply_tokens_parameter: ReplyTokensParameter::Auto,
+            temperature: Temperature::Auto,
+            ca_file: None,
             schema_support: SchemaSupport::JsonSchema,
             vision: false,
             timeout_seconds: 120,
+            connect_timeout_seconds: 10,
+            idle_timeout_seconds: 60,
             calls_at_once_max: None,
             reply_tokens_max: 16_384,
             chunk_tokens_max: 6_000,
             document_tokens_max: 2_000_000,
+            document_cost_max: None,
             prompt_price: None,
             completion_price: None,
             price_currency: "USD".to_owned(),
+            sap_ai_core: SapAiCoreSection::default(),
+            quota: QuotaSection::default(),
         }
     }
 }
 
 impl LlmSection {
-    /// How the endpoint is reached.
-    pub(super) fn endpoint(
-        self,
-        timeout: Duration,
-        concurrency: usize,
-        problems: &mut Problems,
-    ) -> OpenAiSettings {
-        let Provider::OpenAi = self.provider;
-        let base_url = self.base_url.trim_end_matches('/').to_owned();
-        if base_url.is_empty() {
-            problems.add(
-                "llm.base_url",
-                "is missing: give what stands before /chat/completions, as in http://host/v1",
-            );
-        } else if !(base_url.starts_with("http://") || base_url.starts_with("https://")) {
-            problems.add("llm.base_url", format_args!("{base_url:?} is not an http or https address"));
-        } else if base_url.ends_with("/chat/completions") {
-            problems.add("llm.base_url", "ends before /chat/completions: leave that out");
-        } else if base_url.contains('@') {
-            problems.add("llm.base_url", "holds credentials; addresses are logged, so give llm.api_key");
-        }
-        if self.model.is_empty() {
-            problems.add("llm.model", "is missing: name the model, as the endpoint does");
-        }
-        let calls_at_once_max = self.calls_at_once_max.unwrap_or(concurrency);
-        OpenAiSettings {
-            endpoint_name: self.endpoint_name.unwrap_or_else(|| base_url.clone()),
-            base_url,
-            api_key: self.api_key,
-            model: self.model,
-            timeout,
-            calls_at_once_max: problems.within("llm.calls_at_once_max", calls_at_once_max, 1..=4_096),
-        }
-    }
-
     /// How asking is bounded.
     pub(super) fn ask(&self, problems: &mut Problems) -> AskSettings {
         AskSettings {
@@ -126,7 +109,23 @@ impl LlmSection {
                 self.document_tokens_max,
                 1..=u64::MAX,
             ),
+            document_cost_max: self.document_cost_max(problems),
+            prices: self.prices(problems),
         }
+    }
+
+    /// What a document may cost. Without prices nobody could tell what it does cost.
+    fn document_cost_max(&self, problems: &mut Problems) -> Option<Decimal> {
+        let text = self.document_cost_max.as_deref()?;
+        if self.prompt_price.is_none() && self.completion_price.is_none() {
+            problems
+                .add("llm.document_cost_max", "needs prices: give llm.prompt_price and llm.completion_price");
+        }
+        let cost = text.parse().ok().filter(|cost: &Decimal| *cost > Decimal::ZERO);
+        if cost.is_none() {
+            problems.add("llm.document_cost_max", format_args!("{text:?} is not an amount, as in \"0.50\""));
+        }
+        cost
     }
 
     /// What tokens cost, where prices are given.

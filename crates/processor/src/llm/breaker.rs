@@ -1,7 +1,8 @@
 //! The circuit breaker of the endpoint: while it is open, this worker pulls no jobs.
 //!
 //! Called by `ask` after calls. Waiting happens before pulling, not in jobs: a fleet that hands back everything
-//! it pulls would look like a growing queue to KEDA, and be given more pods to do the same.
+//! it pulls would look like a growing queue to KEDA, and be given more pods to do the same. A request that fails while
+//! others are answered ([`LlmError::Suspect`]) opens nothing: its own job comes back later, the others go on.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -18,6 +19,9 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// The pause after 401 or 403. A person has to act; asking every few seconds would only fill their logs.
 const OPERATOR_PAUSE: Duration = Duration::from_secs(30);
+
+/// When a job comes back whose request is a suspect for the first time; twice as long each further time.
+const SUSPECT_PAUSE: Duration = Duration::from_secs(5);
 
 /// Counts failing calls in a row and closes the worker's gate for growing pauses.
 #[derive(Debug)]
@@ -40,11 +44,14 @@ impl Breaker {
 
     /// Calls failed for good: opens the circuit and says how long, which is also when the job should come back.
     pub fn failed(&self, error: &LlmError) -> Duration {
+        if let LlmError::Suspect { strikes, .. } = error {
+            return SUSPECT_PAUSE.saturating_mul(1 << strikes.saturating_sub(1).min(16)).min(PAUSE_MAX);
+        }
         let earlier_failures = self.failures_in_a_row.fetch_add(1, Ordering::Relaxed);
         let pause = match error.treatment() {
             Treatment::PauseFor(hint) => hint,
             Treatment::Operator => OPERATOR_PAUSE,
-            Treatment::RetrySoon | Treatment::AskForLess | Treatment::Give(_) => {
+            Treatment::RetrySoon | Treatment::AskForLess | Treatment::AskSimpler | Treatment::Give(_) => {
                 growing_pause(earlier_failures)
             }
         };
@@ -60,11 +67,33 @@ fn growing_pause(earlier_failures: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use docmill_chassis::metrics::Metrics;
+
     use super::*;
+    use crate::llm::classify::Asked;
 
     #[test]
     fn pauses_grow_to_a_minute() {
         let seconds: Vec<u64> = [0, 1, 2, 5, 6, 40].map(|failures| growing_pause(failures).as_secs()).into();
         assert_eq!(seconds, [1, 2, 4, 32, 60, 60]);
+    }
+
+    #[test]
+    fn a_suspects_failures_open_nothing() {
+        let gate = Gate::new(&Metrics::new());
+        let breaker = Breaker::new(gate.clone());
+        let fault = || LlmError::ServerFault {
+            asked: Asked::Endpoint,
+            status: 500,
+            retry_in: None,
+            message: String::new(),
+        };
+        let suspect = |strikes| LlmError::Suspect { strikes, source: Box::new(fault()) };
+        let seconds: Vec<u64> =
+            [1, 2, 3, 9].map(|strikes| breaker.failed(&suspect(strikes)).as_secs()).into();
+        assert_eq!(seconds, [5, 10, 20, 60]);
+        assert_eq!(gate.closed_until(), None);
+        assert_eq!(breaker.failed(&fault()).as_secs(), 1, "suspects don't make the pause grow");
+        assert!(gate.closed_until().is_some());
     }
 }

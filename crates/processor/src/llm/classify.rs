@@ -1,63 +1,144 @@
 //! What went wrong with a call, and what follows: decided here, once, exhaustively.
 //!
 //! Called by providers (to make an [`LlmError`] of a response) and by `ask` (to treat it). Nothing else looks at
-//! a status code.
+//! a status code, but for the one renewal of a token or a deployment in [`client`](super::client).
 
+mod asked;
+mod error_body;
+mod responses;
+mod retry_hint;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-use serde_json::Value;
-
 use super::body::BodyError;
+use super::sap_ai_core::credentials::CredentialsError;
 
-/// How long the endpoint is left alone when it throttles and doesn't say for how long: quotas are counted by
-/// the minute nearly everywhere.
-const THROTTLE_PAUSE: Duration = Duration::from_secs(60);
-
-/// The longest retry hint that is believed; a broken clock at the other end must not park a fleet for a day.
-const RETRY_HINT_MAX: Duration = Duration::from_secs(15 * 60);
-
-/// The most characters of an endpoint's own message that are passed on.
-const MESSAGE_CHARACTERS_MAX: usize = 400;
+pub use asked::Asked;
 
 /// Why a call gave no reply.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
-    /// The endpoint can't be reached.
-    #[error("the LLM endpoint can't be reached")]
-    Unreachable(#[source] reqwest::Error),
+    /// It can't be reached.
+    #[error("{asked} can't be reached")]
+    Unreachable {
+        /// Who was asked.
+        asked: Asked,
+        /// What the HTTP client says, without the address.
+        #[source]
+        source: reqwest::Error,
+    },
     /// No answer in time.
-    #[error("the LLM endpoint did not answer within {seconds} s")]
+    #[error("{asked} did not answer within {seconds} s")]
     TimedOut {
+        /// Who was asked.
+        asked: Asked,
         /// The limit.
         seconds: u64,
     },
-    /// The answer broke off or is too large.
-    #[error("the LLM endpoint's response can't be read")]
-    Body(#[source] BodyError),
+    /// The answer broke off, stood still or is too large.
+    #[error("the response of {asked} can't be read")]
+    Body {
+        /// Who was asked.
+        asked: Asked,
+        /// What is wrong with it.
+        #[source]
+        source: BodyError,
+    },
     /// 429.
-    #[error("the LLM endpoint throttles (429): {message}")]
+    #[error("{asked} throttles (429): {message}")]
     Throttled {
-        /// When it says to come back.
-        retry_after: Option<Duration>,
+        /// Who was asked.
+        asked: Asked,
+        /// When to come back: as it says, else at the next minute.
+        retry_in: Duration,
         /// What it says.
         message: String,
     },
     /// 408, 409, 5xx.
-    #[error("the LLM endpoint failed with status {status}: {message}")]
+    #[error("{asked} failed with status {status}: {message}")]
     ServerFault {
+        /// Who was asked.
+        asked: Asked,
+        /// The HTTP status.
+        status: u16,
+        /// When it says to come back, if it says so.
+        retry_in: Option<Duration>,
+        /// What it says.
+        message: String,
+    },
+    /// 401, 403: the operator's to mend.
+    #[error("{asked} refuses our credentials ({status}): {message}; {}", asked.credentials())]
+    Unauthorised {
+        /// Who was asked.
+        asked: Asked,
         /// The HTTP status.
         status: u16,
         /// What it says.
         message: String,
     },
-    /// 401, 403: the operator's to mend.
-    #[error("the LLM endpoint refuses our credentials ({status}): {message}; correct `llm.api_key`")]
-    Unauthorised {
+    /// A quota that no waiting refills: the operator's to mend.
+    #[error("the account at {asked} has nothing left to spend ({status}): {message}; raise its limit or pay")]
+    OutOfCredit {
+        /// Who was asked.
+        asked: Asked,
         /// The HTTP status.
         status: u16,
         /// What it says.
         message: String,
+    },
+    /// A wrong address, model or parameter, which would fail every document: the operator's to mend.
+    #[error("{asked} doesn't take how it is asked ({status}): {message}; {}", asked.settings())]
+    Misconfigured {
+        /// Who was asked.
+        asked: Asked,
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
+    /// No credentials, or unusable ones: the operator's to mend.
+    #[error(transparent)]
+    Credentials(CredentialsError),
+    /// SAP AI Core runs no deployment of the model: the operator's to mend.
+    #[error(
+        "SAP AI Core runs no deployment for the model {model:?} in the resource group {resource_group:?} \
+         (looked for {looked_for}): create one and wait until it is RUNNING, or correct `llm.model` or \
+         `AICORE_RESOURCE_GROUP`"
+    )]
+    NoDeployment {
+        /// The model, with its version where one is asked for.
+        model: String,
+        /// Where it was looked for.
+        resource_group: String,
+        /// Which deployments would do.
+        looked_for: &'static str,
+    },
+    /// What another call met that fetched for this one too.
+    #[error(transparent)]
+    Shared(Arc<LlmError>),
+    /// This request has failed before while others were answered.
+    #[error("this request fails while others are answered ({strikes} times so far)")]
+    Suspect {
+        /// How often.
+        strikes: u32,
+        /// The last failure.
+        #[source]
+        source: Box<LlmError>,
+    },
+    /// This request fails for good while others are answered: it is the request's own fault.
+    #[error(
+        "this request failed {strikes} times over, while others were answered in between: the endpoint can't \
+         answer it"
+    )]
+    AlwaysFails {
+        /// How often.
+        strikes: u32,
+        /// The last failure.
+        #[source]
+        source: Box<LlmError>,
     },
     /// The prompt doesn't fit the model's context.
     #[error("the prompt does not fit the model's context: {message}")]
@@ -66,22 +147,36 @@ pub enum LlmError {
         message: String,
     },
     /// Another 4xx: asking again can't help.
-    #[error("the LLM endpoint rejected the request with status {status}: {message}")]
+    #[error("{asked} rejected the request with status {status}: {message}")]
     Rejected {
+        /// Who was asked.
+        asked: Asked,
         /// The HTTP status.
         status: u16,
         /// What it says.
         message: String,
     },
-    /// The model said no.
+    /// 400 or 422 that names the format of answers: asking for a less specific one helps.
+    #[error("{asked} refuses the format of answers with status {status}: {message}")]
+    FormatRefused {
+        /// Who was asked.
+        asked: Asked,
+        /// The HTTP status.
+        status: u16,
+        /// What it says.
+        message: String,
+    },
+    /// The model or a content filter said no.
     #[error("the model refused to answer: {message}")]
     Refused {
         /// Its words.
         message: String,
     },
     /// A success that isn't a chat completion.
-    #[error("the LLM endpoint's response is not a chat completion: {reason}")]
+    #[error("the response of {asked} is not a chat completion: {reason}")]
     NotACompletion {
+        /// Who was asked.
+        asked: Asked,
         /// What is missing.
         reason: String,
     },
@@ -98,6 +193,8 @@ pub enum Treatment {
     Operator,
     /// Ask with less text.
     AskForLess,
+    /// Ask for a less specific format of answers.
+    AskSimpler,
     /// Asking again can't help: the document fails.
     Give(Given),
 }
@@ -115,124 +212,61 @@ impl LlmError {
     /// What follows.
     pub fn treatment(&self) -> Treatment {
         match self {
-            Self::Unreachable(_)
+            Self::Unreachable { .. }
             | Self::TimedOut { .. }
-            | Self::Body(_)
-            | Self::ServerFault { .. }
+            | Self::Body { .. }
+            | Self::ServerFault { retry_in: None, .. }
+            | Self::Suspect { .. }
             | Self::NotACompletion { .. } => Treatment::RetrySoon,
-            Self::Throttled { retry_after, .. } => Treatment::PauseFor(retry_after.unwrap_or(THROTTLE_PAUSE)),
-            Self::Unauthorised { .. } => Treatment::Operator,
+            Self::Throttled { retry_in, .. } | Self::ServerFault { retry_in: Some(retry_in), .. } => {
+                Treatment::PauseFor(*retry_in)
+            }
+            Self::Unauthorised { .. }
+            | Self::OutOfCredit { .. }
+            | Self::Misconfigured { .. }
+            | Self::Credentials(_)
+            | Self::NoDeployment { .. } => Treatment::Operator,
+            Self::Shared(error) => error.treatment(),
             Self::ContextTooSmall { .. } => Treatment::AskForLess,
+            Self::FormatRefused { .. } => Treatment::AskSimpler,
             Self::Refused { .. } => Treatment::Give(Given::Refused),
-            Self::Rejected { .. } => Treatment::Give(Given::Rejected),
+            Self::Rejected { .. } | Self::AlwaysFails { .. } => Treatment::Give(Given::Rejected),
         }
     }
 
-    /// The error of a response whose status isn't a success.
-    pub(super) fn of_response(status: u16, headers: &HeaderMap, body: &[u8]) -> Self {
-        let parsed: Option<Value> = serde_json::from_slice(body).ok();
-        let error = parsed.as_ref().and_then(|body| body.get("error")).or(parsed.as_ref());
-        let message = error_message(error, body);
-        match status {
-            401 | 403 => Self::Unauthorised { status, message },
-            429 => Self::Throttled { retry_after: retry_hint(headers, error), message },
-            408 | 409 | 425 | 500..=599 => Self::ServerFault { status, message },
-            413 => Self::ContextTooSmall { message },
-            _ if is_context_error(error, &message) => Self::ContextTooSmall { message },
-            _ => Self::Rejected { status, message },
+    /// Whether a token was refused.
+    pub(super) fn is_unauthorised(&self) -> bool {
+        match self {
+            Self::Unauthorised { status, .. } => *status == 401,
+            Self::Shared(error) => error.is_unauthorised(),
+            _ => false,
         }
     }
-}
 
-/// What an endpoint says, in one line: `error.message`, `error` or `message`, else the start of the body.
-fn error_message(error: Option<&Value>, body: &[u8]) -> String {
-    let said = error.and_then(|error| error.get("message").or(Some(error))).and_then(Value::as_str);
-    let text = said.map_or_else(|| String::from_utf8_lossy(body).into_owned(), str::to_owned);
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.is_empty() {
-        return "it gives no reason".to_owned();
-    }
-    line.chars().take(MESSAGE_CHARACTERS_MAX).collect()
-}
-
-/// OpenAI says `context_length_exceeded`, llama.cpp `exceed_context_size_error`, others only say it in words.
-fn is_context_error(error: Option<&Value>, message: &str) -> bool {
-    let field =
-        |name: &str| error.and_then(|error| error.get(name)).and_then(Value::as_str).unwrap_or_default();
-    let codes = [field("code"), field("type")];
-    codes.iter().any(|code| code.contains("context_length") || code.contains("exceed_context"))
-        || message.to_ascii_lowercase().contains("maximum context length")
-}
-
-/// When to come back: `retry-after-ms`, `retry-after` (seconds; dates are ignored), `x-retry-after`, or the last
-/// in the body's `error.headers` as SAP AI Core's orchestration sends it.
-fn retry_hint(headers: &HeaderMap, error: Option<&Value>) -> Option<Duration> {
-    let header =
-        |name: &str| headers.get(name).and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok());
-    let in_body = || {
-        let hint = error?.get("headers")?.get("x-retry-after")?;
-        hint.as_f64().or_else(|| hint.as_str()?.trim().parse().ok())
-    };
-    let seconds = header("retry-after-ms")
-        .map(|milliseconds| milliseconds / 1_000.0)
-        .or_else(|| header("retry-after"))
-        .or_else(|| header("x-retry-after"))
-        .or_else(in_body)?;
-    Duration::try_from_secs_f64(seconds).ok().map(|hint| hint.min(RETRY_HINT_MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(status: u16, headers: &[(&'static str, &'static str)], body: &str, expected: Treatment) {
-        let headers =
-            headers.iter().map(|&(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        let error = LlmError::of_response(status, &headers, body.as_bytes());
-        assert_eq!(error.treatment(), expected, "{status} {body}: {error}");
-    }
-
-    #[test]
-    fn responses_are_classified() {
-        let seconds = |seconds| Treatment::PauseFor(Duration::from_secs(seconds));
-        check(429, &[("retry-after", "7")], "", seconds(7));
-        check(429, &[("retry-after-ms", "2000"), ("retry-after", "9")], "", seconds(2));
-        check(429, &[("x-retry-after", "5")], "", seconds(5));
-        check(429, &[], r#"{"error":{"headers":{"x-retry-after":"30"}}}"#, seconds(30));
-        check(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], "", seconds(60));
-        check(429, &[("retry-after", "999999")], "", seconds(900));
-        check(429, &[("retry-after", "-1")], "", seconds(60));
-        check(500, &[], "<html>", Treatment::RetrySoon);
-        check(503, &[], r#"{"error":{"code":503,"message":"Loading model"}}"#, Treatment::RetrySoon);
-        check(401, &[], "", Treatment::Operator);
-        check(403, &[], r#"{"error":"no"}"#, Treatment::Operator);
-        check(
-            400,
-            &[],
-            r#"{"error":{"code":"context_length_exceeded","message":"x"}}"#,
-            Treatment::AskForLess,
-        );
-        check(
-            400,
-            &[],
-            r#"{"error":{"code":400,"type":"exceed_context_size_error","message":"x","n_ctx":1}}"#,
-            Treatment::AskForLess,
-        );
-        check(400, &[], r#"{"error":{"message":"bad schema"}}"#, Treatment::Give(Given::Rejected));
-        check(404, &[], "", Treatment::Give(Given::Rejected));
-        check(501, &[], "", Treatment::RetrySoon);
-    }
-
-    #[test]
-    fn messages_are_short_single_lines() {
-        let body = format!(r#"{{"error":{{"message":"a\n  b {}"}}}}"#, "x".repeat(5_000));
-        let LlmError::Rejected { message, .. } =
-            LlmError::of_response(400, &HeaderMap::new(), body.as_bytes())
-        else {
-            panic!("a 400 is a rejection");
-        };
-        assert!(message.starts_with("a b x"));
-        assert_eq!(message.chars().count(), MESSAGE_CHARACTERS_MAX);
+    /// Whether a request of its own could be what caused it, where the endpoint answers others: a gateway that
+    /// refuses what a page says (403), a server that falls over it (5xx), an answer that never ends.
+    pub(super) fn may_be_the_requests_fault(&self) -> bool {
+        let of_a_call = |asked: &Asked| matches!(asked, Asked::Endpoint | Asked::SapAiCore);
+        match self {
+            Self::TimedOut { asked, .. }
+            | Self::Body { asked, .. }
+            | Self::ServerFault { asked, .. }
+            | Self::NotACompletion { asked, .. } => of_a_call(asked),
+            // A connection that is cut while a request is sent may be cut for what is in it.
+            Self::Unreachable { asked, source } => of_a_call(asked) && !source.is_connect(),
+            Self::Unauthorised { asked, status, .. } => of_a_call(asked) && *status == 403,
+            Self::Throttled { .. }
+            | Self::OutOfCredit { .. }
+            | Self::Misconfigured { .. }
+            | Self::Credentials(_)
+            | Self::NoDeployment { .. }
+            | Self::Shared(_)
+            | Self::Suspect { .. }
+            | Self::AlwaysFails { .. }
+            | Self::ContextTooSmall { .. }
+            | Self::FormatRefused { .. }
+            | Self::Rejected { .. }
+            | Self::Refused { .. } => false,
+        }
     }
 }

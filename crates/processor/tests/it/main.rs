@@ -6,6 +6,10 @@ mod agreement;
 #[cfg(test)]
 mod confinement;
 #[cfg(test)]
+mod llm;
+#[cfg(test)]
 mod mutations;
+#[cfg(test)]
+mod quota;
 #[cfg(test)]
 mod readers;

@@ -150,10 +150,11 @@ fn examples_are_never_sent_to_a_model() {
     for name in Profile::built_in_names() {
         let profile = Profile::built_in(name).unwrap();
         let task = Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
-        let sent: String = plan(&document, &PlanBudget::default())
+        let questions = task.questions(plan(&document, &PlanBudget::default()));
+        let sent: String = questions
             .iter()
-            .map(|chunk| {
-                let prompt = task.prompt(chunk, SchemaLevel::Prompt);
+            .map(|question| {
+                let prompt = task.prompt(question, SchemaLevel::Prompt);
                 let format = prompt.response_format.map(|format| format.to_string()).unwrap_or_default();
                 let texts: Vec<String> =
                     prompt.messages.iter().map(|message| message.content.clone()).collect();

@@ -1,0 +1,55 @@
+//! Replies that proved valid, kept under the digest of the question that brought them.
+//!
+//! Called by [`Asker`](super::Asker) before and after calls. A kept reply is one a crash can't make us pay for again.
+
+use docmill_contract::identity::Sha256Hex;
+use serde::{Deserialize, Serialize};
+
+use super::Asker;
+use crate::error::JobError;
+use crate::llm::{Reply, Request};
+use crate::tally::Tally;
+
+/// What is kept of a question: the reply that can be used, or that it had to be halved.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kept {
+    Reply(Reply),
+    Halve,
+}
+
+impl Asker {
+    /// What is kept under `key`; what can't be read is as good as nothing.
+    pub(super) async fn kept(&self, key: &str) -> Result<Option<Kept>, JobError> {
+        let bytes = self.replies.get(key).await?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    /// Keeps it. Where something was kept meanwhile, another worker paid for the same.
+    pub(super) async fn keep(&self, key: &str, kept: &Kept, tally: &Tally) -> Result<(), JobError> {
+        // A value of these two variants always serialises.
+        let Ok(bytes) = serde_json::to_vec(kept) else { return Ok(()) };
+        let was_there = self.replies.put(key, &bytes).await?;
+        if was_there {
+            tally.repeated();
+        }
+        Ok(())
+    }
+
+    /// The digest of everything that shapes a reply: endpoint, model, parameters, prompt, schema and images. The part,
+    /// the lines and the reason of a question are all in its messages.
+    pub(super) fn key(&self, request: &Request) -> String {
+        let images: Vec<Sha256Hex> =
+            request.images.iter().map(|image| Sha256Hex::of(&image.0.bytes)).collect();
+        let messages = request.prompt.messages.iter();
+        let texts: Vec<_> = messages.map(|message| (message.role.name(), &message.content)).collect();
+        let shape = serde_json::json!({
+            "endpoint": self.llm.identity(),
+            "messages": texts,
+            "images": images,
+            "response_format": request.prompt.response_format,
+            "reply_tokens_max": request.reply_tokens_max,
+        });
+        Sha256Hex::of_json(&shape).as_str().to_owned()
+    }
+}

@@ -1,0 +1,76 @@
+//! From pages to a record: plan, ask, look everything up, and ask once more where something is missing or contradicts
+//! itself.
+//!
+//! Called by `job`. Who may ask how often is said in `docs/decisions/parts-and-second-questions.md`.
+
+use std::sync::Arc;
+
+use docmill_extraction::{
+    Answered, Chunk, Examined, GroundContext, PROMPT_VERSION, Plan, PlanBudget, Record, Stage, Task, examine,
+};
+use docmill_pdf::Document;
+
+use crate::app::Processor;
+use crate::ask::Subject;
+use crate::draft::Draft;
+use crate::error::JobError;
+use crate::images::{IMAGES_MAX, PageImages};
+
+impl Processor {
+    /// Plans, asks, and makes a proven record of the answers.
+    pub(crate) async fn extract(
+        &self,
+        task: Arc<Task>,
+        document: Document,
+        images: PageImages<'_>,
+        draft: &mut Draft,
+    ) -> Result<Record, JobError> {
+        let identity = self.asker.llm.identity();
+        draft.engine.provider = Some(identity.provider);
+        draft.engine.model = Some(identity.model);
+        draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
+        let document = Arc::new(document);
+        let plan = self.plan(&document, &images).await?;
+        let questions = task.questions(chunks(&plan, &images));
+        let subject = Subject { task: &task, images: &images, tally: &draft.tally };
+        let answers = self.asker.ask(questions, &subject).await?;
+        let (mut examined, mut answers) = self.examine(&task, &document, answers).await?;
+        for stage in Stage::ALL {
+            let (of_task, of_plan, of_record) = (Arc::clone(&task), Arc::clone(&plan), Arc::clone(&examined));
+            let questions = self.cpu.run(move || of_record.questions(&of_task, &of_plan, stage)).await?;
+            let more = self.asker.ask_again(questions, &subject).await?;
+            if !more.is_empty() {
+                answers.extend(more);
+                (examined, answers) = self.examine(&task, &document, answers).await?;
+            }
+        }
+        Ok(Arc::unwrap_or_clone(examined).record)
+    }
+
+    async fn plan(&self, document: &Arc<Document>, images: &PageImages<'_>) -> Result<Arc<Plan>, JobError> {
+        let pages_max = if images.with_text { IMAGES_MAX } else { usize::MAX };
+        let budget = PlanBudget { pages_max, ..self.settings.plan };
+        let document = Arc::clone(document);
+        Ok(Arc::new(self.cpu.run(move || Plan::new(&document, &budget)).await?))
+    }
+
+    async fn examine(
+        &self,
+        task: &Arc<Task>,
+        document: &Arc<Document>,
+        answers: Vec<Answered>,
+    ) -> Result<(Arc<Examined>, Vec<Answered>), JobError> {
+        let (task, document) = (Arc::clone(task), Arc::clone(document));
+        let examined =
+            move || (Arc::new(examine(&task, &document, &answers, &GroundContext::default())), answers);
+        Ok(self.cpu.run(examined).await?)
+    }
+}
+
+/// What is asked about: the document's lines, and the pages that are images only, each few a question of their own.
+fn chunks(plan: &Plan, images: &PageImages<'_>) -> Vec<Chunk> {
+    let with_images = |chunk: Chunk| if images.with_text { chunk.with_images() } else { chunk };
+    let of_text = plan.chunks().into_iter().map(with_images);
+    let of_images = images.without_text.chunks(IMAGES_MAX).map(|pages| Chunk::of_images(pages.to_vec()));
+    of_text.chain(of_images).collect()
+}

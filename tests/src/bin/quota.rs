@@ -1,0 +1,193 @@
+//! `make bench-quota`: many processors, one endpoint that throttles, one quota; writes `docs/benchmarks-quota.md`.
+//!
+//! Real processor processes against a mock that answers 429 beyond so many requests in any 60 seconds, as endpoints
+//! do. What is counted is counted by the mock. The first argument is how many seconds each run is measured (150).
+
+use std::time::{Duration, Instant};
+
+use docmill_chassis::connect::Nats;
+use docmill_contract::names::BUCKET_QUOTA;
+use docmill_mock_llm::{Faults, MockLlm, Options, Stats};
+use docmill_testkit::nats::NatsServer;
+use docmill_tests::repository;
+use docmill_tests::site::{Failure, connect, machine, number, publish, worker};
+use tokio::process::Child;
+
+/// What the endpoint allows in any minute, and what the fleet is told.
+const REQUESTS_PER_MINUTE: u64 = 600;
+
+/// How long the endpoint takes for an answer, at least and at most.
+const ANSWER_MS: (u64, u64) = (400, 1_200);
+
+/// How long each run is measured unless the first argument says otherwise.
+const SECONDS: u64 = 150;
+
+/// How often a worker is killed where workers are.
+const KILL_EVERY: Duration = Duration::from_secs(10);
+
+/// How often the mock's counts are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The longest wait for the first call.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    name: &'static str,
+    workers: usize,
+    concurrency: usize,
+    kills: bool,
+    quota: bool,
+}
+
+const RUNS: [Run; 5] = [
+    Run { name: "1 worker", workers: 1, concurrency: 32, kills: false, quota: true },
+    Run { name: "4 workers", workers: 4, concurrency: 8, kills: false, quota: true },
+    Run { name: "20 workers", workers: 20, concurrency: 8, kills: false, quota: true },
+    Run {
+        name: "20 workers, one killed (-9) and replaced every 10 s",
+        workers: 20,
+        concurrency: 8,
+        kills: true,
+        quota: true,
+    },
+    Run {
+        name: "for comparison: 20 workers that know of no quota",
+        workers: 20,
+        concurrency: 8,
+        kills: false,
+        quota: false,
+    },
+];
+
+/// What one run showed.
+struct Shown {
+    run: Run,
+    calls: u64,
+    throttled: u64,
+    answered_while_measured: u64,
+    measured: Duration,
+    peak: u64,
+    writes_per_second: f64,
+    killed: usize,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    docmill_chassis::run::install_tls();
+    let seconds = std::env::args().nth(1).map_or(Ok(SECONDS), |text| text.parse())?;
+    let mut rows = Vec::new();
+    for run in RUNS {
+        let shown = measure(run, Duration::from_secs(seconds)).await?;
+        rows.push(row(&shown));
+        print(&format!("{}\n", row(&shown)));
+    }
+    let page = page(&rows, seconds);
+    std::fs::write(repository().join("docs/benchmarks-quota.md"), &page)?;
+    Ok(())
+}
+
+async fn measure(run: Run, measured: Duration) -> Result<Shown, Failure> {
+    let nats = NatsServer::start().await;
+    let connection = connect(&nats).await?;
+    let faults = Faults {
+        requests_per_minute: Some(usize::try_from(REQUESTS_PER_MINUTE)?),
+        delay_ms: ANSWER_MS.0,
+        delay_jitter_ms: ANSWER_MS.1 - ANSWER_MS.0,
+        ..Faults::default()
+    };
+    let mock = MockLlm::start(Options { faults, ..Options::default() }).await?;
+    // Half a minute more than are needed, and never the same twice.
+    let documents = REQUESTS_PER_MINUTE * (measured.as_secs() + 60) / 60;
+    publish(&connection, &"bench".parse()?, 1..=documents).await?;
+    let mut workers: Vec<Child> = Vec::new();
+    for _ in 0..run.workers {
+        workers.push(start(run, &nats, &mock)?);
+    }
+    let waiting = Instant::now();
+    while mock.stats().answered == 0 {
+        if waiting.elapsed() > PATIENCE {
+            return Err("no call was made".into());
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let (begin, before, writes_before) = (Instant::now(), mock.stats(), quota_writes(&connection).await?);
+    let mut killed = 0;
+    while begin.elapsed() < measured {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let due = usize::try_from(begin.elapsed().as_secs() / KILL_EVERY.as_secs())?;
+        if run.kills && killed < due {
+            workers.remove(0).kill().await?;
+            workers.push(start(run, &nats, &mock)?);
+            killed += 1;
+        }
+    }
+    let (measured, after) = (begin.elapsed(), mock.stats());
+    let writes = quota_writes(&connection).await? - writes_before;
+    for mut worker in workers {
+        worker.kill().await?;
+    }
+    Ok(shown(run, &before, &after, measured, f64::from(u32::try_from(writes)?), killed))
+}
+
+fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f64, killed: usize) -> Shown {
+    Shown {
+        run,
+        calls: after.calls,
+        throttled: after.faults.throttled,
+        answered_while_measured: after.calls
+            - after.faults.throttled
+            - (before.calls - before.faults.throttled),
+        measured,
+        peak: after.calls_in_a_minute_max,
+        writes_per_second: writes / measured.as_secs_f64(),
+        killed,
+    }
+}
+
+fn start(run: Run, nats: &NatsServer, mock: &MockLlm) -> Result<Child, Failure> {
+    let mut settings = vec![("DOCMILL_WORKER__CONCURRENCY", run.concurrency.to_string())];
+    if run.quota {
+        settings.push(("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE.to_string()));
+    }
+    worker(nats, mock, &settings)
+}
+
+/// How often the ledger, and the clock beside it, were written.
+async fn quota_writes(connection: &Nats) -> Result<u64, Failure> {
+    let stream = connection.jetstream.get_stream(format!("KV_{BUCKET_QUOTA}")).await?;
+    Ok(stream.get_info().await?.state.last_sequence)
+}
+
+fn row(shown: &Shown) -> String {
+    let per_cent = |part: u64, whole: u64| 100.0 * number(part) / number(whole.max(1));
+    let minutes = shown.measured.as_secs_f64() / 60.0;
+    let used = 100.0 * number(shown.answered_while_measured) / (number(REQUESTS_PER_MINUTE) * minutes);
+    let killed = if shown.killed > 0 { format!(" ({} killed)", shown.killed) } else { String::new() };
+    format!(
+        "| {}{killed} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
+        shown.run.name,
+        shown.calls,
+        shown.peak,
+        shown.throttled,
+        per_cent(shown.throttled, shown.calls),
+        shown.writes_per_second,
+    )
+}
+
+fn page(rows: &[String], seconds: u64) -> String {
+    let slot = REQUESTS_PER_MINUTE * 5 / 60;
+    format!(
+        "# One quota for the fleet, measured\n\nWritten by `make bench-quota`: real `docmill-processor` processes, a real nats-server with `sync_interval: always`, and a mock\nendpoint that answers 429 beyond {REQUESTS_PER_MINUTE} requests in *any* 60 seconds and takes {} to {} ms for an answer. The workers are told\n`llm.quota.requests_per_minute = {REQUESTS_PER_MINUTE}`, with slots of 5 seconds. Each run is measured for {seconds} s from its first answer on; all numbers are the\nmock's, which counts every call when it arrives.\n\n| run | calls | most in any 60 s (limit {REQUESTS_PER_MINUTE}, with a slot {}) | 429s (goal < 1 %) | quota used (goal ≥ 90 %) | writes of the ledger per second |\n|---|---:|---:|---:|---:|---:|\n{}\n\nThe pace leaves 3 % of the limit unused, so that calls may arrive two seconds late without pushing a minute over it: 96.8 % is the most that\ncan be used. A worker that is killed takes with it the starts it bought of the slot that runs and the one that comes.\n\n{}\n",
+        ANSWER_MS.0,
+        ANSWER_MS.1,
+        REQUESTS_PER_MINUTE + slot,
+        rows.join("\n"),
+        machine(),
+    )
+}
+
+#[expect(clippy::print_stdout, reason = "a program for people, and this is what it is run for")]
+fn print(text: &str) {
+    print!("{text}");
+}

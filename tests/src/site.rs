@@ -1,0 +1,112 @@
+//! What the benchmarks over many documents stand on: a provisioned server, invoices that all differ, workers, the
+//! machine's description.
+
+use std::error::Error;
+use std::path::Path;
+use std::process::Stdio;
+
+use bytes::Bytes;
+use docmill_chassis::config::{NatsSettings, Problems, Sections};
+use docmill_chassis::connect::Nats;
+use docmill_chassis::delivery::Trace;
+use docmill_chassis::jobs::Jobs;
+use docmill_chassis::provision::{StoreSettings, provision};
+use docmill_chassis::stores::Stores;
+use docmill_contract::identity::CollectionId;
+use docmill_contract::job::{ProcessJob, Source};
+use docmill_contract::names::Lane;
+use docmill_mock_llm::MockLlm;
+use docmill_testkit::nats::NatsServer;
+use docmill_testkit::{layouts, varied};
+use tokio::process::{Child, Command};
+
+use crate::program;
+
+/// Why a benchmark can't go on.
+pub type Failure = Box<dyn Error>;
+
+/// A connection to a server on which everything is provisioned.
+///
+/// # Errors
+/// If the server can't be used.
+pub async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
+    let mut problems = Problems::default();
+    let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
+    let sections = Sections::load(None, variables, &mut problems);
+    let settings = NatsSettings::read(&sections, &mut problems);
+    let stores = StoreSettings::read(&sections, &mut problems);
+    let connection = Nats::connect(&settings, "benchmark").await?;
+    provision(&connection, &settings, &stores).await?;
+    Ok(connection)
+}
+
+/// Publishes so many different invoices.
+///
+/// # Errors
+/// If the server doesn't take them.
+pub async fn publish(
+    connection: &Nats,
+    collection: &CollectionId,
+    seeds: std::ops::RangeInclusive<u64>,
+) -> Result<(), Failure> {
+    let (stores, jobs) = (Stores::new(connection), Jobs::new(connection));
+    for seed in seeds {
+        let (invoice, layout) = varied::invoice(seed);
+        let object = stores.documents.put(&Bytes::from(layouts::draw(&invoice, layout).write())).await?;
+        let job = ProcessJob {
+            document: Some(format!("invoice-{seed}").parse()?),
+            profile: Some("invoice".to_owned()),
+            ..ProcessJob::of(Source::Object(object))
+        };
+        jobs.publish_process(Lane::Bulk, collection, &job, None, &Trace::default()).await?;
+    }
+    Ok(())
+}
+
+/// Starts a processor with these settings; killed when dropped.
+///
+/// # Errors
+/// If it can't be started.
+pub fn worker(nats: &NatsServer, mock: &MockLlm, settings: &[(&str, String)]) -> Result<Child, Failure> {
+    let mut command = Command::new(program("docmill-processor"));
+    command
+        .env("DOCMILL_NATS__URL", nats.url())
+        .env("DOCMILL_NATS__PULL_EXPIRES_SECONDS", "1")
+        .env("DOCMILL_LLM__BASE_URL", mock.url())
+        .env("DOCMILL_LLM__MODEL", "mock-llm")
+        .env("DOCMILL_HTTP__LISTEN", "127.0.0.1:0")
+        .env("DOCMILL_WORKER__CPU_THREADS", "1")
+        .env("DOCMILL_PDF__READERS", "1")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    for (key, value) in settings {
+        command.env(key, value);
+    }
+    Ok(command.spawn()?)
+}
+
+/// A count as a number for a table.
+pub fn number(count: u64) -> f64 {
+    u32::try_from(count).map_or(f64::NAN, f64::from)
+}
+
+/// The machine and the build, in one sentence.
+pub fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("", |(_, model)| model);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = read("/proc/loadavg");
+    let load = load.split(' ').next().unwrap_or_default();
+    let build = if cfg!(debug_assertions) { "debug" } else { "release" };
+    format!(
+        "Machine: {model}, {cores} cores, Linux {}; load average at the end {load}; {build} build, docmill {}.",
+        read("/proc/sys/kernel/osrelease").trim(),
+        env!("CARGO_PKG_VERSION"),
+    )
+}

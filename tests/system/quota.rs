@@ -1,0 +1,69 @@
+//! One LLM quota, several worker processes. The long runs are `make bench-quota`'s.
+
+use docmill_contract::names::Work;
+use docmill_mock_llm::Faults;
+use docmill_testkit::{layouts, varied};
+use serde_json::json;
+
+use crate::rig::{Rig, eventually};
+
+/// Publishes so many different invoices, from `first` on.
+pub(crate) async fn publish_invoices(rig: &Rig, seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let (invoice, layout) = varied::invoice(seed);
+        let object = rig.store(&layouts::draw(&invoice, layout).write().into()).await;
+        let job = json!({"source": {"object": object}, "document": format!("i{seed}"), "profile": "invoice"});
+        rig.publish_job("q3", &job).await;
+    }
+}
+
+/// Waits until the collection has so many outcomes.
+pub(crate) async fn outcomes(rig: &Rig, count: u64) {
+    eventually("every outcome", async || (rig.outcomes("q3").await >= count).then_some(())).await;
+}
+
+#[tokio::test]
+async fn workers_that_are_killed_leave_the_others_within_the_quota() {
+    let mut rig = Rig::start_with_ack_wait(2).await;
+    rig.set("DOCMILL_NATS__ACK_WAIT_SECONDS", "2");
+    // Ten a second; a slot's worth more within a minute would be throttled.
+    rig.set("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "600");
+    rig.set("DOCMILL_LLM__QUOTA__SLOT_SECONDS", "1");
+    rig.mock.control(Faults { requests_per_minute: Some(600), delay_ms: 200, ..Faults::default() });
+    let mut workers: Vec<_> = (0..3).map(|_| rig.processor()).collect();
+    publish_invoices(&rig, 1..61).await;
+    for done in [10, 25] {
+        outcomes(&rig, done).await;
+        workers.remove(0).kill().await;
+        workers.push(rig.processor());
+    }
+    let begun = tokio::time::Instant::now();
+    let before = rig.mock.stats().calls;
+    outcomes(&rig, 60).await;
+    let (seconds, calls) = (begun.elapsed().as_secs_f64(), rig.mock.stats().calls - before);
+    // Paced: what is called in so many seconds, and a slot.
+    let most = seconds * 10.0 + 10.0;
+    assert!(f64::from(u32::try_from(calls).unwrap()) <= most, "{calls} calls in {seconds} s");
+    assert_eq!(rig.mock.stats().faults.throttled, 0);
+    rig.drained(Work::Process).await;
+    assert_eq!(rig.outcomes("q3").await, 60);
+}
+
+#[tokio::test]
+async fn the_days_cap_is_not_passed_and_nothing_fails_for_it() {
+    let mut rig = Rig::start().await;
+    rig.set("DOCMILL_LLM__PROMPT_PRICE", "1000").set("DOCMILL_LLM__COMPLETION_PRICE", "1000");
+    // A reply may cost 2 at most; a call costs between 1 and 3.
+    rig.set("DOCMILL_LLM__REPLY_TOKENS_MAX", "2000").set("DOCMILL_LLM__QUOTA__COST_PER_DAY", "20");
+    let processors = [rig.processor(), rig.processor()];
+    publish_invoices(&rig, 1..31).await;
+    for processor in &processors {
+        processor.logged("llm.quota.cost_per_day").await;
+    }
+    let stats = rig.mock.stats();
+    let thousandths = stats.prompt_tokens + stats.completion_tokens;
+    assert!((5_000..=20_000).contains(&thousandths), "{thousandths} thousandths spent");
+    let done = rig.stores.outcomes.of_collection(&crate::rig::id("q3")).await.unwrap();
+    assert!(!done.is_empty() && done.len() < 30);
+    assert!(done.iter().all(|outcome| outcome.value.failure.is_none()));
+}
