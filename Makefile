@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-quota bench-faults bench-pdf fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-quota bench-faults bench-pdf eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write do
 	@benches/pdf/setup.sh
 	cargo build --profile dist -p docmill-pdf --example bench
 	@.tools/bench-venv/bin/python -B benches/pdf/bench.py
+
+eval: nats release ## Score what is extracted against what documents truly say, and write docs/evaluation.md
+	@python3 -B scripts/eval/evaluate.py $(RELEASE)
 
 fuzz: ## Feed the reader garbage, for FUZZ_SECONDS (60) at each way in; not part of `make test`
 	@scripts/fuzz/setup.sh

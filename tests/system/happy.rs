@@ -104,7 +104,7 @@ async fn every_sample_ends_as_its_truth_says() {
     let rig = Rig::start().await;
     let _processor = rig.processor();
     let mut expected = Vec::new();
-    for profile in ["invoice", "bank-statement"] {
+    for profile in ["invoice", "bank-statement", "financial-statement", "general"] {
         for entry in std::fs::read_dir(sample(profile)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|extension| extension == "pdf") {

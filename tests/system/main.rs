@@ -24,6 +24,8 @@ mod long_document;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod quota;
 #[cfg(test)]
 mod rig;

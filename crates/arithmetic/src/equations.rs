@@ -76,8 +76,9 @@ pub fn equations(rules: &[Rule], record: &Value) -> Vec<Equation> {
                     found.extend(product(id, record, &row, factors, *per, result));
                 }
             }
-            Rule::Balance { id, opening, each, change, balance, closing } => {
-                let members = balance::Members { id, opening, each, change, balance, closing };
+            Rule::Balance { id, opening, each, change, minus, balance, closing } => {
+                let minus = minus.as_deref();
+                let members = balance::Members { id, opening, each, change, minus, balance, closing };
                 found.extend(balance::equations(&members, record));
             }
         }

@@ -61,10 +61,14 @@ pub(crate) enum Command {
     Report(ReportArguments),
     /// Ask for a collection, or one document, to be analysed again
     Analyse(AnalyseArguments),
+    /// What a person should settle: list, show, accept, correct
+    Review(ReviewArguments),
     /// Failed documents with their jobs: list, show, put back
     Dead(DeadArguments),
-    /// What to extract from which kind of document: list, show, register
+    /// What to extract from which kind of document: list, show, check, register
     Profile(ProfileArguments),
+    /// Score what is read from documents against what they truly say
+    Eval(EvalArguments),
     /// Show what the reader sees in a PDF: its text in reading order, tables and embedded files
     Inspect(InspectArguments),
     /// Start a program that ends when docmill ends. Used by `run` for its children.
@@ -248,6 +252,84 @@ pub(crate) struct AnalyseArguments {
     pub(crate) wait: bool,
 }
 
+/// `docmill review`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill review list q3\n  \
+    docmill review show q3 inv-0042\n  \
+    docmill review accept q3 inv-0042 /total /lines/3/amount\n  \
+    docmill review accept q3 inv-0042 --all\n  \
+    docmill review correct q3 inv-0042 /total 1234.50\n  \
+    docmill review correct q3 inv-0042 /due_date --remove\n  \
+    docmill review correct q3 inv-0042 /lines/- '{\"description\": \"Freight\", \"amount\": 12.5}'\n\n\
+    A value is named by its JSON pointer; \"\" is the record as a whole. Rows count from 0.")]
+pub(crate) struct ReviewArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: ReviewCommand,
+}
+
+/// What to do about open values.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// List what is open: values without proof, warnings, and where to look
+    List {
+        /// The collection
+        collection: CollectionId,
+        /// One document of it
+        document: Option<DocumentId>,
+    },
+    /// Show every value of a document with its proof, what is open, and what people settled
+    Show {
+        /// The collection
+        collection: CollectionId,
+        /// The document
+        document: DocumentId,
+    },
+    /// Say that values are as the document has them
+    Accept {
+        /// Which document, and who says it.
+        #[command(flatten)]
+        which: ReviewedDocument,
+        /// The values
+        #[arg(value_name = "POINTER")]
+        pointers: Vec<String>,
+        /// Everything that is open in the document
+        #[arg(long, conflicts_with = "pointers")]
+        all: bool,
+    },
+    /// Say what a value is, or that the document doesn't have it
+    Correct {
+        /// Which document, and who says it.
+        #[command(flatten)]
+        which: ReviewedDocument,
+        /// The value; `-` behind an array's pointer adds a row
+        #[arg(value_name = "POINTER")]
+        pointer: String,
+        /// What it is: a number as in -1234.50, a date as in 2024-03-14, a row as JSON
+        #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+        value: Option<String>,
+        /// Take the value, or the row, out of the record
+        #[arg(long, conflicts_with = "value")]
+        remove: bool,
+    },
+}
+
+/// Which document is settled, and by whom.
+#[derive(Debug, Args)]
+pub(crate) struct ReviewedDocument {
+    /// The collection
+    pub(crate) collection: CollectionId,
+    /// The document
+    pub(crate) document: DocumentId,
+    /// Who you are, as it is recorded
+    #[arg(long, value_name = "NAME", env = "USER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) by: String,
+    /// The revision you looked at: another one is refused
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) revision: Option<u32>,
+}
+
 /// `docmill dead`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
@@ -293,6 +375,7 @@ pub(crate) enum DeadCommand {
 #[command(after_help = "Examples:\n  \
     docmill profile list\n  \
     docmill profile show invoice > my-invoice.json\n  \
+    docmill profile check my-invoice.json\n  \
     docmill profile put my-invoice.json")]
 pub(crate) struct ProfileArguments {
     /// What to do with them.
@@ -309,6 +392,12 @@ pub(crate) enum ProfileCommand {
     Show {
         /// Its name
         name: String,
+    },
+    /// Say everything that is wrong with profiles; needs no NATS
+    Check {
+        /// JSON files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
     /// Register a profile, under the `name` in its file
     Put {
@@ -342,7 +431,53 @@ pub(crate) struct InspectArguments {
     pub(crate) fallback_font: Option<PathBuf>,
 }
 
-/// `docmill child`, for `run` alone.
+/// `docmill eval`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill eval samples/\n  \
+    docmill eval labelled/ --json > before.json\n  \
+    docmill eval labelled/ --against before.json --fail-on-worse\n  \
+    docmill eval labelled/ --collection q3 --nats nats://nats.docmill:4222\n  \
+    DOCMILL_LLM__BASE_URL=https://llm.example/v1 DOCMILL_LLM__MODEL=m docmill eval labelled/\n\n\
+    Beside each X.pdf stands X.truth.json: {\"profile\": \"invoice\", \"data\": {…the true record…}}.\n\
+    Replies that an earlier evaluation kept cost nothing; a new --state pays for all of them again.")]
+pub(crate) struct EvalArguments {
+    /// A folder of PDFs and their truths, at any depth
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Score the outcomes that this collection has, in place of reading the documents now
+    #[arg(long, value_name = "NAME")]
+    pub(crate) collection: Option<CollectionId>,
+    /// What `eval --json` printed before: say which values got better and which worse
+    #[arg(long, value_name = "FILE")]
+    pub(crate) against: Option<PathBuf>,
+    /// Exit with 1 if a value that was right in --against isn't now
+    #[arg(long, requires = "against")]
+    pub(crate) fail_on_worse: bool,
+    /// Exit with 1 if more of the verified values than this are wrong
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) verified_but_wrong_max: Option<f64>,
+    /// The profile of documents whose truth and folder name none
+    #[arg(long, value_name = "NAME", conflicts_with = "collection")]
+    pub(crate) profile: Option<String>,
+    /// Where queue, outcomes and kept replies live; one run at a time
+    #[arg(long, value_name = "FOLDER", default_value = ".docmill/eval", conflicts_with = "collection")]
+    pub(crate) state: PathBuf,
+    /// A folder of password files; needs --password-secret
+    #[arg(long, value_name = "FOLDER", conflicts_with = "collection")]
+    pub(crate) passwords: Option<PathBuf>,
+    /// The file in --passwords that holds the password of these PDFs
+    #[arg(long, value_name = "NAME", requires = "passwords")]
+    pub(crate) password_secret: Option<String>,
+    /// The nats-server to start; else the one on PATH, else .tools/bin/nats-server
+    #[arg(long, value_name = "FILE", env = "DOCMILL_NATS_SERVER")]
+    pub(crate) nats_server: Option<PathBuf>,
+    /// Threads for CPU work in each worker
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// `docmill child`, for `run` and `eval` alone.
 #[derive(Debug, Args)]
 pub(crate) struct ChildArguments {
     /// The process that must be alive

@@ -1,16 +1,16 @@
 //! What a set of documents cost together: calls and tokens added up, money exactly and per currency.
 //!
-//! Called by `run` and `submit --wait` for their last lines. It adds; it knows no prices.
+//! Called by `run` and `submit --wait` for their last lines, and by `eval`. It adds; it knows no prices.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use docmill_contract::outcome::Usage;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The use of all documents together. Wider than one document's counts, so that no sum can overflow.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct TotalUsage {
     /// Calls that were sent and answered.
     pub(crate) calls: u64,

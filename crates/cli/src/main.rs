@@ -8,13 +8,16 @@ mod arguments;
 mod cost;
 mod dead;
 mod error;
+mod eval;
 mod inspect;
 mod print;
 mod profile;
 mod queues;
 mod report;
 mod results;
+mod review;
 mod run;
+mod schema;
 mod session;
 mod status;
 mod submit;
@@ -62,8 +65,10 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Results(results) => results::results(results, common, printer).await?,
         Command::Report(report) => report::report(report, common, printer).await?,
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
+        Command::Review(review) => review::review(review, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
+        Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
         Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,
         Command::Child(child) => run::child::become_program(child)?,
     }

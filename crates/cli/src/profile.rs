@@ -1,15 +1,17 @@
 //! `docmill profile`: what is extracted from which kind of document.
 
-use std::path::Path;
+mod check;
+
+use std::path::{Path, PathBuf};
 
 use docmill_chassis::stores::ListedProfile;
-use docmill_contract::profile::Profile;
 use serde::Serialize;
 
 use crate::arguments::{CommonArguments, ProfileArguments, ProfileCommand};
 use crate::error::CliError;
 use crate::print::{Printer, Text};
 use crate::session::{self, Session};
+use check::{Problem, check};
 
 /// A profile in the list.
 #[derive(Debug, Serialize)]
@@ -31,12 +33,64 @@ pub(crate) async fn profile(
     common: &CommonArguments,
     printer: Printer,
 ) -> Result<(), CliError> {
+    if let ProfileCommand::Check { files } = &arguments.command {
+        return check_all(files, printer);
+    }
     let session = session::open(common).await?;
     match &arguments.command {
         ProfileCommand::List => list(&session, printer).await,
         ProfileCommand::Show { name } => show(&session, name, printer).await,
         ProfileCommand::Put { file } => put(&session, file, printer).await,
+        ProfileCommand::Check { .. } => Ok(()),
     }
+}
+
+/// A file that was checked.
+#[derive(Debug, Serialize)]
+struct Checked {
+    file: String,
+    name: Option<String>,
+    digest: Option<String>,
+    problems: Vec<Problem>,
+}
+
+/// Says everything that is wrong with these files.
+fn check_all(files: &[PathBuf], printer: Printer) -> Result<(), CliError> {
+    let mut checked = Vec::with_capacity(files.len());
+    for file in files {
+        let (profile, problems) = match check(&read(file)?) {
+            Ok(profile) => (Some(profile), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        let digest = profile.as_ref().map(|profile| profile.digest().to_string());
+        let name = profile.and_then(|profile| profile.name);
+        checked.push(Checked { file: file.display().to_string(), name, digest, problems });
+    }
+    if printer.json {
+        printer.value(&checked)?;
+    } else {
+        for Checked { file, name, problems, .. } in &checked {
+            match name {
+                Some(name) => printer.line(format_args!("{file}: the profile {name} is good"))?,
+                None => problems.iter().try_for_each(|problem| printer.line(told(file, problem)))?,
+            }
+        }
+    }
+    let count: usize = checked.iter().map(|checked| checked.problems.len()).sum();
+    if count == 0 { Ok(()) } else { Err(CliError::Usage(format!("{count} problems were found"))) }
+}
+
+fn told(file: &str, problem: &Problem) -> String {
+    let Problem { pointer, message } = problem;
+    if pointer.is_empty() { format!("{file} {message}") } else { format!("{file} {pointer}: {message}") }
+}
+
+fn read(file: &Path) -> Result<String, CliError> {
+    std::fs::read_to_string(file).map_err(|source| CliError::File {
+        path: file.to_owned(),
+        verb: "read",
+        source,
+    })
 }
 
 async fn list(session: &Session, printer: Printer) -> Result<(), CliError> {
@@ -78,12 +132,11 @@ async fn show(session: &Session, name: &str, printer: Printer) -> Result<(), Cli
 }
 
 async fn put(session: &Session, file: &Path, printer: Printer) -> Result<(), CliError> {
-    let text = std::fs::read_to_string(file).map_err(|source| CliError::File {
-        path: file.to_owned(),
-        verb: "read",
-        source,
+    let profile = check(&read(file)?).map_err(|problems| {
+        let told: Vec<String> =
+            problems.iter().map(|problem| told(&file.display().to_string(), problem)).collect();
+        CliError::Usage(told.join("\n"))
     })?;
-    let profile = read(&text).map_err(|problem| CliError::Usage(format!("{} {problem}", file.display())))?;
     let name = profile.name.clone().unwrap_or_default();
     session.provision_missing().await?;
     let stored = session.stores.profiles.put(&name, &profile).await;
@@ -92,47 +145,4 @@ async fn put(session: &Session, file: &Path, printer: Printer) -> Result<(), Cli
         return Ok(printer.value(&listed(ListedProfile { name, profile, is_built_in: false }))?);
     }
     Ok(printer.line(format_args!("profile {name} is registered, digest {}", profile.digest()))?)
-}
-
-/// Reads a profile's file. What a worker would only find with the first document is refused here.
-fn read(text: &str) -> Result<Profile, String> {
-    let profile: Profile =
-        serde_json::from_str(text).map_err(|error| format!("is not a profile: {error}"))?;
-    if profile.version != docmill_contract::VERSION {
-        return Err(format!(
-            "has version {}: this docmill reads version {}",
-            profile.version,
-            docmill_contract::VERSION
-        ));
-    }
-    let name = profile.name.as_deref().unwrap_or_default();
-    let characters =
-        |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
-    if name.is_empty() || !name.chars().all(characters) {
-        return Err("needs a `name` of A-Z, a-z, 0-9, `_` and `-`: jobs ask for it by that".to_owned());
-    }
-    if profile.schema.get("type").is_none_or(|kind| kind != "object") {
-        return Err("has a `schema` that doesn't describe an object: give it \"type\": \"object\"".to_owned());
-    }
-    Ok(profile)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_that_are_no_profiles_say_why() {
-        let check = |text: &str, expected: &str| {
-            let problem = read(text).unwrap_err();
-            assert!(problem.contains(expected), "{text}: {problem}");
-        };
-        check("x", "is not a profile");
-        check(r#"{"name":"a","schema":{"type":"object"},"titel":""}"#, "unknown field `titel`");
-        check(r#"{"name":"a","schema":{"type":"object"},"version":2}"#, "has version 2");
-        check(r#"{"schema":{"type":"object"}}"#, "needs a `name`");
-        check(r#"{"name":"a.b","schema":{"type":"object"}}"#, "needs a `name`");
-        check(r#"{"name":"a","schema":{"type":"array"}}"#, "describe an object");
-        assert!(read(r#"{"name":"a","schema":{"type":"object"}}"#).is_ok());
-    }
 }

@@ -39,8 +39,9 @@ use state::State;
 use watch::{Expected, Watch};
 
 /// What a finished run left behind.
-struct Finished {
-    outcomes: Vec<Outcome>,
+pub(crate) struct Finished {
+    /// What became of each document, in the order of the inputs.
+    pub(crate) outcomes: Vec<Outcome>,
     /// What this run used; outcomes that were there before it cost it nothing.
     usage: TotalUsage,
     /// How many outcomes were there before.
@@ -79,18 +80,32 @@ pub(crate) async fn run(
         ));
     }
     let inputs = inputs::discover(&arguments.paths)?;
+    let finished = Box::pin(grind(arguments, common, &inputs, printer)).await?;
+    show(arguments, &finished, printer)
+}
+
+/// Has `inputs` worked on by programs of our own, and ends these whatever happens.
+///
+/// # Errors
+/// [`CliError`]; whatever it is, no process is left behind.
+pub(crate) async fn grind(
+    arguments: &RunArguments,
+    common: &CommonArguments,
+    inputs: &[Input],
+    printer: Printer,
+) -> Result<Finished, CliError> {
     let server = nats_server::find(arguments.nats_server.as_deref())?;
     let settings = start::Settings::read(arguments, common)?;
     let state = State::lock(&arguments.state)?;
     let mut children = Children::new(state.logs(), std::env::current_exe().ok());
     let finished = tokio::select! {
-        finished = work(arguments, &settings, &inputs, &server, &state, &mut children, printer) => finished,
+        finished = work(arguments, &settings, inputs, &server, &state, &mut children, printer) => finished,
         interrupted = interrupted() => Err(interrupted),
     };
     // The workers first: they say goodbye to the server.
     children.stop_all_but_first(1).await;
     children.stop_all_but_first(0).await;
-    show(arguments, &finished?, printer)
+    finished
 }
 
 /// Resolves when someone wants this process to end.

@@ -32,7 +32,7 @@ pub struct Outcome {
     /// The document's bytes and job.
     pub source: SourceFacts,
     /// The extracted record; absent when `status` is `failed`. Valid against the schema, unless a warning says
-    /// `missing_required`.
+    /// `missing_required`, or a person settled that in `reviews`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<serde_json::Value>,
     /// Where each leaf of `data` was read, and by what it was verified.
@@ -44,6 +44,9 @@ pub struct Outcome {
     /// What a person should look at.
     #[serde(default)]
     pub warnings: Vec<Warning>,
+    /// What people settled, the oldest first. Pointers are those of the record at that time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<Review>,
     /// Why there is no record; present exactly when `status` is `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
@@ -150,6 +153,8 @@ pub enum Via {
     OcrLayer,
     /// By the model, from the page's image.
     Vision,
+    /// By a person, who typed it.
+    Person,
 }
 
 /// Rows found against rows on the pages.
@@ -205,6 +210,37 @@ pub enum WarningCode {
     HiddenTextDropped,
     /// A number has more digits than JSON numbers carry exactly.
     NumberPrecision,
+}
+
+/// What a person settled about one value, or about the record as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Review {
+    /// Which part of `data`: a JSON pointer; empty for the whole record.
+    pub pointer: String,
+    /// What was done.
+    pub action: ReviewAction,
+    /// What stood there before; absent where nothing did, or nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<serde_json::Value>,
+    /// The warnings that are settled by it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<WarningCode>,
+    /// Who did it, as they called themselves.
+    pub by: String,
+    /// When: RFC 3339, UTC.
+    pub at: String,
+}
+
+/// What a person did about a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewAction {
+    /// It is as the document says.
+    Accepted,
+    /// It was replaced, or added.
+    Corrected,
+    /// The document doesn't have it.
+    Removed,
 }
 
 /// What a document cost.

@@ -45,6 +45,9 @@ pub struct Profile {
     /// How records are analysed.
     #[serde(default)]
     pub analysis: AnalysisSpec,
+    /// A record as it should be, for people and for `docmill profile check`. It is never sent to a model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<serde_json::Value>,
 }
 
 /// An equation that a right record satisfies. Pointers are JSON pointers; `*` stands for every index of an
@@ -82,7 +85,7 @@ pub enum Rule {
         /// What it must come to.
         result: String,
     },
-    /// opening + change = balance down the rows, and the last balance = closing.
+    /// opening + change − minus = balance down the rows, and the last balance = closing.
     Balance {
         /// Names the equation in warnings and findings.
         id: String,
@@ -92,6 +95,10 @@ pub enum Rule {
         each: String,
         /// A row's change, relative to the row.
         change: String,
+        /// What a row takes off, relative to the row, for documents that print money out in a column of its own: a
+        /// row has a change, or this, or both.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        minus: Option<String>,
         /// A row's balance, relative to the row; rows without one are added up.
         balance: String,
         /// The balance after the last row.
@@ -169,10 +176,11 @@ impl Profile {
             instructions: instructions.unwrap_or_default(),
             rules: Vec::new(),
             analysis: AnalysisSpec::default(),
+            example: None,
         }
     }
 
-    /// The digest of what shapes a record: schema, instructions and rules. Name, title and analysis don't, so a
+    /// The digest of what shapes a record: schema, instructions and rules. Name, title, analysis and example don't, so a
     /// named and an inline profile of the same content have the same digest.
     pub fn digest(&self) -> Sha256Hex {
         Sha256Hex::of_json(&serde_json::json!({

@@ -20,6 +20,7 @@ fn version_1() {
     check::<docmill_contract::job::AnalyseJob>(include_str!("golden/analyse-job.v1.json"));
     check::<docmill_contract::outcome::Outcome>(include_str!("golden/outcome.v1.json"));
     check::<docmill_contract::outcome::Outcome>(include_str!("golden/outcome-failed.v1.json"));
+    check::<docmill_contract::outcome::Outcome>(include_str!("golden/outcome-reviewed.v1.json"));
     check::<docmill_contract::analysis::Analysis>(include_str!("golden/analysis.v1.json"));
     check::<docmill_contract::dead_letter::DeadLetter>(include_str!("golden/dead-letter.v1.json"));
     check::<docmill_contract::collection::Manifest>(include_str!("golden/collection-manifest.v1.json"));

@@ -126,6 +126,7 @@ impl Draft {
             evidence: Vec::new(),
             completeness: Vec::new(),
             warnings: Vec::new(),
+            reviews: Vec::new(),
             failure: None,
             usage,
             engine: self.engine.clone(),

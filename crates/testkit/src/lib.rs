@@ -2,9 +2,11 @@
 
 pub mod bank_statement;
 pub mod factur_x;
+pub mod financial_statement;
 pub mod hostile;
 pub mod invoice;
 pub mod layouts;
+pub mod letter;
 pub mod nats;
 pub mod notation;
 pub mod pdf;

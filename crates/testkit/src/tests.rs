@@ -83,7 +83,7 @@ async fn every_sample_with_text_is_extracted_as_its_truth_says() {
         assert_eq!(record.status, expected, "{}: {:#?}", sample.name, record.warnings);
         extracted_samples += 1;
     }
-    assert_eq!(extracted_samples, 9);
+    assert_eq!(extracted_samples, 11);
 }
 
 #[tokio::test]

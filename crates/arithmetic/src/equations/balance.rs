@@ -12,23 +12,30 @@ pub(super) struct Members<'a> {
     pub(super) opening: &'a str,
     pub(super) each: &'a str,
     pub(super) change: &'a str,
+    pub(super) minus: Option<&'a str>,
     pub(super) balance: &'a str,
     pub(super) closing: &'a str,
 }
 
 /// One equation for each row that prints a balance, and one for the closing balance. Rows without one are added
-/// up; after a row whose change is missing, they start again from the next printed balance.
+/// up; after a row whose change is missing, they start again from the next printed balance. None at all where no row
+/// has a change.
 pub(super) fn equations(members: &Members<'_>, record: &Value) -> Vec<Equation> {
     let mut found = Vec::new();
     if record.pointer(members.each).and_then(Value::as_array).is_none() {
         return found;
     }
+    let rows = rows(record, members.each);
+    // A document that prints its changes in other columns is another rule's.
+    if !rows.is_empty() && rows.iter().all(|row| changes(members, record, row).is_empty()) {
+        return found;
+    }
     // What the next balance is made of: the last printed one and the changes since; none where one is missing.
     let mut since = added(record, members.opening.to_owned()).map(|opening| vec![opening]);
-    for row in rows(record, members.each) {
-        let change = added(record, member(&row, members.change));
-        since = since.zip(change).map(|(mut terms, change)| {
-            terms.push(change);
+    for row in rows {
+        let changes = changes(members, record, &row);
+        since = since.filter(|_| !changes.is_empty()).map(|mut terms| {
+            terms.extend(changes);
             terms
         });
         let pointer = member(&row, members.balance);
@@ -42,9 +49,20 @@ pub(super) fn equations(members: &Members<'_>, record: &Value) -> Vec<Equation> 
     found
 }
 
+/// What a row adds and takes off; empty where it says neither.
+fn changes(members: &Members<'_>, record: &Value, row: &str) -> Vec<Term> {
+    let added = added(record, member(row, members.change));
+    let taken_off = members.minus.and_then(|minus| term(record, member(row, minus), TermRole::Subtracted));
+    added.into_iter().chain(taken_off).collect()
+}
+
 fn added(record: &Value, pointer: String) -> Option<Term> {
+    term(record, pointer, TermRole::Added)
+}
+
+fn term(record: &Value, pointer: String, role: TermRole) -> Option<Term> {
     let value = Some(value_at(record, &pointer)?);
-    Some(Term { pointer, value, role: TermRole::Added })
+    Some(Term { pointer, value, role })
 }
 
 fn equation(id: &str, terms: Vec<Term>, result_pointer: String, found: Decimal) -> Option<Equation> {

@@ -134,7 +134,24 @@ fn balances() {
         json!({"opening": 1, "closing": 2, "rows": []}),
         &["b: +/opening = /closing is 1, says 2"],
     );
-    check(rules, json!({"opening": 1, "closing": 2}), &[]);
+    check(rules.clone(), json!({"opening": 1, "closing": 2}), &[]);
+    // Nothing that this rule knows changes anything.
+    check(rules, json!({"opening": 1, "closing": 2, "rows": [{"balance": 5}, {"balance": 2}]}), &[]);
+}
+
+#[test]
+fn money_out_may_have_a_column_of_its_own() {
+    let rules = json!([{"kind": "balance", "id": "b", "opening": "/opening", "each": "/rows", "change": "in", "minus": "out",
+        "balance": "balance", "closing": "/closing"}]);
+    check(
+        rules,
+        json!({"opening": 100, "closing": 64, "rows": [
+        {"out": 20, "balance": 80}, {"in": 5}, {"in": 1, "out": 2}, {"out": 20}]}),
+        &[
+            "b: +/opening-/rows/0/out = /rows/0/balance is 80, holds",
+            "b: +/rows/0/balance+/rows/1/in+/rows/2/in-/rows/2/out-/rows/3/out = /closing is 64, holds",
+        ],
+    );
 }
 
 #[test]

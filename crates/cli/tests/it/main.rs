@@ -9,6 +9,8 @@
 
 mod commands;
 mod docmill;
+mod eval;
 mod inspect;
+mod review;
 mod run;
 mod usage;

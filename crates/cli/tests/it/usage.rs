@@ -27,6 +27,25 @@ fn wrong_usage_and_settings_exit_with_2() {
     check("submit a.pdf --lane slow", "is not a lane: use `bulk` or `priority`");
 }
 
+/// Checking a profile needs no NATS, and tells everything at once.
+#[test]
+fn profiles_are_checked_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let built_in = |name: &str| format!("{}/../contract/profiles/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let [invoice, general] = ["invoice", "general"].map(built_in);
+    docmill(folder.path(), &["profile", "check", &invoice, &general])
+        .prints(&["the profile invoice is good"]);
+    let bad = r#"{"name": "x", "titel": "", "schema": {"type": "object", "properties": {"a": {"type": "number"}}},
+        "rules": [{"kind": "sum", "id": "s", "parts": ["/b"], "total": "/a"}], "example": {"a": "7"}}"#;
+    std::fs::write(folder.path().join("bad.json"), bad).unwrap();
+    let said = docmill(folder.path(), &["profile", "check", "bad.json"]);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    for line in ["/titel: unknown field", "/rules/0/parts/0: \"/b\" is no property", "/example/a: "] {
+        assert!(said.output.contains(&format!("bad.json {line}")), "{line}: {said:?}");
+    }
+    assert!(said.errors.contains("3 problems were found"), "{said:?}");
+}
+
 #[test]
 fn a_nats_that_is_not_there_is_an_error_after_seconds() {
     let folder = tempfile::tempdir().unwrap();
@@ -39,9 +58,20 @@ fn a_nats_that_is_not_there_is_an_error_after_seconds() {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().unwrap();
-    for command in
-        ["run", "provision", "submit", "status", "results", "report", "analyse", "dead", "profile", "inspect"]
-    {
+    for command in [
+        "run",
+        "provision",
+        "submit",
+        "status",
+        "results",
+        "report",
+        "analyse",
+        "review",
+        "dead",
+        "profile",
+        "eval",
+        "inspect",
+    ] {
         docmill(folder.path(), &[command, "--help"]).prints(&["Examples:", "--json"]);
     }
     docmill(folder.path(), &["--version"]).prints(&["docmill 0."]);

@@ -1,0 +1,30 @@
+//! What a record's own equations, rows and schema say against it, whoever made or changed it.
+//!
+//! Called by `docmill review` when a person has changed a record, and by `docmill profile check` for an example. Unlike
+//! [`ground`](crate::ground()) it needs no pages, and so it judges no proof.
+
+use docmill_arithmetic::equations;
+use docmill_contract::outcome::{Completeness, Warning, WarningCode};
+use serde_json::Value;
+
+use crate::task::Task;
+use crate::warn;
+
+/// The warnings of `data` and of the rows that were counted: the same, word for word, that extraction gives.
+pub fn recheck(task: &Task, data: &Value, completeness: &[Completeness]) -> Vec<Warning> {
+    let mut warnings = warn::of_equations(&equations(&task.rules, data));
+    warnings.extend(warn::of_rows(completeness));
+    warnings.extend(warn::of_schema(&task.validator, data));
+    warnings
+}
+
+/// Whether warnings of this kind are what [`recheck`] finds; all others are about pages and proofs.
+pub fn is_rechecked(code: WarningCode) -> bool {
+    matches!(
+        code,
+        WarningCode::ArithmeticMismatch
+            | WarningCode::RowsMissing
+            | WarningCode::MissingRequired
+            | WarningCode::SchemaViolation
+    )
+}
