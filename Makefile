@@ -63,8 +63,9 @@ nats: ## Fetch the pinned nats-server into .tools/
 helm: ## Fetch the pinned helm into .tools/
 	@scripts/helm/setup.sh
 
-deny: ## Licences, sources and advisories of every dependency (needs cargo-deny)
-	cargo deny check licenses bans sources
+deny: ## Licences and sources of every dependency, and what must not be among them
+	@scripts/deny/setup.sh
+	.tools/bin/cargo-deny check licenses bans sources
 
 clean: ## Remove what the demo leaves behind
 	rm -rf .docmill docmill-out

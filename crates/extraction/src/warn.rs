@@ -25,6 +25,7 @@ pub(crate) fn of_pages(document: &Document) -> Vec<Warning> {
             ReadWarning::HiddenTextDropped { .. } => WarningCode::HiddenTextDropped,
             // The pages are as they should be.
             ReadWarning::Repaired { .. }
+            | ReadWarning::FormsInThemselves { .. }
             | ReadWarning::EmbeddedFileDropped { .. }
             | ReadWarning::StructureUnreadable { .. } => continue,
         };

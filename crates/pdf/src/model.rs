@@ -186,6 +186,11 @@ pub enum ReadWarning {
         /// What the first reader said.
         reason: String,
     },
+    /// Forms (pictures that pages are put together from) that draw themselves were drawn once each.
+    FormsInThemselves {
+        /// How many.
+        forms: u32,
+    },
     /// An embedded file was left out.
     EmbeddedFileDropped {
         /// Its name.
@@ -209,6 +214,9 @@ impl fmt::Display for ReadWarning {
             }
             Self::Repaired { reason } => {
                 write!(formatter, "the file is damaged and was rebuilt before reading: {reason}")
+            }
+            Self::FormsInThemselves { forms } => {
+                write!(formatter, "{forms} pictures of the file draw themselves: each was drawn once")
             }
             Self::EmbeddedFileDropped { name, reason } => {
                 write!(formatter, "the embedded file {name:?} was left out: {reason}")

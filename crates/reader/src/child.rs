@@ -25,6 +25,10 @@ const PIPE_BYTES: usize = 64 * 1024;
 /// if there is one, a font's file.
 pub const ARGUMENT: &str = "read-documents";
 
+/// Stack of a reading child: a little less than the 8 MiB that systems give, which is what tells a full one from a full
+/// memory, see [`limit_stack`].
+pub const STACK_BYTES_MAX: u64 = 7 * 1024 * 1024;
+
 /// Reads PDFs until the worker closes the pipe; `arguments` are those behind [`ARGUMENT`].
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match serve(arguments) {
@@ -51,6 +55,7 @@ fn serve(arguments: impl IntoIterator<Item = OsString>) -> io::Result<()> {
         Some(Ok(font)) => (Some(font), None),
         Some(Err(reason)) => (None, Some(reason)),
     };
+    limit_stack()?;
     limit(Resource::Core, 0)?;
     // No file grows and nothing is forked (but by root, who is exempt): every kernel knows these.
     limit(Resource::Fsize, 0)?;
@@ -112,6 +117,18 @@ fn answer(request: Request, bytes: Vec<u8>, fallback_font: Option<&FallbackFont>
             }
         }
     }
+}
+
+/// Bounds the main thread's stack, which is all that a reading child has.
+///
+/// What runs out of it dies of a segmentation fault, and not of an abort as with the usual 8 MiB: the standard library
+/// takes a fault for a full stack only where the limit that it has seen at the start ends, and lets others pass. So the
+/// worker can tell a full stack from a full memory.
+///
+/// # Errors
+/// Where the system has a lower limit for good.
+pub fn limit_stack() -> io::Result<()> {
+    limit(Resource::Stack, STACK_BYTES_MAX)
 }
 
 /// Lowers a limit for good: hard and soft.

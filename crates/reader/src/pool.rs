@@ -174,10 +174,13 @@ impl Pool {
         if signal == Some(Signal::XCPU.as_raw()) {
             return ReaderError::TimedOut { seconds: self.settings.limits.time_max.as_secs() };
         }
-        // Rust aborts when memory, or stack, can't be had. Another abort would be reported as memory too; there is
-        // none to be expected, since panics unwind.
+        // Rust aborts when memory can't be had. Another abort would be reported as memory too; there is none to be
+        // expected, since panics unwind, and what runs out of stack dies of another signal.
         if signal == Some(Signal::ABORT.as_raw()) {
             return ReaderError::OutOfMemory { bytes_max: self.settings.memory_bytes_max };
+        }
+        if signal == Some(Signal::SEGV.as_raw()) {
+            return ReaderError::OutOfStack { bytes_max: child::STACK_BYTES_MAX };
         }
         if status.code() == Some(PANICKED) {
             return ReaderError::Died { how: "the parser panicked".to_owned() };
