@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-pdf fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-pdf fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ chart: helm ## Write keda/ and deploy/base anew from the chart
 
 bench: nats release ## Measure the processor and write docs/benchmarks.md
 	cargo run --release -p docmill-tests --bin bench
+
+bench-calls: nats release ## Measure what an LLM call costs beside waiting, and write docs/benchmarks-calls.md
+	cargo run --release -p docmill-tests --bin calls
 
 bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write docs/benchmarks-pdf.md
 	@benches/pdf/setup.sh
