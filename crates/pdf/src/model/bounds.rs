@@ -54,8 +54,8 @@ impl Bounds {
     /// None if there are more or fewer.
     pub(super) fn of_bytes(bytes: &[u8]) -> Option<Self> {
         let (&[x0, y0, x1, y1], []) = bytes.as_chunks() else { return None };
-        let [x0, y0, x1, y1] = [x0, y0, x1, y1].map(f32::from_le_bytes);
-        Some(Self { x0, y0, x1, y1 })
+        let number = f32::from_le_bytes;
+        Some(Self { x0: number(x0), y0: number(y0), x1: number(x1), y1: number(y1) })
     }
 }
 
