@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-quota bench-faults bench-pdf eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-pdf eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ chart: helm ## Write keda/ and deploy/base anew from the chart
 
 bench: nats release ## Measure the processor and write docs/benchmarks.md
 	cargo run --release -p docmill-tests --bin bench
+
+bench-calls: nats release ## Measure what an LLM call costs beside waiting, and write docs/benchmarks-calls.md
+	cargo run --release -p docmill-tests --bin calls
 
 bench-quota: nats release ## Measure one LLM quota shared by 1, 4 and 20 processors, and write docs/benchmarks-quota.md
 	cargo run --release -p docmill-tests --bin quota
@@ -72,8 +75,9 @@ nats: ## Fetch the pinned nats-server into .tools/
 helm: ## Fetch the pinned helm into .tools/
 	@scripts/helm/setup.sh
 
-deny: ## Licences, sources and advisories of every dependency (needs cargo-deny)
-	cargo deny check licenses bans sources
+deny: ## Licences and sources of every dependency, and what must not be among them
+	@scripts/deny/setup.sh
+	.tools/bin/cargo-deny check licenses bans sources
 
 clean: ## Remove what the demo leaves behind
 	rm -rf .docmill docmill-out

@@ -116,6 +116,9 @@ pub(crate) struct RunArguments {
     /// Exit with 1 if a document failed, or (review) needs a person
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
+    /// A font for page images, to draw text with that brings no font of its own: Chinese, Japanese, Korean
+    #[arg(long, value_name = "FILE", env = "DOCMILL_PDF__FALLBACK_FONT")]
+    pub(crate) fallback_font: Option<PathBuf>,
     /// Threads for CPU work in each worker
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,

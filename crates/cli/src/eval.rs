@@ -155,6 +155,8 @@ async fn worked(
         // An outcome of an earlier docmill would be scored as this one's.
         again: true,
         fail_on: None,
+        // The workers find it in their environment.
+        fallback_font: None,
         threads: arguments.threads,
     };
     let inputs: Vec<Input> = cases.iter().map(|case| case.input.clone()).collect();

@@ -135,6 +135,7 @@ fn refused(arguments: &InspectArguments, error: &ReaderError) -> CliError {
         ReaderError::Refused(_)
         | ReaderError::TimedOut { .. }
         | ReaderError::OutOfMemory { .. }
+        | ReaderError::OutOfStack { .. }
         | ReaderError::Died { .. } => format!("{file}: {error}"),
     })
 }

@@ -4,16 +4,27 @@
 //! [`ground`](crate::ground()) it needs no pages, and so it judges no proof.
 
 use docmill_arithmetic::equations;
-use docmill_contract::outcome::{Completeness, Warning, WarningCode};
+use docmill_contract::outcome::{Completeness, Evidence, Via, Warning, WarningCode};
 use serde_json::Value;
 
+use crate::record::is_within;
 use crate::task::Task;
 use crate::warn;
 
-/// The warnings of `data` and of the rows that were counted: the same, word for word, that extraction gives.
-pub fn recheck(task: &Task, data: &Value, completeness: &[Completeness]) -> Vec<Warning> {
+/// The warnings of `data` and of the rows that were counted: the same, word for word, that extraction gives. `evidence`
+/// tells which rows are the document's own data.
+pub fn recheck(
+    task: &Task,
+    data: &Value,
+    completeness: &[Completeness],
+    evidence: &[Evidence],
+) -> Vec<Warning> {
+    let is_own = |table: &str| {
+        let mut leaves = evidence.iter().filter(|leaf| is_within(&leaf.pointer, table)).peekable();
+        leaves.peek().is_some() && leaves.all(|leaf| matches!(leaf.via, Via::FacturX | Via::Form))
+    };
     let mut warnings = warn::of_equations(&equations(&task.rules, data));
-    warnings.extend(warn::of_rows(completeness));
+    warnings.extend(warn::of_rows(completeness, is_own));
     warnings.extend(warn::of_schema(&task.validator, data));
     warnings
 }

@@ -102,16 +102,11 @@ pub(crate) fn examined(
         evidence.push(evidence_of(pages, &leaf.pointer, leaf.value, is_by_equation, context));
     }
     warnings.extend(warn::of_equations(&equations));
-    // That pages leave out rows of the document's own data is for who compares them.
     let is_own = |pointer: &str| {
         let mut leaves = assembled.leaves.iter().filter(|leaf| is_within(&leaf.pointer, pointer)).peekable();
         leaves.peek().is_some() && leaves.all(|leaf| leaf.value.embedded.is_some())
     };
-    let differs = |table: &&Completeness| {
-        table.rows_found < table.rows_on_pages
-            || table.rows_found > table.rows_on_pages && !is_own(&table.pointer)
-    };
-    warnings.extend(completeness.iter().filter(differs).map(warn::of_rows));
+    warnings.extend(warn::of_rows(&completeness, is_own));
     warnings.extend(warn::of_schema(&task.validator, &assembled.data));
     if assembled.leaves.is_empty() {
         warnings.push(warn::nothing_found());
@@ -161,7 +156,7 @@ fn completeness(
     (counted, gaps)
 }
 
-fn is_within(leaf: &str, table: &str) -> bool {
+pub(crate) fn is_within(leaf: &str, table: &str) -> bool {
     leaf.strip_prefix(table).is_some_and(|rest| rest.starts_with('/'))
 }
 

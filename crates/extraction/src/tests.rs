@@ -69,7 +69,7 @@ fn line(index: usize, text: &str) -> Line {
         let mut x0 = (40.0 + COLUMN_WIDTH * column as f32).max(end + 2.0 * FONT_SIZE);
         for word in cell.split(' ').filter(|word| !word.is_empty()) {
             let x1 = x0 + CHARACTER_WIDTH * word.chars().count() as f32;
-            words.push(Word { text: word.to_owned(), bounds: Bounds { x0, y0, x1, y1: y0 + FONT_SIZE } });
+            words.push(Word { text: word.into(), bounds: Bounds { x0, y0, x1, y1: y0 + FONT_SIZE } });
             end = x1;
             x0 = x1 + 0.3 * FONT_SIZE;
         }

@@ -25,6 +25,7 @@ pub(crate) fn of_pages(document: &Document) -> Vec<Warning> {
             ReadWarning::HiddenTextDropped { .. } => WarningCode::HiddenTextDropped,
             // The pages are as they should be.
             ReadWarning::Repaired { .. }
+            | ReadWarning::FormsInThemselves { .. }
             | ReadWarning::EmbeddedFileDropped { .. }
             | ReadWarning::StructureUnreadable { .. } => continue,
         };
@@ -101,13 +102,21 @@ pub(crate) fn of_equations(equations: &[Equation]) -> Vec<Warning> {
         .collect()
 }
 
-/// A table of which rows are missing, or that has more than the pages.
-pub(crate) fn of_rows(table: &Completeness) -> Warning {
-    let message = format!(
-        "{} rows were found, the pages have {} lines like them",
-        table.rows_found, table.rows_on_pages
-    );
-    about(Some(&table.pointer), WarningCode::RowsMissing, message)
+/// Tables of which rows are missing, or that have more than the pages. That pages leave out rows of the document's own
+/// data (`is_own` says which tables are) is for who compares them.
+pub(crate) fn of_rows(completeness: &[Completeness], is_own: impl Fn(&str) -> bool) -> Vec<Warning> {
+    let differs = |table: &&Completeness| {
+        table.rows_found < table.rows_on_pages
+            || table.rows_found > table.rows_on_pages && !is_own(&table.pointer)
+    };
+    let of_table = |table: &Completeness| {
+        let message = format!(
+            "{} rows were found, the pages have {} lines like them",
+            table.rows_found, table.rows_on_pages
+        );
+        about(Some(&table.pointer), WarningCode::RowsMissing, message)
+    };
+    completeness.iter().filter(differs).map(of_table).collect()
 }
 
 /// What the user's schema says against the record.

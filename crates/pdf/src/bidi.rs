@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
 use unicode_bidi::{BidiClass, Level, ParagraphBidiInfo, bidi_class};
 
 use crate::words::PlacedWord;
@@ -46,7 +47,7 @@ pub(crate) fn in_reading_order(words: Vec<PlacedWord>, page_reads_right_to_left:
     let pieces = pieces(&words, base);
     let levels: Vec<Level> = pieces.iter().map(|piece| piece.level).collect();
     let mut order: Vec<usize> = Vec::with_capacity(words.len());
-    let mut texts: Vec<String> = vec![String::new(); words.len()];
+    let mut texts = vec![CompactString::default(); words.len()];
     for index in ParagraphBidiInfo::reorder_visual(&levels) {
         let Some(Piece { word: Some(word), text, .. }) = pieces.get(index) else { continue };
         let Some(reordered) = texts.get_mut(*word) else { continue };
@@ -145,7 +146,7 @@ mod tests {
             let end = start + 10.0 * f64::from(u32::try_from(text.chars().count()).unwrap());
             if !text.is_empty() {
                 words.push(PlacedWord {
-                    text: text.to_owned(),
+                    text: text.into(),
                     direction: Direction::of(hayro::kurbo::Vec2::new(1.0, 0.0)),
                     start,
                     end,

@@ -37,6 +37,7 @@ mod place;
 mod printer_names;
 mod render;
 mod rules;
+mod self_drawing;
 mod simple_fonts;
 mod structure;
 mod survey;
@@ -77,7 +78,7 @@ pub fn read(
     pages: &PageSelection,
     limits: &Limits,
 ) -> Result<Document, ReadError> {
-    guarded(in_structure, || read_opened(&open::open(bytes, password, limits)?, pages, limits))
+    guarded(in_structure, || read_opened(&mut open::open(bytes, password, limits)?, pages, limits))
 }
 
 /// [`read`] and [`facts`](facts()) of one file, which is opened once for both; the facts are an error of their own where the
@@ -102,23 +103,32 @@ fn read_pages_and_facts(
 ) -> Result<(Document, Result<Facts, ReadError>), ReadError> {
     // A file that had to be written anew in memory is no longer the one that says things of itself.
     let original = bytes.clone();
-    let opened = open::open(bytes, password, limits)?;
-    let document = read_opened(&opened, pages, limits)?;
+    let mut opened = open::open(bytes, password, limits)?;
+    let document = read_opened(&mut opened, pages, limits)?;
     let facts = structure::facts_of_opened(&opened, &original, password, limits);
     Ok((document, facts))
 }
 
-fn read_opened(opened: &open::Opened, pages: &PageSelection, limits: &Limits) -> Result<Document, ReadError> {
+fn read_opened(
+    opened: &mut open::Opened,
+    pages: &PageSelection,
+    limits: &Limits,
+) -> Result<Document, ReadError> {
+    let pages_in_file = u32::try_from(opened.pdf.pages().len()).unwrap_or(u32::MAX);
+    let selected = select(pages, pages_in_file, limits)?;
+    self_drawing::retried(opened, &selected, limits, |opened| read_pages(opened, &selected, limits))
+}
+
+fn read_pages(opened: &open::Opened, selected: &[u32], limits: &Limits) -> Result<Document, ReadError> {
     let sources = opened.pdf.pages();
     let pages_in_file = u32::try_from(sources.len()).unwrap_or(u32::MAX);
-    let selected = select(pages, pages_in_file, limits)?;
-    let mut warnings: Vec<ReadWarning> = opened.warning.iter().cloned().collect();
+    let mut warnings = opened.warnings.clone();
     let settings = InterpreterSettings::default();
     let cache = InterpreterCache::new();
     let mut fonts = Fonts::new(&opened.pdf);
     let mut survey = Survey::new(opened.pdf.xref(), limits, false);
     let mut read_pages = Vec::with_capacity(selected.len());
-    for number in selected {
+    for &number in selected {
         let Some(source) = at(sources, number) else { continue };
         let read = guarded(
             || on_page(number),
@@ -169,7 +179,16 @@ fn draw_page(
     drawing: &Drawing,
     limits: &Limits,
 ) -> Result<PageImage, ReadError> {
-    let opened = open::open(bytes, password, limits)?;
+    let mut opened = open::open(bytes, password, limits)?;
+    self_drawing::retried(&mut opened, &[page], limits, |opened| draw_opened(opened, page, drawing, limits))
+}
+
+fn draw_opened(
+    opened: &open::Opened,
+    page: u32,
+    drawing: &Drawing,
+    limits: &Limits,
+) -> Result<PageImage, ReadError> {
     let sources = opened.pdf.pages();
     let pages = u32::try_from(sources.len()).unwrap_or(u32::MAX);
     let source = at(sources, page).ok_or(ReadError::PageOutOfRange { page, pages })?;

@@ -26,7 +26,7 @@ pub struct Limits {
     /// Decompressed bytes of one stream of the file's structure (tables of objects). 64 MiB: a million objects.
     pub structure_stream_bytes_max: u64,
     /// How many forms (pictures that pages are put together from) are drawn within one another. 20: real ones come to
-    /// five, and each takes its share of a stack of 8 MiB. The parser's own bounds lie above: it draws nothing below 50, and reads no array or dictionary more than
+    /// five, and each takes its share of a stack of 7 MiB. The parser's own bounds lie above: it draws nothing below 50, and reads no array or dictionary more than
     /// 512 deep; page trees cost it no depth.
     pub nesting_max: u32,
     /// Forms drawn on one page, each as often as it is drawn: twenty that draw each other ten times make more than there

@@ -4,14 +4,18 @@
 //! to what a binary serde format can carry), and used by extraction to build prompts and to prove values.
 //! It holds no PDF library's types and knows nothing of how a page was read.
 
+mod bounds;
 mod row;
 mod table;
+mod words_sent;
 
 use std::fmt;
 use std::ops::Range;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
+pub use bounds::Bounds;
 pub use table::*;
 
 use crate::facts::FormField;
@@ -87,6 +91,7 @@ pub struct Rule {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// The words in reading order; never empty.
+    #[serde(with = "words_sent")]
     pub words: Vec<Word>,
     /// The box around all words.
     pub bounds: Bounds,
@@ -142,43 +147,11 @@ pub struct Cell {
 /// Characters with no space between them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Word {
-    /// The characters; ligatures are spelled out, U+FFFD stands for a glyph without Unicode.
-    pub text: String,
+    /// The characters; ligatures are spelled out, U+FFFD stands for a glyph without Unicode. Most are too short for an
+    /// allocation: pages have thousands of words, which are made, sent and dropped.
+    pub text: CompactString,
     /// The box around them, from the font's ascent to its descent.
     pub bounds: Bounds,
-}
-
-/// A box in points from the rotated page's top left corner, y growing downwards.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Bounds {
-    /// Left edge.
-    pub x0: f32,
-    /// Top edge.
-    pub y0: f32,
-    /// Right edge.
-    pub x1: f32,
-    /// Bottom edge.
-    pub y1: f32,
-}
-
-impl Bounds {
-    /// The smallest box around both.
-    #[must_use]
-    pub fn union(self, other: Self) -> Self {
-        Self {
-            x0: self.x0.min(other.x0),
-            y0: self.y0.min(other.y0),
-            x1: self.x1.max(other.x1),
-            y1: self.y1.max(other.y1),
-        }
-    }
-
-    /// The wider of the horizontal and the vertical gap between two boxes; 0 where they overlap.
-    fn distance(self, other: Self) -> f32 {
-        let across = (other.x0 - self.x1).max(self.x0 - other.x1);
-        let down = (other.y0 - self.y1).max(self.y0 - other.y1);
-        across.max(down).max(0.0)
-    }
 }
 
 /// A file carried inside the PDF.
@@ -217,6 +190,11 @@ pub enum ReadWarning {
         /// What the first reader said.
         reason: String,
     },
+    /// Forms (pictures that pages are put together from) that draw themselves were drawn once each.
+    FormsInThemselves {
+        /// How many.
+        forms: u32,
+    },
     /// An embedded file was left out.
     EmbeddedFileDropped {
         /// Its name.
@@ -240,6 +218,9 @@ impl fmt::Display for ReadWarning {
             }
             Self::Repaired { reason } => {
                 write!(formatter, "the file is damaged and was rebuilt before reading: {reason}")
+            }
+            Self::FormsInThemselves { forms } => {
+                write!(formatter, "{forms} pictures of the file draw themselves: each was drawn once")
             }
             Self::EmbeddedFileDropped { name, reason } => {
                 write!(formatter, "the embedded file {name:?} was left out: {reason}")
@@ -297,10 +278,7 @@ mod tests {
     fn check_cells(words: &[(&str, f32, f32)], expected: &[&str]) {
         let words: Vec<Word> = words
             .iter()
-            .map(|&(text, x0, x1)| Word {
-                text: text.to_owned(),
-                bounds: Bounds { x0, y0: 0.0, x1, y1: 10.0 },
-            })
+            .map(|&(text, x0, x1)| Word { text: text.into(), bounds: Bounds { x0, y0: 0.0, x1, y1: 10.0 } })
             .collect();
         let bounds = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
         let line = Line { words, bounds, font_size: 10.0, row: 0 };

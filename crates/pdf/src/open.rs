@@ -23,7 +23,8 @@ pub(crate) struct Opened {
     pub(crate) bytes: Arc<Vec<u8>>,
     /// The password that opens `bytes`; empty if none is needed.
     pub(crate) password: String,
-    pub(crate) warning: Option<ReadWarning>,
+    /// Why it isn't read from the file's own bytes; empty where it is.
+    pub(crate) warnings: Vec<ReadWarning>,
 }
 
 /// Opens `bytes`, with `password` where the empty one doesn't do.
@@ -39,7 +40,7 @@ pub(crate) fn open(bytes: Vec<u8>, password: Option<&str>, limits: &Limits) -> R
         match Pdf::new_with_password(Arc::clone(&bytes), candidate) {
             Ok(pdf) if !pdf.pages().is_empty() => {
                 check_objects(pdf.len(), limits)?;
-                return Ok(Opened { pdf, bytes, password: candidate.to_owned(), warning: None });
+                return Ok(Opened { pdf, bytes, password: candidate.to_owned(), warnings: Vec::new() });
             }
             Ok(_) => refusal = LoadPdfError::Invalid,
             Err(error) => refusal = error,
@@ -99,8 +100,8 @@ fn open_anew(
     if pdf.pages().is_empty() {
         return Err(ReadError::Damaged { reason: reason.to_owned() });
     }
-    let warning = Some(ReadWarning::Repaired { reason: reason.to_owned() });
-    Ok(Opened { pdf, bytes, password: String::new(), warning })
+    let warnings = vec![ReadWarning::Repaired { reason: reason.to_owned() }];
+    Ok(Opened { pdf, bytes, password: String::new(), warnings })
 }
 
 /// Loads a file with `lopdf`, every decompressed structure bounded.

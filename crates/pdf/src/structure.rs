@@ -94,10 +94,8 @@ pub(crate) fn facts_of_opened(
     limits: &Limits,
 ) -> Result<Facts, ReadError> {
     // A file that was written anew has lost its encryption, and every place a signature speaks of.
-    let password = match opened.warning {
-        None => Some(opened.password.as_str()),
-        Some(_) => password,
-    };
+    let is_original = opened.warnings.is_empty();
+    let password = if is_original { Some(opened.password.as_str()) } else { password };
     let document = open::load(bytes, password, limits)
         .map_err(|error| ReadError::Damaged { reason: format!("what lies around its pages: {error}") })?;
     let none = Dictionary::new();

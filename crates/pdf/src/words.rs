@@ -3,6 +3,8 @@
 //! Called per page, before lines are formed. A word ends at a space glyph, at a gap, or where the next glyph lies
 //! on another baseline.
 
+use compact_str::CompactString;
+
 use crate::bidi;
 use crate::direction::Direction;
 use crate::glyphs::Glyph;
@@ -13,8 +15,6 @@ use crate::model::Bounds;
 pub(crate) const WORD_GAP: f64 = 0.17;
 /// The same between what two drawing calls draw: within one, letters may be tracked; between two, somebody placed a word.
 pub(crate) const CALL_GAP: f64 = 0.14;
-/// Bytes a word has room for from the start: most never grow.
-const WORD_BYTES: usize = 16;
 /// The next glyph may start this far, in font sizes, before the last one ends: kerning and wrong widths.
 const OVERLAP: f64 = 0.6;
 /// Baselines within a word differ by less than this, in font sizes.
@@ -29,7 +29,7 @@ const TRACKING_DRIFT: f64 = 0.01;
 /// A word in its reading frame (points).
 #[derive(Debug, Clone)]
 pub(crate) struct PlacedWord {
-    pub(crate) text: String,
+    pub(crate) text: CompactString,
     pub(crate) direction: Direction,
     pub(crate) start: f64,
     pub(crate) end: f64,
@@ -48,10 +48,8 @@ pub(crate) struct PlacedWord {
 
 impl PlacedWord {
     fn new(glyph: &Glyph, text: &str, space_before: bool, drawn: usize) -> Self {
-        let mut word = String::with_capacity(WORD_BYTES);
-        word.push_str(&bidi::as_drawn(text));
         Self {
-            text: word,
+            text: CompactString::from(bidi::as_drawn(text)),
             direction: glyph.direction,
             start: glyph.start,
             end: glyph.end,

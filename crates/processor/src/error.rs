@@ -223,7 +223,7 @@ fn reader_fate(error: &ReaderError) -> Fate {
             ReadError::ParserFailed { .. } => Code::ReaderLost,
         },
         ReaderError::TimedOut { .. } => Code::ReadTimedOut,
-        ReaderError::OutOfMemory { .. } => Code::ReadLimitExceeded,
+        ReaderError::OutOfMemory { .. } | ReaderError::OutOfStack { .. } => Code::ReadLimitExceeded,
         ReaderError::Died { .. } => Code::ReaderLost,
         ReaderError::Unavailable(_) => return Fate::HandBack(None),
     };

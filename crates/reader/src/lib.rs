@@ -55,6 +55,14 @@ pub enum ReaderError {
         /// The limit.
         bytes_max: u64,
     },
+    /// It needed more stack than a child has, or the parser touched memory that isn't there, which looks the same.
+    #[error(
+        "reading needed more than the {bytes_max} bytes of stack that a reading process has, and was stopped"
+    )]
+    OutOfStack {
+        /// The limit.
+        bytes_max: u64,
+    },
     /// The child died of it.
     #[error("the reading process died: {how}")]
     Died {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use rustix::process::Signal;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -19,11 +19,14 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::protocol::{FRAME_BYTES_MAX, Hello, Reply, Request};
+use crate::protocol::{BUFFER_BYTES_MAX, FRAME_BYTES_MAX, Hello, LENGTH_BYTES, Reply, Request, write_frame};
 use crate::{ReaderError, ReaderSettings, child};
 
 /// How long a child that closed its pipe may take to exit before it is killed.
 const EXIT_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// What a pipe holds at once, and most replies fit into.
+const PIPE_BYTES: usize = 64 * 1024;
 
 /// The exit code of a Rust program whose main thread panicked.
 const PANICKED: i32 = 101;
@@ -45,6 +48,8 @@ struct ReadingChild {
     process: Child,
     input: ChildStdin,
     output: ChildStdout,
+    /// What was received; its room is used again.
+    received: Vec<u8>,
     documents_left: u32,
 }
 
@@ -56,7 +61,8 @@ impl Pool {
 
     /// Sends one document to one child and waits for the answer, for at most the time a document may take.
     pub(crate) async fn ask(&self, request: Request, file: Bytes) -> Result<Reply, ReaderError> {
-        let frame = frame(&request).map_err(ReaderError::Unavailable)?;
+        let mut frame = Vec::new();
+        write_frame(&mut frame, &request).map_err(ReaderError::Unavailable)?;
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(ReaderError::Unavailable(io::Error::other("the pool is closed")));
         };
@@ -128,7 +134,14 @@ impl Pool {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::Error::other("the reading process has no pipes"));
         };
-        Ok(ReadingChild { process, input, output, documents_left: self.settings.documents_per_child })
+        let received = Vec::with_capacity(PIPE_BYTES);
+        Ok(ReadingChild {
+            process,
+            input,
+            output,
+            received,
+            documents_left: self.settings.documents_per_child,
+        })
     }
 
     fn tell_once(&self, Hello { not_confined, font_unreadable }: &Hello) {
@@ -161,10 +174,13 @@ impl Pool {
         if signal == Some(Signal::XCPU.as_raw()) {
             return ReaderError::TimedOut { seconds: self.settings.limits.time_max.as_secs() };
         }
-        // Rust aborts when memory, or stack, can't be had. Another abort would be reported as memory too; there is
-        // none to be expected, since panics unwind.
+        // Rust aborts when memory can't be had. Another abort would be reported as memory too; there is none to be
+        // expected, since panics unwind, and what runs out of stack dies of another signal.
         if signal == Some(Signal::ABORT.as_raw()) {
             return ReaderError::OutOfMemory { bytes_max: self.settings.memory_bytes_max };
+        }
+        if signal == Some(Signal::SEGV.as_raw()) {
+            return ReaderError::OutOfStack { bytes_max: child::STACK_BYTES_MAX };
         }
         if status.code() == Some(PANICKED) {
             return ReaderError::Died { how: "the parser panicked".to_owned() };
@@ -174,29 +190,37 @@ impl Pool {
 }
 
 impl ReadingChild {
+    /// As few system calls as can be: each wakes the child or this process, which costs more than what it moves.
     async fn exchange(&mut self, frame: &[u8], file: &[u8]) -> io::Result<Reply> {
-        self.input.write_all(frame).await?;
-        self.input.write_all(file).await?;
-        self.input.flush().await?;
+        self.input.write_all_buf(&mut Buf::chain(frame, file)).await?;
         self.receive().await
     }
 
     async fn receive<T: DeserializeOwned>(&mut self) -> io::Result<T> {
-        let length = self.output.read_u32_le().await?;
+        self.received.clear();
+        self.received.shrink_to(BUFFER_BYTES_MAX);
+        self.received_at_least(LENGTH_BYTES).await?;
+        let length = self.received.first_chunk().copied().map(u32::from_le_bytes).unwrap_or_default();
         if length > FRAME_BYTES_MAX {
             return Err(io::Error::other("the message is larger than a message may be"));
         }
-        // A child gone wild may announce what it never sends: memory that isn't written to isn't used.
-        let mut body = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        self.output.read_exact(&mut body).await?;
-        postcard::from_bytes(&body).map_err(io::Error::other)
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        self.received_at_least(LENGTH_BYTES.saturating_add(length)).await?;
+        let body = self.received.split_at_checked(LENGTH_BYTES).map(|(_, body)| body);
+        let body = body.filter(|body| body.len() == length);
+        let body = body.ok_or_else(|| io::Error::other("there is more than one message"))?;
+        postcard::from_bytes(body).map_err(io::Error::other)
     }
-}
 
-/// A request with its length before it.
-fn frame(request: &Request) -> io::Result<Vec<u8>> {
-    let mut frame = postcard::to_stdvec(request).map_err(io::Error::other)?;
-    let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
-    frame.splice(0..0, length.to_le_bytes());
-    Ok(frame)
+    /// Receives until there are so many bytes.
+    async fn received_at_least(&mut self, bytes: usize) -> io::Result<()> {
+        // A child gone wild may announce what it never sends: memory that isn't written to isn't used.
+        self.received.reserve(bytes.saturating_sub(self.received.len()));
+        while self.received.len() < bytes {
+            if self.output.read_buf(&mut self.received).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(())
+    }
 }

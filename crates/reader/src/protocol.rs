@@ -5,13 +5,59 @@
 //! Used by [`crate::pool`] (asynchronously) and [`crate::child`] (synchronously). Both are the same binary, so
 //! the format has no versions. Public because fuzzing speaks it, too; nobody else has a use for it.
 
+use std::io;
+
 use docmill_contract::pages::PageSelection;
 use docmill_pdf::{Document, Facts, ImageFormat, Limits, PageImage, ReadError};
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 
 /// The largest frame either side accepts. A reply is bounded by glyphs × pages; this is the backstop that keeps
 /// a child gone wild from filling its worker's memory.
 pub const FRAME_BYTES_MAX: u32 = 512 * 1024 * 1024;
+
+/// How large a buffer for frames may be between two documents: ordinary ones are a tenth of it, images far beyond.
+pub(crate) const BUFFER_BYTES_MAX: usize = 1024 * 1024;
+
+/// Makes `frame` the frame of `message`. What it held is gone; its room is used again, since growing it to a page's words
+/// step by step costs as much as writing them.
+pub(crate) fn write_frame(frame: &mut Vec<u8>, message: &impl Serialize) -> io::Result<()> {
+    let mut buffer = std::mem::take(frame);
+    buffer.clear();
+    buffer.shrink_to(BUFFER_BYTES_MAX);
+    buffer.extend([0; LENGTH_BYTES]);
+    *frame = postcard::serialize_with_flavor(message, Appending(buffer)).map_err(io::Error::other)?;
+    let body_bytes = frame.len().saturating_sub(LENGTH_BYTES);
+    let length = u32::try_from(body_bytes).map_err(io::Error::other)?.to_le_bytes();
+    if let Some(start) = frame.first_chunk_mut() {
+        *start = length;
+    }
+    Ok(())
+}
+
+/// Bytes behind those that are there.
+struct Appending(Vec<u8>);
+
+impl Flavor for Appending {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
+}
+
+/// The length before a frame's body.
+pub(crate) const LENGTH_BYTES: usize = size_of::<u32>();
 
 /// What a child says first, when it has limited itself.
 #[derive(Debug, Serialize, Deserialize)]

@@ -82,6 +82,7 @@ fn outcome(collection_id: &str, document_id: &str, revision: u32, characters: us
         evidence: Vec::new(),
         completeness: Vec::new(),
         warnings: Vec::new(),
+        reviews: Vec::new(),
         failure: None,
         usage: Usage::default(),
         engine: Engine::default(),

@@ -279,7 +279,7 @@ impl Problems {
 
     /// What the schema and the rules say against the example.
     fn example(&mut self, task: &Task, example: &Value) {
-        for warning in recheck(task, example, &[]) {
+        for warning in recheck(task, example, &[], &[]) {
             let pointer = format!("/example{}", warning.pointer.unwrap_or_default());
             self.add(&pointer, &warning.message);
         }

@@ -90,7 +90,7 @@ pub(crate) fn settle(
     signature: Signature<'_>,
 ) -> Result<Option<Outcome>, Refusal> {
     let data = outcome.data.as_ref().ok_or(Refusal::NoRecord)?;
-    let checked_before = recheck(task, data, &outcome.completeness);
+    let checked_before = recheck(task, data, &outcome.completeness, &outcome.evidence);
     let mut draft = Draft { outcome: outcome.clone(), accepted: Vec::new(), touched: Vec::new(), signature };
     for act in acts {
         match act {
@@ -104,7 +104,7 @@ pub(crate) fn settle(
         return Ok(None);
     }
     let data = next.data.as_ref().ok_or(Refusal::NoRecord)?;
-    let checked = recheck(task, data, &next.completeness);
+    let checked = recheck(task, data, &next.completeness, &outcome.evidence);
     refuse_new_violations(&checked, &checked_before, &touched)?;
     next.warnings.retain(|warning| !is_rechecked(warning.code));
     next.warnings.extend(checked.into_iter().filter(|warning| {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use docmill_chassis::config::NatsSettings;
 use docmill_chassis::provision::StoreSettings;
 use docmill_contract::names::Lane;
+use docmill_reader::child;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -45,6 +46,7 @@ pub(crate) struct Settings {
     /// Whether file or environment name an LLM.
     llm_configured: bool,
     passwords: Option<PathBuf>,
+    fallback_font: Option<PathBuf>,
     threads: Option<u16>,
     config: Option<PathBuf>,
     /// Where the programs are: beside this one.
@@ -75,12 +77,19 @@ impl Settings {
                 source,
             })
         };
+        if let Some(font) = &arguments.fallback_font {
+            // The processor would refuse it, but in its log.
+            child::read_font(font).map_err(|reason| {
+                CliError::Usage(format!("--fallback-font {}: can't be used: {reason}", font.display()))
+            })?;
+        }
         let programs = std::env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
         Ok(Self {
             nats,
             limits,
             llm_configured: names_an_llm(&llm),
             passwords: arguments.passwords.as_deref().map(absolute).transpose()?,
+            fallback_font: arguments.fallback_font.as_deref().map(absolute).transpose()?,
             threads: arguments.threads,
             config: common.config.as_deref().map(absolute).transpose()?,
             programs: programs.unwrap_or_default(),
@@ -121,6 +130,9 @@ impl Settings {
         }
         if let Some(folder) = &self.passwords {
             environment.push(("DOCMILL_PDF__PASSWORDS_FOLDER", Some(folder.clone().into_os_string())));
+        }
+        if let Some(font) = &self.fallback_font {
+            environment.push(("DOCMILL_PDF__FALLBACK_FONT", Some(font.clone().into_os_string())));
         }
         if let Some(threads) = self.threads {
             environment.push(set("DOCMILL_WORKER__CPU_THREADS", &threads.to_string()));

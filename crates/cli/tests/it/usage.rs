@@ -20,6 +20,11 @@ fn wrong_usage_and_settings_exit_with_2() {
     );
     check("run a.pdf --nats nats://127.0.0.1:1", "`run` starts a NATS of its own");
     check("run a.pdf --nats-server /bin/echo", "/bin/echo is not a nats-server");
+    std::fs::write(folder.path().join("no.ttf"), "no font").unwrap();
+    let server = docmill_testkit::nats::program().display().to_string();
+    let run = |font: &str| format!("run a.pdf --nats-server {server} --fallback-font {font}");
+    check(&run("nowhere.ttf"), "--fallback-font nowhere.ttf: can't be used: No such file");
+    check(&run("no.ttf"), "no.ttf: can't be used: the file is no TrueType or OpenType font");
     check("status --config bad.toml", "nats.lane");
     check("status --config bad.toml", "\"http://x\" is not nats://host:port");
     check("status --config nowhere.toml", "nowhere.toml");

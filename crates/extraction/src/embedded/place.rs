@@ -186,7 +186,7 @@ fn own_value(claim: &Claim, value: &mut Grounded, via: Via) {
     match via {
         // What is entered in a form is text: what it means was read as on the page.
         Via::Form => {}
-        Via::FacturX | Via::Llm | Via::OcrLayer | Via::Vision => {
+        Via::FacturX | Via::Llm | Via::OcrLayer | Via::Vision | Via::Person => {
             value.value = claim.value.clone();
             value.doubts.retain(|doubt| matches!(doubt, Doubt::Precision));
         }

@@ -1,7 +1,9 @@
 //! Every limit is kept, and says so.
 
+use std::collections::BTreeMap;
+
 use docmill_contract::pages::PageSelection;
-use docmill_pdf::{Limits, ReadError};
+use docmill_pdf::{Limits, ReadError, ReadWarning};
 
 use lopdf::{Dictionary, Object, ObjectId, Stream, dictionary};
 
@@ -126,6 +128,85 @@ fn forms_and_their_nesting() {
     // A rectangle that cuts off what lies outside is no form.
     let cut = "q 1 1 9 9 re W n ".repeat(9) + &"Q ".repeat(9);
     check(builder::one_page(&cut), "", limits, Ok(&[1]));
+}
+
+/// A page that draws X, and forms with these names that draw these names after saying their own; `owns` lists what is in
+/// whose resources, that of the page under an empty name; who lists the same shares them. A form without its own draws with
+/// those of what draws it.
+fn forms(content: &str, forms: &[(&str, &str)], owns: &[(&str, &str)]) -> Vec<u8> {
+    let mut document = builder::document(&[PageSource { operations: "", rotate: 0 }]);
+    let page = document.page_iter().next().unwrap();
+    let font = dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica" };
+    let font = document.add_object(font);
+    let content = document.add_object(Stream::new(Dictionary::new(), content.as_bytes().to_vec()));
+    let ids: Vec<(&str, ObjectId)> = forms
+        .iter()
+        .map(|&(name, draws)| {
+            // Each lies above the one that draws it: what is drawn twice isn't taken for text made bold.
+            let operations = format!("BT /F 10 Tf 20 20 Td (said by {name}) Tj ET 1 0 0 1 0 30 cm {draws}");
+            let form = dictionary! {
+                "Subtype" => "Form", "BBox" => vec![0.into(), 0.into(), 600.into(), 800.into()],
+            };
+            (name, document.add_object(Stream::new(form, operations.into_bytes())))
+        })
+        .collect();
+    let resources = |listed: &str| {
+        let listed = ids.iter().filter(|(name, _)| listed.contains(name));
+        let x_objects: Dictionary = listed.map(|&(name, id)| (name, Object::from(id))).collect();
+        dictionary! { "XObject" => x_objects, "Font" => dictionary! { "F" => font } }
+    };
+    let mut shared = BTreeMap::new();
+    for &(owner, listed) in owns {
+        let resources = *shared.entry(listed).or_insert_with(|| document.add_object(resources(listed)));
+        match ids.iter().find(|(name, _)| *name == owner) {
+            Some(&(_, form)) => {
+                let form = document.get_object_mut(form).unwrap().as_stream_mut().unwrap();
+                form.dict.set("Resources", resources);
+            }
+            None => document.get_dictionary_mut(page).unwrap().set("Resources", resources),
+        }
+    }
+    document.get_dictionary_mut(page).unwrap().set("Contents", content);
+    builder::save(document)
+}
+
+#[test]
+fn forms_that_draw_themselves_are_drawn_once() {
+    let check = |bytes: &[u8], expected: &[&str], circles: u32| {
+        let found = docmill_pdf::read(bytes.to_vec(), None, &PageSelection::all(), &Limits::default());
+        let document = found.unwrap();
+        let lines = document.pages.iter().flat_map(|page| &page.lines);
+        let mut texts: Vec<String> = lines.map(|line| line.text()).collect();
+        texts.sort();
+        assert_eq!(texts, expected);
+        let warning = (circles > 0).then_some(ReadWarning::FormsInThemselves { forms: circles });
+        assert_eq!(document.warnings, Vec::from_iter(warning));
+        docmill_pdf::render_png(bytes.to_vec(), None, 1, 100, &Limits::default()).unwrap();
+    };
+    // Straight, with the page's resources, inherited or shared.
+    check(&forms("/X Do", &[("X", "/X Do")], &[("", "X")]), &["said by X"], 1);
+    check(&forms("/X Do", &[("X", "/X Do")], &[("", "X"), ("X", "X")]), &["said by X"], 1);
+    check(&forms("/X Do", &[("X", "/X Do /X Do")], &[("", "X")]), &["said by X"], 1);
+    // By way of another, which is drawn beside it as well.
+    let round = [("X", "/Y Do"), ("Y", "/X Do")];
+    check(&forms("/X Do", &round, &[("", "XY")]), &["said by X", "said by Y"], 1);
+    check(&forms("/X Do", &round, &[("", "XY"), ("X", "XY"), ("Y", "XY")]), &["said by X", "said by Y"], 1);
+    let two = [("X", "/X Do /Y Do"), ("Y", "/X Do /Y Do")];
+    check(&forms("/X Do", &two, &[("", "XY")]), &["said by X", "said by Y"], 2);
+    // The interpreter follows no reference from within an object to that object.
+    check(&forms("/X Do", &round, &[("", "X"), ("X", "Y"), ("Y", "X")]), &["said by X", "said by Y"], 0);
+
+    // Forms that are merely listed where they could draw themselves are left alone, and so are those that lie deep.
+    let deep: Vec<String> = (0..25).map(|number| format!("{}", char::from(b'A' + number))).collect();
+    let draws: Vec<String> = deep.iter().skip(1).map(|name| format!("/{name} Do")).collect();
+    let chain: Vec<(&str, &str)> =
+        deep.iter().zip(&draws).map(|(name, draws)| (name.as_str(), draws.as_str())).collect();
+    let bytes = forms("/A Do", &chain, &[("", &deep.concat())]);
+    let found = docmill_pdf::read(bytes, None, &PageSelection::all(), &Limits::default());
+    assert!(
+        matches!(&found, Err(ReadError::LimitExceeded { limit, .. }) if limit == "nesting_max"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -302,7 +302,7 @@ fn check_break(pages: &[&str], expected: &[&[&str]]) {
 #[test]
 fn a_page_full_of_noise_is_no_trouble() {
     let word = |x: u16, y: u16| Word {
-        text: "7".to_owned(),
+        text: "7".into(),
         bounds: Bounds { x0: x.into(), y0: y.into(), x1: f32::from(x) + 0.4, y1: f32::from(y) + 0.5 },
     };
     let line = |y: u16, words: u16| {
@@ -331,7 +331,7 @@ fn any_line() -> impl Strategy<Value = Line> {
             |x: u16, width: u16| Bounds { x0: x.into(), y0: y, x1: (x + width).into(), y1: y + size };
         let words: Vec<Word> = words
             .into_iter()
-            .map(|(x, width, text)| Word { text: text.to_owned(), bounds: bounds(x, width) })
+            .map(|(x, width, text)| Word { text: text.into(), bounds: bounds(x, width) })
             .collect();
         let around = words.iter().map(|word| word.bounds).reduce(Bounds::union).unwrap();
         Line { words, bounds: around, font_size: size, row }

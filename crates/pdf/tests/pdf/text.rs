@@ -83,7 +83,7 @@ fn check_hyphenated(operations: &str, expected: &[(&str, &str)]) {
     assert_eq!(found, expected, "{operations}");
     for word in &words {
         assert!(page.lines[word.line].words[word.word].text.ends_with('-'), "the parts stay as they are");
-        assert!(word.joined.ends_with(&page.lines[word.next_line].words[word.next_word].text));
+        assert!(word.joined.ends_with(page.lines[word.next_line].words[word.next_word].text.as_str()));
     }
 }
 

@@ -65,7 +65,10 @@ fn ending<T>(name: &str, outcome: Result<T, ReaderError>) -> String {
             let kind = format!("{error:?}");
             kind.split(' ').next().unwrap_or_default().to_owned()
         }
-        ReaderError::TimedOut { .. } | ReaderError::OutOfMemory { .. } | ReaderError::Died { .. } => {
+        ReaderError::TimedOut { .. }
+        | ReaderError::OutOfMemory { .. }
+        | ReaderError::OutOfStack { .. }
+        | ReaderError::Died { .. } => {
             println!("{name}: {error}");
             let kind = format!("{error:?}");
             kind.split(' ').next().unwrap_or_default().to_owned()
@@ -131,7 +134,8 @@ async fn read_all(files: Vec<(String, Vec<u8>)>, time_max: Duration) -> BTreeMap
 #[track_caller]
 fn check_that_nobody_died(ends: &BTreeMap<String, [String; 3]>) {
     for (name, ends) in ends {
-        let is_death = |end: &String| matches!(end.as_str(), "Died" | "OutOfMemory" | "TimedOut");
+        let is_death =
+            |end: &String| matches!(end.as_str(), "Died" | "OutOfMemory" | "OutOfStack" | "TimedOut");
         assert!(!ends.iter().any(is_death), "{name}: {ends:?}");
     }
 }

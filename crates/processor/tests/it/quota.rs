@@ -64,6 +64,8 @@ impl Site {
                 provider: "openai".into(),
                 endpoint: "test".into(),
                 model: "m".into(),
+                model_version: None,
+                temperature: None,
             },
             lane: Lane::Bulk,
             ledgers: Stores::new(&self.nats).quota,
@@ -243,7 +245,13 @@ async fn without_a_quota_nats_is_not_asked() {
     site.server.kill();
     let gate = Gate::new(&Metrics::new());
     let parts = QuotaParts {
-        identity: EndpointIdentity { provider: String::new(), endpoint: String::new(), model: String::new() },
+        identity: EndpointIdentity {
+            provider: String::new(),
+            endpoint: String::new(),
+            model: String::new(),
+            model_version: None,
+            temperature: None,
+        },
         lane: Lane::Bulk,
         ledgers: Stores::new(&site.nats).quota,
         gate,

@@ -64,7 +64,7 @@ proptest! {
             page.lines.truncate(lines_left);
             let words = page.lines.iter_mut().flat_map(|line| &mut line.words);
             for (word, (text, bounds)) in words.zip(texts.iter().cycle()) {
-                word.text.clone_from(text);
+                word.text = text.into();
                 word.bounds = *bounds;
             }
         }

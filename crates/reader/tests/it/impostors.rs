@@ -40,11 +40,12 @@ type Check = fn(&ReaderError) -> bool;
 
 #[tokio::test]
 async fn what_a_child_dies_of_is_told_apart() {
-    let rows: [(&str, Check); 6] = [
+    let rows: [(&str, Check); 7] = [
         ("exec sleep 600", |error| matches!(error, ReaderError::TimedOut { .. })),
         ("kill -XCPU $$", |error| matches!(error, ReaderError::TimedOut { .. })),
         ("kill -ABRT $$", |error| matches!(error, ReaderError::OutOfMemory { .. })),
-        ("kill -SEGV $$", |error| matches!(error, ReaderError::Died { .. })),
+        ("kill -SEGV $$", |error| matches!(error, ReaderError::OutOfStack { .. })),
+        ("kill -BUS $$", |error| matches!(error, ReaderError::Died { .. })),
         ("exit 101", |error| matches!(error, ReaderError::Died { .. })),
         // Says that four gigabytes follow.
         (r"printf '\377\377\377\377'; exit 0", |error| matches!(error, ReaderError::Died { .. })),

@@ -54,6 +54,7 @@ fn outcome(data: Value, unproved: &[&str], rows_on_pages: u32) -> Outcome {
         &task(&profile()),
         outcome.data.as_ref().unwrap(),
         &outcome.completeness,
+        &outcome.evidence,
     ));
     outcome
 }
