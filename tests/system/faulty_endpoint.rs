@@ -13,7 +13,7 @@ const DOCUMENTS: u64 = 12;
 /// How often each fault happens.
 const RATE: f64 = 0.2;
 
-/// A document has one call or two parts, each of which is asked for three times, each of which is called three times:
+/// A document has one call or two parts, each of which is asked for five times, each of which is called three times:
 /// nothing tries again on top of that.
 const CALLS_OF_A_PROMPT_MAX: u64 = 3;
 

@@ -96,6 +96,7 @@ fn overlap(page: &Page, one: &[[f32; 4]], other: &[[f32; 4]]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use docmill_pdf::Line;
     use serde_json::json;
 
     use super::*;
@@ -104,17 +105,28 @@ mod tests {
     fn document() -> Document {
         let word = |index: u8, text: &str| {
             let x0 = f32::from(index) * 50.0;
-            json!({"text": text, "bounds": {"x0": x0, "y0": 10.0, "x1": x0 + 40.0, "y1": 20.0}})
+            Word { text: text.into(), bounds: Bounds { x0, y0: 10.0, x1: x0 + 40.0, y1: 20.0 } }
         };
-        let words = [word(0, "Total"), word(1, "EUR"), word(2, "12,50"), word(3, "7,00")];
-        let bounds = json!({"x0": 0.0, "y0": 10.0, "x1": 190.0, "y1": 20.0});
-        let page = json!({"number": 1, "width": 500.0, "height": 500.0, "glyphs": 20, "glyphs_unmapped": 0,
-            "has_image": false, "is_ocr_layer": false, "rules": [],
-            "lines": [{"words": words, "bounds": bounds, "font_size": 10.0, "row": 0}]});
-        serde_json::from_value(
-            json!({"pages_in_file": 1, "pages": [page], "embedded_files": [], "warnings": []}),
-        )
-        .unwrap()
+        let words = vec![word(0, "Total"), word(1, "EUR"), word(2, "12,50"), word(3, "7,00")];
+        let bounds = Bounds { x0: 0.0, y0: 10.0, x1: 190.0, y1: 20.0 };
+        let page = Page {
+            number: 1,
+            width: 500.0,
+            height: 500.0,
+            lines: vec![Line { words, bounds, font_size: 10.0, row: 0 }],
+            glyphs: 20,
+            glyphs_unmapped: 0,
+            has_image: false,
+            is_ocr_layer: false,
+            rules: Vec::new(),
+        };
+        Document {
+            pages_in_file: 1,
+            pages: vec![page],
+            embedded_files: Vec::new(),
+            form_fields: Vec::new(),
+            warnings: Vec::new(),
+        }
     }
 
     #[track_caller]

@@ -12,8 +12,9 @@ use super::{Asker, Called, Subject, level, optional};
 use crate::error::JobError;
 use crate::llm::{Reply, Request};
 
-/// How often one question's reply may be invalid before the document fails.
-const REPLY_ATTEMPTS_MAX: u32 = 3;
+/// How often one question's reply may be invalid before the document fails. Where a fifth of all replies can't be used,
+/// three attempts would lose one question in 125, five lose one in 3,000.
+const REPLY_ATTEMPTS_MAX: u32 = 5;
 
 /// What became of a question.
 pub(super) enum Asked {
@@ -88,10 +89,10 @@ impl Asker {
             }
             None => {}
         }
-        let mut request = request.clone();
-        let mut problem = String::new();
+        let mut attempt = request.clone();
+        let mut last = JobError::ReplyInvalid { attempts: REPLY_ATTEMPTS_MAX, problem: String::new() };
         for _ in 0..REPLY_ATTEMPTS_MAX {
-            let reply = match self.call(&request, subject.tally).await? {
+            let reply = match self.call(&attempt, subject.tally).await? {
                 Called::Reply(reply) => reply,
                 Called::TooMuch => {
                     self.keep(&key, &Kept::Halve, subject.tally).await?;
@@ -104,17 +105,22 @@ impl Asker {
                     self.keep(&key, &Kept::Reply(reply), subject.tally).await?;
                     return Ok(Gained::Reply(read));
                 }
-                Err(_) if reply.is_truncated => {
+                Err(_) if reply.is_truncated && question.halves(subject.task).is_some() => {
                     self.keep(&key, &Kept::Halve, subject.tally).await?;
                     return Ok(Gained::Halve);
                 }
+                // What can't be made smaller may have been cut by chance.
                 Err(invalid) => {
-                    problem = invalid.to_string();
-                    request.prompt = subject.task.repair_prompt(&request.prompt, &reply.text, &invalid);
+                    attempt.prompt = subject.task.repair_prompt(&attempt.prompt, &reply.text, &invalid);
+                    last = if reply.is_truncated {
+                        JobError::ReplyTruncated { lines: question.chunk().lines().len() }
+                    } else {
+                        JobError::ReplyInvalid { attempts: REPLY_ATTEMPTS_MAX, problem: invalid.to_string() }
+                    };
                 }
             }
         }
-        Err(JobError::ReplyInvalid { attempts: REPLY_ATTEMPTS_MAX, problem })
+        Err(last)
     }
 
     /// The better of a reply and, where that says next to nothing, of a second one.

@@ -1,7 +1,7 @@
 //! Files as tables: a profile, and the problems it must be told, by place.
 
 use docmill_extraction::{PlanBudget, SchemaLevel, plan};
-use docmill_pdf::Document;
+use docmill_pdf::{Bounds, Document, Line, Page, Word};
 use serde_json::json;
 
 use super::*;
@@ -139,14 +139,26 @@ fn built_in_profiles_are_whole() {
 /// A model that had seen the example could answer with it.
 #[test]
 fn examples_are_never_sent_to_a_model() {
-    let word = json!({"text": "Hello", "bounds": {"x0": 0.0, "y0": 0.0, "x1": 9.0, "y1": 9.0}});
-    let line = json!({"words": [word], "bounds": word["bounds"], "font_size": 9.0, "row": 0});
-    let page = json!({"number": 1, "width": 99.0, "height": 99.0, "glyphs": 5, "glyphs_unmapped": 0, "has_image": false,
-        "is_ocr_layer": false, "rules": [], "lines": [line]});
-    let document: Document = serde_json::from_value(
-        json!({"pages_in_file": 1, "pages": [page], "embedded_files": [], "warnings": []}),
-    )
-    .unwrap();
+    let bounds = Bounds { x0: 0.0, y0: 0.0, x1: 9.0, y1: 9.0 };
+    let words = vec![Word { text: "Hello".into(), bounds }];
+    let page = Page {
+        number: 1,
+        width: 99.0,
+        height: 99.0,
+        lines: vec![Line { words, bounds, font_size: 9.0, row: 0 }],
+        glyphs: 5,
+        glyphs_unmapped: 0,
+        has_image: false,
+        is_ocr_layer: false,
+        rules: Vec::new(),
+    };
+    let document = Document {
+        pages_in_file: 1,
+        pages: vec![page],
+        embedded_files: Vec::new(),
+        form_fields: Vec::new(),
+        warnings: Vec::new(),
+    };
     for name in Profile::built_in_names() {
         let profile = Profile::built_in(name).unwrap();
         let task = Task::new(&profile.schema, &profile.instructions, &profile.rules).unwrap();
