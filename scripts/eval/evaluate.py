@@ -32,15 +32,6 @@ NAMED_MAX = 12
 HIDE_EMBEDDED = {"DOCMILL_PDF__EMBEDDED_DATA": "false"}
 
 
-def knows(programs, settings):
-    """Whether this processor takes these settings: it refuses what it doesn't know."""
-    needed = {"DOCMILL_LLM__BASE_URL": "http://127.0.0.1:9/v1", "DOCMILL_LLM__MODEL": "m",
-              "DOCMILL_NATS__URL": "nats://127.0.0.1:4222"}
-    said = subprocess.run([programs / "docmill-processor", "--check-config"], env={**clean(), **needed, **settings},
-                          capture_output=True, text=True)
-    return said.returncode == 0
-
-
 def clean():
     """The environment without settings of docmill's, but for the server that is started."""
     return {key: value for key, value in os.environ.items()
@@ -181,25 +172,24 @@ def answerers(programs, folder):
             ("who knows the truth", knowing, 0.0), (f"who knows, {wrong}", knowing, WRONG_RATE)]
 
 
-def written(rows, names, documents, notes):
+def written(rows, names, documents):
     header = ("| documents | answered by | number | verified / review / failed | values F1 | rows F1 | page F1 | box F1 | verified % "
               "| verified but wrong (%) | unquestioned | unseen | missing | calls | tokens |")
     align = "|---|---|" + "---:|" * 13
     worst = ["### Verified but wrong, by name", "", *(names or ["None.", ""])]
     each = ["### Each document, answered by who knows the truth", "", *documents]
-    return "\n".join([BEGIN, "", *notes, header, align, *rows, "", *worst, *each, END])
+    return "\n".join([BEGIN, "", header, align, *rows, "", *worst, *each, END])
 
 
 def main(programs, data=SHARED):
     programs = Path(programs).resolve()
-    hides = knows(programs, HIDE_EMBEDDED)
-    rows, names, documents, notes = [], [], [], []
+    rows, names, documents = [], [], []
     own_endpoint = {key: value for key, value in os.environ.items() if key.startswith("DOCMILL_LLM__")}
     # As `docmill run` sees it: an address, or a provider that brings its own.
     is_own = "DOCMILL_LLM__BASE_URL" in own_endpoint or own_endpoint.get("DOCMILL_LLM__PROVIDER") == "sap-ai-core"
     with tempfile.TemporaryDirectory() as work:
         for title, folder, carries in sets(Path(data), Path(work)):
-            hidden = HIDE_EMBEDDED if carries and hides else {}
+            hidden = HIDE_EMBEDDED if carries else {}
             if is_own:
                 evaluation = evaluate(programs, folder, {**own_endpoint, **hidden})
                 rows.append(row(title, own_endpoint.get("DOCMILL_LLM__MODEL", "?"), evaluation))
@@ -213,14 +203,12 @@ def main(programs, data=SHARED):
                 names += named(title, run, evaluation)
                 if answering.__name__ == "knowing" and wrong_rate == 0.0:
                     documents += document_lines(title, evaluation)
-            if carries and hides:
+            if carries:
                 with Mock(programs, 0.0) as mock:
                     evaluation = evaluate(programs, folder, mock.settings())
                 rows.append(row(title, "the data they carry", evaluation))
                 names += named(title, "the data they carry", evaluation)
-    if not hides:
-        notes = ["This processor reads no embedded data and has no switch to turn it off: e-invoices were read from their pages.", ""]
-    text = written(rows, names, documents, notes)
+    text = written(rows, names, documents)
     if is_own:
         print(text)
         return
