@@ -1,9 +1,10 @@
-//! What the benchmarks over many documents stand on: a provisioned server, invoices that all differ, workers, the
+//! What the benchmarks stand on: a provisioned server, a mock, invoices that all differ, workers, the
 //! machine's description.
 
 use std::error::Error;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
 use bytes::Bytes;
 use docmill_chassis::config::{NatsSettings, Problems, Sections};
@@ -18,6 +19,7 @@ use docmill_contract::names::Lane;
 use docmill_mock_llm::MockLlm;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::program;
@@ -38,6 +40,25 @@ pub async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
     let connection = Nats::connect(&settings, "benchmark").await?;
     provision(&connection, &settings, &stores).await?;
     Ok(connection)
+}
+
+/// Starts a mock-llm of its own process, and says what stands before its `/chat/completions`; killed when dropped.
+///
+/// # Errors
+/// If it can't be started, or doesn't say where it listens.
+pub async fn start_mock(delay: Duration) -> Result<(Child, String), Failure> {
+    let mut mock = Command::new(program("mock-llm"))
+        .args(["--listen", "127.0.0.1:0", "--delay-ms", &delay.as_millis().to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let output = mock.stdout.take().ok_or("mock-llm has no output")?;
+    let line = BufReader::new(output).lines().next_line().await?.ok_or("mock-llm said nothing")?;
+    let said: serde_json::Value = serde_json::from_str(&line)?;
+    let address = said.get("listening").and_then(|address| address.as_str());
+    let address = address.ok_or("mock-llm did not say where it listens")?;
+    Ok((mock, format!("http://{address}/v1")))
 }
 
 /// Publishes so many different invoices.

@@ -3,17 +3,14 @@
 //! Runs the release programs as an operator does: a real nats-server, mock-llm at zero delay as a process of its own,
 //! one processor. Nothing here asserts a time; the page says what one run measured, on which machine.
 
-use std::error::Error;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
 use docmill_chassis::delivery::Trace;
 use docmill_chassis::jobs::Jobs;
-use docmill_chassis::provision::{StoreSettings, provision};
 use docmill_chassis::stores::Stores;
 use docmill_contract::identity::CollectionId;
 use docmill_contract::job::{ProcessJob, Source};
@@ -21,12 +18,13 @@ use docmill_contract::names::Lane;
 use docmill_contract::outcome::Status;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
+use docmill_tests::site::{Failure, connect, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// Invoices of the main run; each differs, so that every one costs a call.
 const INVOICES: u64 = 2_000;
@@ -39,8 +37,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How often the outcomes are counted: seldom enough to cost the measured programs nothing.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-type Failure = Box<dyn Error>;
 
 /// What a run of the whole backlog used.
 struct Throughput {
@@ -56,7 +52,7 @@ struct Throughput {
 async fn main() -> Result<(), Failure> {
     docmill_chassis::run::install_tls();
     let nats = NatsServer::start().await;
-    let (mut mock, mock_url) = start_mock().await?;
+    let (mut mock, mock_url) = start_mock(Duration::ZERO).await?;
     let connection = connect(&nats).await?;
     let starts = time_starts(&nats, &mock_url).await?;
     let throughput = grind(&nats, &connection, &mock_url).await?;
@@ -65,32 +61,6 @@ async fn main() -> Result<(), Failure> {
     std::fs::write(repository().join("docs/benchmarks.md"), &page)?;
     print(&page);
     Ok(())
-}
-
-async fn start_mock() -> Result<(Child, String), Failure> {
-    let mut mock = Command::new(program("mock-llm"))
-        .args(["--listen", "127.0.0.1:0"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    let output = mock.stdout.take().ok_or("mock-llm has no output")?;
-    let line = BufReader::new(output).lines().next_line().await?.ok_or("mock-llm said nothing")?;
-    let said: serde_json::Value = serde_json::from_str(&line)?;
-    let address = said.get("listening").and_then(|address| address.as_str());
-    let address = address.ok_or("mock-llm did not say where it listens")?;
-    Ok((mock, format!("http://{address}/v1")))
-}
-
-async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
-    let mut problems = Problems::default();
-    let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
-    let sections = Sections::load(None, variables, &mut problems);
-    let settings = NatsSettings::read(&sections, &mut problems);
-    let stores = StoreSettings::read(&sections, &mut problems);
-    let connection = Nats::connect(&settings, "benchmark").await?;
-    provision(&connection, &settings, &stores).await?;
-    Ok(connection)
 }
 
 fn processor(nats: &NatsServer, mock_url: &str) -> Command {

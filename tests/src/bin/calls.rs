@@ -5,7 +5,6 @@
 //! is followed by the question about another part; what lies between the two is what the processor adds.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,23 +15,21 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::{Router, routing};
-use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
 use docmill_chassis::delivery::Trace;
 use docmill_chassis::jobs::Jobs;
-use docmill_chassis::provision::{StoreSettings, provision};
 use docmill_chassis::stores::Stores;
 use docmill_contract::identity::CollectionId;
 use docmill_contract::job::{ProcessJob, Source};
 use docmill_contract::names::Lane;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
+use docmill_tests::site::{Failure, connect, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpListener;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 /// Rows of each invoice: some thirty parts at [`CHUNK_TOKENS_MAX`].
 const ROWS: usize = 200;
@@ -63,8 +60,6 @@ const LEVELS: [Level; 3] = [
     Level { at_once: 25, documents: 50, delay: Duration::from_secs(1) },
     Level { at_once: 250, documents: 250, delay: Duration::from_secs(10) },
 ];
-
-type Failure = Box<dyn Error>;
 
 /// One call as the relay saw it.
 struct Call {
@@ -262,32 +257,6 @@ fn most_at_once(came: &mut [Instant], answered: &mut [Instant]) -> usize {
     let before = |moment: &Instant| answered.partition_point(|answered| answered <= moment);
     let at_once = came.iter().enumerate().map(|(index, moment)| (index + 1).saturating_sub(before(moment)));
     at_once.max().unwrap_or(0)
-}
-
-async fn start_mock(delay: Duration) -> Result<(Child, String), Failure> {
-    let mut mock = Command::new(program("mock-llm"))
-        .args(["--listen", "127.0.0.1:0", "--delay-ms", &delay.as_millis().to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
-    let output = mock.stdout.take().ok_or("mock-llm has no output")?;
-    let line = BufReader::new(output).lines().next_line().await?.ok_or("mock-llm said nothing")?;
-    let said: serde_json::Value = serde_json::from_str(&line)?;
-    let address = said.get("listening").and_then(|address| address.as_str());
-    let address = address.ok_or("mock-llm did not say where it listens")?;
-    Ok((mock, format!("http://{address}/v1")))
-}
-
-async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
-    let mut problems = Problems::default();
-    let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
-    let sections = Sections::load(None, variables, &mut problems);
-    let settings = NatsSettings::read(&sections, &mut problems);
-    let stores = StoreSettings::read(&sections, &mut problems);
-    let connection = Nats::connect(&settings, "benchmark").await?;
-    provision(&connection, &settings, &stores).await?;
-    Ok(connection)
 }
 
 /// Processor time of a process alone, without that of its reading children.
