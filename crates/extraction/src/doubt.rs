@@ -18,15 +18,19 @@ use crate::prove::Proved;
 pub(crate) struct Doubts<'a> {
     /// Leaves whose own words don't prove them.
     pub(crate) doubted: BTreeSet<&'a str>,
+    /// Those of them that seem to answer another question, and why.
+    pub(crate) mistaken: BTreeMap<&'a str, String>,
     /// Whether the other leaves are proved by text or data, without those that the pages contradict.
     pub(crate) proved: Proved<'a>,
 }
 
-/// Doubts what violates the schema (`violations` are its warnings), and the members of equations that don't hold.
+/// Doubts what violates the schema (`violations` are its warnings), the members of equations that don't hold, and
+/// what is [`mistaken`](crate::mistaken::mistaken) unless an equation confirms it.
 pub(crate) fn doubts<'a>(
     assembled: &'a Assembled<'_>,
     equations: &'a [Equation],
     violations: &[Warning],
+    mistaken: BTreeMap<&'a str, String>,
 ) -> Doubts<'a> {
     let leaves: BTreeMap<&str, &AssembledLeaf<'_>> =
         assembled.leaves.iter().map(|leaf| (leaf.pointer.as_str(), leaf)).collect();
@@ -47,6 +51,9 @@ pub(crate) fn doubts<'a>(
         let doubtful = members(equation).filter(|pointer| !confirmed.contains(pointer));
         doubts.doubted.extend(doubtful.filter(|pointer| is_by_text_alone(pointer)));
     }
+    doubts.mistaken = mistaken;
+    doubts.mistaken.retain(|pointer, _| !confirmed.contains(pointer));
+    doubts.doubted.extend(doubts.mistaken.keys());
     // An equation that could prove them has had its say: no other does.
     for pointer in &doubts.doubted {
         doubts.proved.remove(pointer);

@@ -25,6 +25,7 @@ mod layout;
 mod lines;
 mod lower;
 mod merge;
+mod mistaken;
 mod part;
 mod plan;
 mod prompt;

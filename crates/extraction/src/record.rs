@@ -21,6 +21,7 @@ use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::layout::table_lines;
+use crate::mistaken::mistaken;
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -89,7 +90,8 @@ pub(crate) fn examined(
     let equations = equations(&task.rules, &assembled.data);
     let violations = warn::of_schema(&task.validator, &assembled.data);
     // What the pages contradict is proved by nothing, and proves nothing; no more does what is doubted.
-    let Doubts { doubted, proved } = doubts(&assembled, &equations, &violations);
+    let mistaken = mistaken(&task.shape, &assembled, pages);
+    let Doubts { doubted, mistaken, proved } = doubts(&assembled, &equations, &violations, mistaken);
     let by_equation = proved_by_equations(&equations, proved);
     let (completeness, gaps) = completeness(document, pages, &assembled);
     let broken = broken(&assembled, &slots, &equations);
@@ -103,6 +105,7 @@ pub(crate) fn examined(
         if doubted.contains(leaf.pointer.as_str()) {
             proof.verified_by = VerifiedBy::None;
         }
+        warnings.extend(mistaken.get(leaf.pointer.as_str()).map(|why| warn::of_mistaken(leaf, why)));
         evidence.push(proof);
     }
     warnings.extend(warn::of_equations(&equations));

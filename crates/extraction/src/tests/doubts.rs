@@ -114,3 +114,128 @@ fn what_the_schema_forbids_is_doubted() {
     check(json!({"type": "string", "enum": ["RE-18"]}), "RE-17", "/a \"RE-17\" doubted 'RE-17' p1:1");
     check(json!({"type": "string", "format": "date"}), "No", "/a \"No\" doubted 'No' p1:1");
 }
+
+fn letter() -> Value {
+    let text = |labels: &str| json!({"type": "string", "description": format!("Printed as {labels}")});
+    let date = |labels: &str| json!({"type": "string", "format": "date", "description": format!("Printed as {labels}")});
+    json!({"type": "object", "properties": {
+        "number": text("'Invoice no.'"), "date": date("'Date'"), "due": date("'Due date'"),
+        "buyer": text("'Bill to'"), "seller": text("'From'"),
+        "net": {"type": "number", "description": "Printed as 'Sum'"},
+        "lines": {"type": "array", "items": {"type": "object", "properties": {
+            "item": text("'Item', 'Article'"), "price": {"type": "number"}}}}}})
+}
+
+#[track_caller]
+fn check_letter(lines: &[&str], reply: Value, expected: &[&str]) {
+    let status = if expected.iter().any(|line| line.starts_with('!')) { "needs_review" } else { "verified" };
+    check(lines, letter(), reply, &[expected, &[status]].concat());
+}
+
+#[test]
+fn a_label_is_no_value() {
+    let lines = ["Invoice no.: | 17", "Item | Price", "Sum | 5.00", "Bill to | 7.00"];
+    let bill_to = "/buyer \"Invoice no\" doubted 'Invoice no' p1:1";
+    check_letter(
+        &lines,
+        json!({"buyer": at(1, "Invoice no")}),
+        &[bill_to, "/lines 0/0", "! ambiguous /buyer"],
+    );
+    check_letter(
+        &lines,
+        json!({"buyer": at(2, "Item")}),
+        &["/buyer \"Item\" doubted 'Item' p1:2", "/lines 0/0", "! ambiguous /buyer"],
+    );
+    // What an amount is called may be what a row is called; what a name or a date is called isn't.
+    let row =
+        |line: u32, item: &str, price: &str| json!({"lines": [{"line": line, "item": item, "price": price}]});
+    let of_sum = ["/lines/0/item \"Sum\" 'Sum' p1:3", "/lines/0/price 5 '5.00' p1:3", "/lines 1/1"];
+    check_letter(&["x", "y", "Sum | 5.00"], row(3, "Sum", "5.00"), &of_sum);
+    let of_buyer = [
+        "/lines/0/item \"Bill to\" doubted 'Bill to' p1:2",
+        "/lines/0/price 7 '7.00' p1:2",
+        "/lines 1/1",
+        "! ambiguous /lines/0/item",
+    ];
+    check_letter(&["x", "Bill to | 7.00"], row(2, "Bill to", "7.00"), &of_buyer);
+}
+
+#[test]
+fn a_value_behind_another_fields_label_is_doubted_where_its_own_is_printed() {
+    let lines = ["Date: | 2024-05-06", "Due date: | 2024-06-05", "From | Brightwater"];
+    let dates = |date: u32, due: u32| {
+        let of_line = |line: u32| at(line, if line == 1 { "2024-05-06" } else { "2024-06-05" });
+        json!({"date": of_line(date), "due": of_line(due)})
+    };
+    let right =
+        ["/date \"2024-05-06\" '2024-05-06' p1:1", "/due \"2024-06-05\" '2024-06-05' p1:2", "/lines 0/0"];
+    check_letter(&lines, dates(1, 2), &right);
+    let swapped = [
+        "/date \"2024-06-05\" doubted '2024-06-05' p1:2",
+        "/due \"2024-05-06\" doubted '2024-05-06' p1:1",
+        "/lines 0/0",
+        "! ambiguous /date",
+        "! ambiguous /due",
+    ];
+    check_letter(&lines, dates(2, 1), &swapped);
+    // Its own label isn't there.
+    let only = ["/buyer \"Brightwater\" 'Brightwater' p1:3", "/lines 0/0"];
+    check_letter(&lines, json!({"buyer": at(3, "Brightwater")}), &only);
+    // Below a label.
+    let lines = ["Date | Due date", "2024-05-06 | 2024-06-05"];
+    let below = ["/due \"2024-05-06\" doubted '2024-05-06' p1:2", "/lines 0/0", "! ambiguous /due"];
+    check_letter(&lines, json!({"due": at(2, "2024-05-06")}), &below);
+    let below = ["/due \"2024-06-05\" '2024-06-05' p1:2", "/lines 0/0"];
+    check_letter(&lines, json!({"due": at(2, "2024-06-05")}), &below);
+}
+
+#[test]
+fn two_fields_of_the_same_words_are_doubted_unless_both_are_labelled() {
+    let both = |name: &str| json!({"buyer": at(1, name), "seller": at(1, name)});
+    let doubted = [
+        "/buyer \"ACME\" doubted 'ACME' p1:1",
+        "/seller \"ACME\" doubted 'ACME' p1:1",
+        "/lines 0/0",
+        "! ambiguous /buyer",
+        "! ambiguous /seller",
+    ];
+    check_letter(&["ACME | Bonn"], both("ACME"), &doubted);
+    let labelled = ["/buyer \"ACME\" 'ACME' p1:1", "/seller \"ACME\" 'ACME' p1:1", "/lines 0/0"];
+    check_letter(&["ACME | from and bill to"], both("ACME"), &labelled);
+}
+
+#[test]
+fn a_rows_text_stands_on_its_lines_unless_most_dont() {
+    let lines = ["ACME Ltd", "Vice | 1.00", "Saw | 2.00", "Drill | 3.00"];
+    let rows = |items: [&str; 3]| {
+        let row = |(line, item)| json!({"line": line, "item": item, "price": format!("{}.00", line - 1)});
+        json!({"lines": (2_u32..).zip(items).map(row).collect::<Vec<_>>()})
+    };
+    let expected = |second: &'static str| {
+        vec![
+            "/lines/0/item \"Vice\" 'Vice' p1:2",
+            "/lines/0/price 1 '1.00' p1:2",
+            second,
+            "/lines/1/price 2 '2.00' p1:3",
+            "/lines/2/item \"Drill\" 'Drill' p1:4",
+            "/lines/2/price 3 '3.00' p1:4",
+            "/lines 3/3",
+        ]
+    };
+    check_letter(&lines, rows(["Vice", "Saw", "Drill"]), &expected("/lines/1/item \"Saw\" 'Saw' p1:3"));
+    let mut outside = expected("/lines/1/item \"ACME Ltd\" doubted 'ACME Ltd' p1:1");
+    outside.push("! ambiguous /lines/1/item");
+    check_letter(&lines, rows(["Vice", "ACME Ltd", "Drill"]), &outside);
+    // A heading over several rows.
+    let lines = ["Tools", "x 1.00", "x 2.00", "x 3.00"];
+    let heading = [
+        "/lines/0/item \"Tools\" 'Tools' p1:1",
+        "/lines/0/price 1 '1.00' p1:2",
+        "/lines/1/item \"Tools\" 'Tools' p1:1",
+        "/lines/1/price 2 '2.00' p1:3",
+        "/lines/2/item \"Tools\" 'Tools' p1:1",
+        "/lines/2/price 3 '3.00' p1:4",
+        "/lines 3/3",
+    ];
+    check_letter(&lines, rows(["Tools", "Tools", "Tools"]), &heading);
+}
