@@ -148,11 +148,11 @@ impl Labels<'_> {
         all().find(|label| **label == cell).map(String::as_str)
     }
 
-    /// Texts and dates of different fields, or columns of one row, that were read from the very same words; not where
-    /// the line, or the one above, prints labels of both.
+    /// Texts of different fields, or columns of one row, that were read from the very same words; not dates, for an
+    /// invoice may be due at once, and not where the line, or the one above, prints labels of both.
     fn same_words<'a>(&self, asked: &[Asked<'a>], pages: &Pages<'_>) -> Vec<(&'a str, String)> {
         let mut places: BTreeMap<Vec<(usize, usize, usize)>, Vec<&Asked<'a>>> = BTreeMap::new();
-        for each in asked.iter().filter(|each| is_text_or_date(each.leaf)) {
+        for each in asked.iter().filter(|each| each.leaf.kind == LeafKind::Text) {
             let spans = each.assembled.value.spans().iter();
             let key = spans.map(|span| (span.line, span.words.start, span.words.end)).collect();
             places.entry(key).or_default().push(each);

@@ -239,3 +239,11 @@ fn a_rows_text_stands_on_its_lines_unless_most_dont() {
     ];
     check_letter(&lines, rows(["Tools", "Tools", "Tools"]), &heading);
 }
+
+#[test]
+fn one_printed_date_may_be_two_fields() {
+    let lines = ["2024-05-06", "From | Brightwater"];
+    let both =
+        ["/date \"2024-05-06\" '2024-05-06' p1:1", "/due \"2024-05-06\" '2024-05-06' p1:1", "/lines 0/0"];
+    check_letter(&lines, json!({"date": at(1, "2024-05-06"), "due": at(1, "2024-05-06")}), &both);
+}
