@@ -125,7 +125,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerifiedBy {
-    /// The text at the place that was named, or a unique match on its page.
+    /// The text at the place that was named, or a unique match on its page, with nothing against it.
     Text,
     /// The document's own data, which its pages don't contradict.
     Embedded,
@@ -135,7 +135,8 @@ pub enum VerifiedBy {
     Person,
     /// Exempt from text proof: the schema marks it as inferred.
     Inferred,
-    /// Nothing.
+    /// Nothing. It has its place all the same where text stands there, and something else speaks against it: the schema,
+    /// or an equation that doesn't hold.
     None,
 }
 

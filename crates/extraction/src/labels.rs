@@ -14,7 +14,7 @@ pub(crate) fn labels_of(slot: &Slot) -> Vec<String> {
         SlotKind::Leaf(leaf) | SlotKind::List(leaf) => &leaf.description,
         SlotKind::Table(table) => &table.description,
     };
-    let quoted = quoted(description);
+    let quoted = quoted_labels(description);
     if !quoted.is_empty() {
         return quoted;
     }
@@ -34,8 +34,8 @@ pub(crate) fn is_label(cell: &str, labels: &[String]) -> bool {
     })
 }
 
-/// The texts in single quotes; an apostrophe within a word opens nothing.
-fn quoted(description: &str) -> Vec<String> {
+/// The texts in single quotes, in lower case; an apostrophe within a word opens nothing.
+pub(crate) fn quoted_labels(description: &str) -> Vec<String> {
     let mut labels = Vec::new();
     let mut previous = ' ';
     let mut open: Option<String> = None;

@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docmill_arithmetic::{Equation, TermRole};
 
+use crate::doubt::members;
+
 /// Whether a leaf's value is proved, by pointer; inferred values aren't.
 pub(crate) type Proved<'a> = BTreeMap<&'a str, bool>;
 
@@ -34,10 +36,8 @@ pub(crate) fn proved_by_equations<'a>(
 
 /// The one member that isn't proved; none where there are several, or all are.
 fn only_unproved<'a>(equation: &'a Equation, proved: &Proved<'_>) -> Option<&'a str> {
-    let terms = equation.terms.iter().filter(|term| term.value.is_some()).map(|term| term.pointer.as_str());
-    let mut unproved = terms
-        .chain([equation.result_pointer.as_str()])
-        .filter(|pointer| proved.get(pointer).is_none_or(|&is_proved| !is_proved));
+    let mut unproved =
+        members(equation).filter(|pointer| proved.get(pointer).is_none_or(|&is_proved| !is_proved));
     let only = unproved.next()?;
     unproved.next().is_none().then_some(only)
 }

@@ -3,10 +3,13 @@
 //! Called by `docmill review` when a person has changed a record, and by `docmill profile check` for an example. Unlike
 //! [`ground`](crate::ground()) it needs no pages, and so it judges no proof.
 
+use std::collections::BTreeSet;
+
 use docmill_arithmetic::equations;
 use docmill_contract::outcome::{Completeness, Evidence, Via, Warning, WarningCode};
 use serde_json::Value;
 
+use crate::doubt::members;
 use crate::record::is_within;
 use crate::task::Task;
 use crate::warn;
@@ -27,6 +30,13 @@ pub fn recheck(
     warnings.extend(warn::of_rows(completeness, is_own));
     warnings.extend(warn::of_schema(&task.validator, data));
     warnings
+}
+
+/// The members of equations that don't hold: text alone doesn't prove them.
+pub fn in_broken_equations(task: &Task, data: &Value) -> BTreeSet<String> {
+    let equations = equations(&task.rules, data);
+    let broken = equations.iter().filter(|equation| !equation.holds);
+    broken.flat_map(members).map(str::to_owned).collect()
 }
 
 /// Whether warnings of this kind are what [`recheck`] finds; all others are about pages and proofs.

@@ -15,11 +15,13 @@ use serde_json::Value;
 use crate::again::{Broken, broken};
 use crate::assemble::{Assembled, assembled};
 use crate::complete::rows_on_pages;
+use crate::doubt::{Doubts, doubts};
 use crate::ground::GroundContext;
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::layout::table_lines;
+use crate::mistaken::mistaken;
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -86,11 +88,11 @@ pub(crate) fn examined(
 ) -> Examined {
     let assembled = assembled(&task.shape, &slots);
     let equations = equations(&task.rules, &assembled.data);
-    let is_proved = |value: &Grounded| value.embedded.is_some() || matches!(value.proof, Proof::Text { .. });
-    // What the pages contradict is proved by nothing, and proves nothing.
-    let sound = assembled.leaves.iter().filter(|leaf| !leaf.value.page_disagrees());
-    let proved = sound.map(|leaf| (leaf.pointer.as_str(), is_proved(leaf.value)));
-    let by_equation = proved_by_equations(&equations, proved.collect());
+    let violations = warn::of_schema(&task.validator, &assembled.data);
+    // What the pages contradict is proved by nothing, and proves nothing; no more does what is doubted.
+    let mistaken = mistaken(&task.shape, &assembled, pages);
+    let Doubts { doubted, mistaken, proved } = doubts(&assembled, &equations, &violations, mistaken);
+    let by_equation = proved_by_equations(&equations, proved);
     let (completeness, gaps) = completeness(document, pages, &assembled);
     let broken = broken(&assembled, &slots, &equations);
 
@@ -99,7 +101,12 @@ pub(crate) fn examined(
     for leaf in &assembled.leaves {
         let is_by_equation = by_equation.contains(leaf.pointer.as_str());
         warnings.extend(warn::of_value(&leaf.pointer, leaf.value, is_by_equation));
-        evidence.push(evidence_of(pages, &leaf.pointer, leaf.value, is_by_equation, context));
+        let mut proof = evidence_of(pages, &leaf.pointer, leaf.value, is_by_equation, context);
+        if doubted.contains(leaf.pointer.as_str()) {
+            proof.verified_by = VerifiedBy::None;
+        }
+        warnings.extend(mistaken.get(leaf.pointer.as_str()).map(|why| warn::of_mistaken(leaf, why)));
+        evidence.push(proof);
     }
     warnings.extend(warn::of_equations(&equations));
     let is_own = |pointer: &str| {
@@ -107,12 +114,12 @@ pub(crate) fn examined(
         leaves.peek().is_some() && leaves.all(|leaf| leaf.value.embedded.is_some())
     };
     warnings.extend(warn::of_rows(&completeness, is_own));
-    warnings.extend(warn::of_schema(&task.validator, &assembled.data));
+    warnings.extend(violations);
     if assembled.leaves.is_empty() {
         warnings.push(warn::nothing_found());
     }
     warnings.truncate(WARNINGS_MAX);
-    // Every unproved value has its warning.
+    // Every unproved value has its warning, or is a member of an equation that has one.
     let status = if warnings.is_empty() { Status::Verified } else { Status::NeedsReview };
     let record = Record { data: assembled.data, evidence, completeness, warnings, status };
     Examined { record, gaps, broken }

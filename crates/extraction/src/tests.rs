@@ -4,6 +4,7 @@ mod again;
 mod amounts;
 mod asking;
 mod cuts;
+mod doubts;
 mod einvoices;
 mod embedded;
 mod invariants;
@@ -144,7 +145,7 @@ fn shown(record: &Record) -> Vec<String> {
     for evidence in &record.evidence {
         let value = record.data.pointer(&evidence.pointer).unwrap();
         let proof = match evidence.verified_by {
-            VerifiedBy::Text | VerifiedBy::Embedded if evidence.page.is_some() => {
+            VerifiedBy::Text | VerifiedBy::Embedded | VerifiedBy::None if evidence.text.is_some() => {
                 let [_, y0, _, y1] = evidence.bounds.unwrap();
                 let line = |y: f32| format!("{:.0}", ((y - 40.0) / LINE_HEIGHT).floor() + 1.0);
                 let last = if line(y0) == line(y1 - FONT_SIZE) {
@@ -152,7 +153,13 @@ fn shown(record: &Record) -> Vec<String> {
                 } else {
                     format!("-{}", line(y1 - FONT_SIZE))
                 };
-                let own = if evidence.verified_by == VerifiedBy::Embedded { "embedded " } else { "" };
+                let own = match evidence.verified_by {
+                    VerifiedBy::Embedded => "embedded ",
+                    VerifiedBy::None => "doubted ",
+                    VerifiedBy::Text | VerifiedBy::Arithmetic | VerifiedBy::Person | VerifiedBy::Inferred => {
+                        ""
+                    }
+                };
                 format!(
                     "{own}'{}' p{}:{}{last}",
                     evidence.text.as_ref().unwrap(),

@@ -10,6 +10,7 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use crate::assemble::AssembledLeaf;
 use crate::ground::leaf::{Doubt, Grounded, Proof};
 use crate::schema::escaped;
 
@@ -87,6 +88,12 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
         }
     });
     unproved.into_iter().chain(doubts).map(|(code, message)| about(Some(pointer), code, message)).collect()
+}
+
+/// A value that seems to answer another question.
+pub(crate) fn of_mistaken(leaf: &AssembledLeaf<'_>, why: &str) -> Warning {
+    let message = format!("\"{}\" {why}: it may be another value", shown(&leaf.value.claimed));
+    about(Some(&leaf.pointer), WarningCode::Ambiguous, message)
 }
 
 /// Equations that don't hold.

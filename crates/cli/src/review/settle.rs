@@ -3,10 +3,12 @@
 //! Called by `review accept` and `review correct`. What was said is never undone by computing again: a broken equation
 //! that a person accepted stays accepted as long as its numbers are the same.
 
+use std::collections::BTreeSet;
+
 use docmill_contract::outcome::{
     Evidence, Outcome, Review, ReviewAction, Status, VerifiedBy, Via, Warning, WarningCode,
 };
-use docmill_extraction::{Task, is_rechecked, recheck};
+use docmill_extraction::{Task, in_broken_equations, is_rechecked, recheck};
 use serde_json::Value;
 
 use super::edit;
@@ -113,11 +115,27 @@ pub(crate) fn settle(
         let was_settled = was_there && (!was_open || is_accepted(warning, &accepted));
         !was_settled
     }));
+    let broken = in_broken_equations(task, data);
+    let Outcome { evidence, warnings, .. } = &mut next;
+    believe_what_was_mended(evidence, warnings, &broken);
     let is_proved = |evidence: &Evidence| evidence.verified_by != VerifiedBy::None;
     let is_verified = next.warnings.is_empty() && next.evidence.iter().all(is_proved);
     next.status = if is_verified { Status::Verified } else { Status::NeedsReview };
     next.revision = next.revision.saturating_add(1);
     Ok(Some(next))
+}
+
+/// A value keeps its text while it is doubted for an equation alone: with that mended, the text proves it again. Where a
+/// person only accepts that an equation doesn't hold, its other members are as doubtful as before.
+fn believe_what_was_mended(evidence: &mut [Evidence], warnings: &[Warning], broken: &BTreeSet<String>) {
+    for proof in
+        evidence.iter_mut().filter(|proof| proof.verified_by == VerifiedBy::None && proof.text.is_some())
+    {
+        let is_questioned = warnings.iter().any(|warning| warning.pointer.as_deref() == Some(&proof.pointer));
+        if !is_questioned && !broken.contains(&proof.pointer) {
+            proof.verified_by = VerifiedBy::Text;
+        }
+    }
 }
 
 /// A value that the schema forbids is refused where it is typed, instead of becoming the next warning.

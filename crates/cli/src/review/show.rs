@@ -77,7 +77,12 @@ pub(crate) fn list(outcomes: &[Outcome], printer: Printer) -> Result<(), CliErro
 
 fn cells(open: &Open<'_>) -> Vec<Text> {
     let what: Vec<&str> = open.warnings.iter().map(|warning| warning.message.as_str()).collect();
-    let what = if what.is_empty() { "nothing proves it".to_owned() } else { what.join("; ") };
+    let is_read = open.evidence.is_some_and(|evidence| evidence.text.is_some());
+    let what = match what.as_slice() {
+        [] if is_read => "it is in an equation that doesn't hold".to_owned(),
+        [] => "nothing proves it".to_owned(),
+        messages => messages.join("; "),
+    };
     vec![
         Text::plain(if open.pointer.is_empty() { "\"\"" } else { open.pointer }),
         Text::plain(open.value.map(short).unwrap_or_default()),

@@ -163,7 +163,7 @@ fn the_schema_is_enforced_on_the_record() {
         schema(),
         json!({"a": at(1, "x"), "o": {"b": null, "c": at(1, "17")}}),
         &[
-            "/a \"x\" 'x' p1:1",
+            "/a \"x\" doubted 'x' p1:1",
             "/o/c \"17\" '17' p1:1",
             "! schema_violation /a",
             "! missing_required /o/b",

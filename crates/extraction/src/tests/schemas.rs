@@ -110,9 +110,9 @@ fn branches_are_asked_for_and_enforced_afterwards() {
     let task = Task::new(&schema, "", &[]).unwrap();
     assert_eq!(task.wire_schema()["required"], json!(["a", "b"]));
     super::check(
-        &["x"],
+        &["x", "y"],
         schema,
-        json!({"a": super::at(1, "x"), "b": super::at(1, "x")}),
-        &["/a \"x\" 'x' p1:1", "/b \"x\" 'x' p1:1", "! schema_violation -", "needs_review"],
+        json!({"a": super::at(1, "x"), "b": super::at(2, "y")}),
+        &["/a \"x\" 'x' p1:1", "/b \"y\" 'y' p1:2", "! schema_violation -", "needs_review"],
     );
 }

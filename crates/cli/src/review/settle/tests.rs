@@ -135,6 +135,27 @@ fn a_broken_equation_is_open_until_accepted_or_corrected_and_is_checked_again() 
 }
 
 #[test]
+fn members_of_a_broken_equation_are_doubted_until_it_is_mended() {
+    let mut wrong = right();
+    wrong["total"] = json!(12);
+    let mut before = outcome(wrong, &[], 2);
+    for proof in before.evidence.iter_mut().filter(|proof| proof.pointer != "/number") {
+        (proof.verified_by, proof.text) = (VerifiedBy::None, Some("1".to_owned()));
+    }
+    let first = "/lines/0/amount";
+    // The equation is accepted; whoever did so said nothing about the others.
+    let accepted = settled(&before, &[accept("/total")]).unwrap().unwrap();
+    assert_eq!((accepted.status, accepted.warnings.len()), (Status::NeedsReview, 0));
+    assert_eq!(evidence(&accepted, first).verified_by, VerifiedBy::None);
+    let all = check(&accepted, &[accept(first), accept("/lines/1/amount")], &[]);
+    assert_eq!(evidence(&all, first).verified_by, VerifiedBy::Person);
+    // Mended, the text proves them again.
+    let mended = check(&before, &[correct("/total", "3")], &[]);
+    assert_eq!(evidence(&mended, first).verified_by, VerifiedBy::Text);
+    assert_eq!(evidence(&mended, "/total").verified_by, VerifiedBy::Person);
+}
+
+#[test]
 fn a_correction_is_the_persons_word_and_keeps_what_was_there() {
     let before = outcome(right(), &["/number"], 2);
     let next = check(&before, &[correct("/number", "B-2")], &[]);
