@@ -14,7 +14,7 @@ use docmill_processor::llm::sap_ai_core::{Api, BINDING_FOLDERS};
 use docmill_processor::llm::settings::Provider;
 use serde_json::{Value, json};
 
-use crate::helm::{all_scenarios, of_kind, template_with};
+use crate::helm::{all_scenarios, objects as parsed, of_kind, root, template_with};
 
 /// Where a pod mounts secrets: everything below `/etc/docmill-`.
 const MOUNTS: &str = "/etc/docmill-";
@@ -96,7 +96,7 @@ fn read_processor(file: &Path, container: &Value, folder: &Path) -> (ProcessorSe
     let around =
         Surroundings::new(variables.iter().cloned()).with_binding_folders(binding_folders(container, folder));
     let mut problems = Problems::default();
-    let sections = Sections::load(Some(file), variables.into_iter(), &mut problems);
+    let sections = Sections::load(Some(file), variables, &mut problems);
     let settings = ProcessorSettings::read_in(&sections, around, &mut problems);
     (settings, problems)
 }
@@ -195,6 +195,23 @@ fn whoever_reads_the_configuration_finds_the_binding() {
         let file = lay_out(&objects, folder.path());
         let (_, problems) = read_processor(&file, &unmounted, folder.path());
         assert!(problems.to_string().contains("no credentials"), "{problems}");
+    }
+}
+
+/// `deploy/kyma` is rendered from two files of values on top of each other, which is no scenario.
+#[test]
+fn the_processor_accepts_what_kyma_is_given() {
+    let files = ["config", "workers", "provision"].map(|name| {
+        let file = root().join(format!("deploy/kyma/{name}.yaml"));
+        parsed(&fs::read_to_string(file).unwrap())
+    });
+    let objects = files.concat();
+    for container in processor_containers(&objects) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = lay_out(&objects, folder.path());
+        let (settings, problems) = read_processor(&file, container, folder.path());
+        assert!(problems.is_empty(), "{}: {problems}", container["name"]);
+        assert!(matches!(settings.llm.provider, Provider::SapAiCore(_)), "{:?}", settings.llm);
     }
 }
 
