@@ -24,9 +24,11 @@ HEADER = "# Generated from charts/docmill by scripts/helm/render.py: change the 
 HELM_LABELS = re.compile(r"^ +(helm\.sh/chart|app\.kubernetes\.io/managed-by): .*\n", re.MULTILINE)
 
 
-def render(values):
-    """The chart's objects under these values, by template name."""
-    command = [sys.executable, str(HELM), "template", "--values", str(values)]
+def render(*values):
+    """The chart's objects under these files of values, the last on top, by template name."""
+    command = [sys.executable, str(HELM), "template"]
+    for path in values:
+        command += ["--values", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.stderr.write(done.stderr)
@@ -60,7 +62,7 @@ def files():
     accounts = [text for text in trial["service-accounts"] if "name: docmill-mock-llm\n" in text]
     yield ROOT / "deploy" / "overlays" / "trial" / "mock-llm.yaml", joined(trial["mock-llm"] + accounts)
 
-    kyma = render(CI_VALUES / "kyma-values.yaml")
+    kyma = render(CI_VALUES / "kyma-values.yaml", CI_VALUES / "sap-ai-core-values.yaml")
     for template, objects in kyma.items():
         yield ROOT / "deploy" / "kyma" / f"{template}.yaml", joined(objects)
 

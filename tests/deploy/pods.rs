@@ -1,5 +1,6 @@
 //! Every pod meets the restricted Pod Security level, and what objects say of each other is there.
 
+use docmill_processor::llm::sap_ai_core::BINDING_FOLDERS;
 use serde_json::{Value, json};
 
 use crate::helm::{all_scenarios, named, of_kind};
@@ -127,6 +128,45 @@ fn workers_are_probed_and_told_of_new_configuration() {
             assert_eq!(checksum.len(), 64, "{name}");
         }
     }
+}
+
+/// The binding goes, as files, to those that read the processor's configuration; in the environment it would not follow
+/// a rotation.
+#[test]
+fn the_binding_is_mounted_read_only_where_it_is_read() {
+    for (scenario, objects) in all_scenarios() {
+        for (name, pod) in pods(objects) {
+            let component = pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap();
+            let expected = *scenario == "sap-ai-core" && ["processor", "provision"].contains(&component);
+            let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+            let mut volumes = list(&pod["spec"]["volumes"]);
+            volumes.retain(|volume| volume["name"] == "ai-core-binding");
+            let mut mounts = list(&pod["spec"]["containers"][0]["volumeMounts"]);
+            mounts.retain(|mount| mount["name"] == "ai-core-binding");
+            if !expected {
+                assert_eq!((volumes, mounts), (Vec::new(), Vec::new()), "{scenario}: {name}");
+                continue;
+            }
+            let volume = json!({"name": "ai-core-binding", "secret": {"secretName": "docmill-aicore"}});
+            assert_eq!(volumes, [volume], "{name}");
+            let path = format!("{}/docmill-aicore", BINDING_FOLDERS[0]);
+            let mount = json!({"name": "ai-core-binding", "mountPath": path, "readOnly": true});
+            assert_eq!(mounts, [mount], "{name}");
+            let key = "DOCMILL_LLM__API_KEY";
+            let variables = list(&pod["spec"]["containers"][0]["env"]);
+            assert!(variables.iter().all(|variable| variable["name"] != key), "{name} has {key}");
+        }
+    }
+}
+
+/// SAP AI Core is asked over HTTPS, wherever it is.
+#[test]
+fn the_network_policy_lets_workers_reach_sap_ai_core() {
+    let (_, objects) = all_scenarios().iter().find(|(scenario, _)| scenario == "sap-ai-core").unwrap();
+    let policy = named(objects, "NetworkPolicy", &json!("docmill-workers"));
+    let anywhere = policy["spec"]["egress"].as_array().unwrap().iter().filter(|rule| rule["to"].is_null());
+    let mut ports = anywhere.flat_map(|rule| rule["ports"].as_array().unwrap());
+    assert!(ports.any(|port| *port == json!({"protocol": "TCP", "port": 443})), "{policy}");
 }
 
 /// The LLM's key goes to who calls the LLM.

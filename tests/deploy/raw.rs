@@ -71,6 +71,27 @@ fn the_trial_patches_what_is_there() {
     );
 }
 
+/// What is applied by hand makes the Secret that the pods beside it mount, and lets it rotate.
+#[test]
+fn kyma_mounts_the_secret_that_its_binding_makes() {
+    let services = objects(&read("deploy/kyma/ai-core.yaml"));
+    let [instance, binding] = services.as_slice() else { panic!("an instance and a binding") };
+    assert_eq!(instance["kind"], "ServiceInstance");
+    assert_eq!(instance["spec"], json!({"serviceOfferingName": "aicore", "servicePlanName": "extended"}));
+    assert_eq!(binding["kind"], "ServiceBinding");
+    assert_eq!(binding["spec"]["serviceInstanceName"], instance["metadata"]["name"]);
+    assert_eq!(binding["spec"]["credentialsRotationPolicy"]["enabled"], true);
+    for file in ["workers.yaml", "provision.yaml"] {
+        let pods = objects(&read(&format!("deploy/kyma/{file}")));
+        let mounted = pods.iter().any(|object| {
+            assert_eq!(object["metadata"]["namespace"], binding["metadata"]["namespace"]);
+            let volumes = object["spec"]["template"]["spec"]["volumes"].as_array().unwrap();
+            volumes.iter().any(|volume| volume["secret"]["secretName"] == binding["spec"]["secretName"])
+        });
+        assert!(mounted, "{file}");
+    }
+}
+
 #[test]
 fn chart_and_images_have_the_workspace_version() {
     let chart = objects(&read("charts/docmill/Chart.yaml")).remove(0);

@@ -6,8 +6,13 @@ use crate::helm::refusals;
 
 /// Renders the trial with each row's values on top and expects a refusal that says the row's words.
 fn check<const N: usize>(rows: &[(Value, [&str; N])]) {
+    check_in("trial", rows);
+}
+
+/// The same on top of another scenario.
+fn check_in<const N: usize>(scenario: &str, rows: &[(Value, [&str; N])]) {
     let values: Vec<&Value> = rows.iter().map(|(values, _)| values).collect();
-    for ((values, expected), reason) in rows.iter().zip(refusals("trial", &values)) {
+    for ((values, expected), reason) in rows.iter().zip(refusals(scenario, &values)) {
         let reason = reason.unwrap_or_else(|| panic!("{values} is not refused"));
         for part in expected {
             assert!(reason.contains(part), "{values}: expected {part:?} in:\n{reason}");
@@ -44,6 +49,18 @@ fn the_schema_refuses_nonsense() {
         (json!({"llm": {"baseUrl": "https://llm.example/v1/chat/completions"}}), ["/llm/baseUrl", "'not'"]),
         (json!({"llm": {"provider": "oracle"}}), ["/llm/provider", "openai"]),
         (json!({"llm": {"apiKey": "secret"}}), ["/llm", "apiKey"]),
+        (json!({"llm": {"sapAiCore": {"api": "azure"}}}), ["/llm/sapAiCore/api", "orchestration"]),
+        (
+            json!({"llm": {"sapAiCore": {"resourceGroup": "a b"}}}),
+            ["/llm/sapAiCore/resourceGroup", "pattern"],
+        ),
+        (
+            json!({"llm": {"sapAiCore": {"bindingSecret": "A_B"}}}),
+            ["/llm/sapAiCore/bindingSecret", "pattern"],
+        ),
+        (json!({"llm": {"quota": {"costPerDay": "much"}}}), ["/llm/quota/costPerDay", "pattern"]),
+        (json!({"llm": {"quota": {"slotSeconds": 31}}}), ["/llm/quota/slotSeconds", "maximum"]),
+        (json!({"llm": {"quota": {"tokensPerHour": 1}}}), ["/llm/quota", "tokensPerHour"]),
         (json!({"llm": {"promptPrice": "cheap"}}), ["/llm/promptPrice", "pattern"]),
         (json!({"store": {"document": {"size": "1Gi"}}}), ["/store", "document"]),
         (json!({"store": {"documents": {"size": "1GB"}}}), ["/store/documents/size", "pattern"]),
@@ -79,8 +96,18 @@ fn combinations_that_cannot_work_are_refused() {
         (json!({"processor": {"minReplicas": 21}}), ["minReplicas 21 is above"]),
         (
             json!({"processor": {"minReplicas": 3}, "llm": {"requestsPerMinute": 60}}),
-            ["llm.requestsPerMinute allow, 2"],
+            ["llm.quota.requestsPerMinute allow, 2"],
         ),
+        (
+            json!({"llm": {"requestsPerMinute": 60, "quota": {"requestsPerMinute": 60}}}),
+            ["llm.requestsPerMinute and llm.quota.requestsPerMinute"],
+        ),
+        (
+            json!({"llm": {"quota": {"costPerDay": "25.00"}}}),
+            ["llm.quota.costPerDay can't be kept without prices"],
+        ),
+        (json!({"llm": {"sapAiCore": {"bindingSecret": "binding"}}}), ["llm.sapAiCore has no use"]),
+        (json!({"llm": {"sapAiCore": {"api": "orchestration"}}}), ["llm.sapAiCore has no use"]),
         (json!({"lanes": ["priority"]}), ["`bulk` must be among them"]),
         (json!({"nats": {"enabled": false}}), ["no NATS: set connection.url"]),
         (json!({"connection": {"url": "nats://elsewhere:4222"}}), ["nats.enabled starts a NATS of its own"]),
@@ -104,8 +131,34 @@ fn combinations_that_cannot_work_are_refused() {
     ]);
 }
 
-/// The refusals above would pass for any reason if the trial itself were refused.
+/// What the service binding says, and values say too.
 #[test]
-fn the_trial_renders() {
+fn sap_ai_core_takes_its_address_and_key_from_the_binding_alone() {
+    check_in(
+        "sap-ai-core",
+        &[
+            (
+                json!({"llm": {"baseUrl": "https://llm.example/v1"}}),
+                ["llm.baseUrl has no use with llm.provider sap-ai-core"],
+            ),
+            (
+                json!({"llm": {"existingSecret": {"name": "key"}}}),
+                ["llm.existingSecret has no use with llm.provider sap-ai-core"],
+            ),
+            (
+                json!({"llm": {"sapAiCore": {"bindingSecret": ""}}}),
+                ["llm.sapAiCore.bindingSecret must be given"],
+            ),
+            (json!({"llm": {"model": ""}}), ["llm.model must be given"]),
+            (json!({"mockLlm": {"enabled": true}}), ["mockLlm.enabled and llm.provider sap-ai-core"]),
+            (json!({"llm": {"provider": "openai"}}), ["llm.sapAiCore has no use"]),
+        ],
+    );
+}
+
+/// The refusals above would pass for any reason if the scenario itself were refused.
+#[test]
+fn the_scenarios_themselves_render() {
     assert_eq!(refusals("trial", &[&json!({})]), [None]);
+    assert_eq!(refusals("sap-ai-core", &[&json!({})]), [None]);
 }

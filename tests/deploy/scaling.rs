@@ -115,8 +115,8 @@ fn without_keda_fleets_have_a_size() {
 #[test]
 fn the_llm_quota_bounds_the_processors() {
     for (requests_per_minute, expected) in [(0, 20), (1, 1), (48, 1), (49, 2), (240, 5), (100_000, 20)] {
-        let objects =
-            template_with("trial", &json!({"llm": {"requestsPerMinute": requests_per_minute}})).unwrap();
+        let quota = json!({"llm": {"quota": {"requestsPerMinute": requests_per_minute}}});
+        let objects = template_with("trial", &quota).unwrap();
         let most =
             |name: &str| named(&objects, "ScaledObject", &json!(name))["spec"]["maxReplicaCount"].clone();
         assert_eq!(most("docmill-processor-bulk"), expected, "{requests_per_minute} calls a minute");

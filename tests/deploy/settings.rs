@@ -9,15 +9,27 @@ use docmill_chassis::boot::WorkerSettings;
 use docmill_chassis::config::{Problems, Sections, Settings};
 use docmill_chassis::provision::StoreSettings;
 use docmill_processor::config::ProcessorSettings;
+use docmill_processor::llm::sap_ai_core::credentials::Surroundings;
+use docmill_processor::llm::sap_ai_core::{Api, BINDING_FOLDERS};
+use docmill_processor::llm::settings::Provider;
 use serde_json::{Value, json};
 
-use crate::helm::{all_scenarios, of_kind, template_with};
+use crate::helm::{all_scenarios, objects as parsed, of_kind, root, template_with};
 
 /// Where a pod mounts secrets: everything below `/etc/docmill-`.
 const MOUNTS: &str = "/etc/docmill-";
 
 /// What is mounted there and must exist, since settings name it.
 const MOUNTED: [&str; 3] = ["nats/docmill.creds", "nats-ca/ca.crt", "passwords/supplier-a"];
+
+/// A binding's secret as the BTP operator writes it: a key per credential.
+const BINDING: [(&str, &str); 5] = [
+    ("clientid", "sb-docmill!b1|aicore!b2"),
+    ("clientsecret", "s$1="),
+    ("url", "https://zone.authentication.example.com"),
+    ("serviceurls", r#"{"AI_API_URL": "https://api.example.com"}"#),
+    ("type", "aicore"),
+];
 
 /// A limit such as `2Gi` in bytes, as the kubelet writes it into an environment.
 fn bytes(quantity: &Value) -> String {
@@ -54,38 +66,86 @@ struct Read {
     stores: StoreSettings,
 }
 
-/// Reads settings as the program whose they are would.
-fn read_as<S: WorkerSettings>(file: &Path, variables: impl Iterator<Item = (String, String)>) -> Read {
+impl Read {
+    fn new(settings: &impl WorkerSettings, problems: &Problems) -> Self {
+        Self {
+            problems: problems.as_slice().to_vec(),
+            chassis: settings.chassis().clone(),
+            stores: *settings.stores(),
+        }
+    }
+}
+
+/// Writes what a service binding's volume would hold to where a container mounts it, below a folder of the test's; says
+/// where the processor looks for bindings there.
+fn binding_folders(container: &Value, folder: &Path) -> Vec<PathBuf> {
+    let below = |path: &str| folder.join(path.trim_start_matches('/'));
+    let mounts = container["volumeMounts"].as_array().unwrap().iter();
+    for mount in mounts.filter(|mount| mount["name"] == "ai-core-binding") {
+        let place = below(mount["mountPath"].as_str().unwrap());
+        fs::create_dir_all(&place).unwrap();
+        BINDING.iter().for_each(|(name, text)| fs::write(place.join(name), text).unwrap());
+    }
+    BINDING_FOLDERS.map(below).into()
+}
+
+/// What the processor's code makes of a file and a container's environment and mounts.
+fn read_processor(file: &Path, container: &Value, folder: &Path) -> (ProcessorSettings, Problems) {
+    let variables: Vec<(String, String)> =
+        environment(container).into_iter().map(|(name, value)| (name, mounted(&value, folder))).collect();
+    let around =
+        Surroundings::new(variables.iter().cloned()).with_binding_folders(binding_folders(container, folder));
     let mut problems = Problems::default();
     let sections = Sections::load(Some(file), variables, &mut problems);
-    let settings = S::read(&sections, &mut problems);
-    Read {
-        problems: problems.as_slice().to_vec(),
-        chassis: settings.chassis().clone(),
-        stores: *settings.stores(),
+    let settings = ProcessorSettings::read_in(&sections, around, &mut problems);
+    (settings, problems)
+}
+
+/// Lays out the rendered file and what it names below a folder of the test's; says where the file is.
+fn lay_out(objects: &[Value], folder: &Path) -> PathBuf {
+    for file in MOUNTED {
+        let file = PathBuf::from(mounted(&format!("{MOUNTS}{file}"), folder));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
     }
+    let config = of_kind(objects, "ConfigMap").find_map(|map| map["data"]["docmill.toml"].as_str()).unwrap();
+    let file = folder.join("docmill.toml");
+    fs::write(&file, mounted(config, folder)).unwrap();
+    file
 }
 
 /// Reads one Deployment's settings as its program would.
 fn read(objects: &[Value], deployment: &Value) -> Read {
     let folder = tempfile::tempdir().unwrap();
-    for file in MOUNTED {
-        let file = PathBuf::from(mounted(&format!("{MOUNTS}{file}"), folder.path()));
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, "").unwrap();
-    }
-    let config = of_kind(objects, "ConfigMap").find_map(|map| map["data"]["docmill.toml"].as_str()).unwrap();
-    let file = folder.path().join("docmill.toml");
-    fs::write(&file, mounted(config, folder.path())).unwrap();
-
+    let file = lay_out(objects, folder.path());
     let pod = &deployment["spec"]["template"];
-    let variables = environment(&pod["spec"]["containers"][0]);
-    let variables = variables.into_iter().map(|(name, value)| (name, mounted(&value, folder.path())));
+    let container = &pod["spec"]["containers"][0];
     match pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str() {
-        Some("processor") => read_as::<ProcessorSettings>(&file, variables),
-        Some("analyser") => read_as::<AnalyserSettings>(&file, variables),
+        Some("processor") => {
+            let (settings, problems) = read_processor(&file, container, folder.path());
+            Read::new(&settings, &problems)
+        }
+        Some("analyser") => {
+            let variables = environment(container).into_iter();
+            let variables = variables.map(|(name, value)| (name, mounted(&value, folder.path())));
+            let mut problems = Problems::default();
+            let sections = Sections::load(Some(&file), variables, &mut problems);
+            let settings = AnalyserSettings::read(&sections, &mut problems);
+            Read::new(&settings, &problems)
+        }
         other => panic!("{other:?} is not a worker"),
     }
+}
+
+/// The container of a processor, and that of the Job that provisions with the same program.
+fn processor_containers(objects: &[Value]) -> [&Value; 2] {
+    let container = |kind: &'static str, component: &str| {
+        let found = of_kind(objects, kind).map(|object| &object["spec"]["template"]);
+        let mut found =
+            found.filter(|pod| pod["metadata"]["labels"]["app.kubernetes.io/component"] == component);
+        &found.next().unwrap()["spec"]["containers"][0]
+    };
+    [container("Deployment", "processor"), container("Job", "provision")]
 }
 
 fn workers(objects: &[Value]) -> impl Iterator<Item = &Value> {
@@ -111,6 +171,81 @@ fn programs_accept_what_is_rendered() {
             assert_eq!(chassis.http.listen.port(), 8080, "{name}");
         }
     }
+}
+
+/// The provisioning Job reads the whole configuration: where it lacks the binding, nothing would ever be provisioned.
+#[test]
+fn whoever_reads_the_configuration_finds_the_binding() {
+    let ai_core = json!({"api": "orchestration", "resourceGroup": "team-a", "modelVersion": "2025-04-14"});
+    let objects = template_with("sap-ai-core", &json!({"llm": {"sapAiCore": ai_core}})).unwrap();
+    for container in processor_containers(&objects) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = lay_out(&objects, folder.path());
+        let (settings, problems) = read_processor(&file, container, folder.path());
+        assert!(problems.is_empty(), "{}: {problems}", container["name"]);
+        let Provider::SapAiCore(ai_core) = settings.llm.provider else { panic!("{:?}", settings.llm) };
+        assert_eq!(ai_core.api, Api::Orchestration);
+        assert_eq!(ai_core.resource_group, "team-a");
+        assert_eq!(ai_core.model_version.as_deref(), Some("2025-04-14"));
+        let credentials = ai_core.surroundings.credentials().unwrap();
+        assert_eq!(credentials.api_url.host_str(), Some("api.example.com"));
+
+        let unmounted = json!({"name": "unmounted", "env": container["env"], "volumeMounts": [], "resources": container["resources"]});
+        let folder = tempfile::tempdir().unwrap();
+        let file = lay_out(&objects, folder.path());
+        let (_, problems) = read_processor(&file, &unmounted, folder.path());
+        assert!(problems.to_string().contains("no credentials"), "{problems}");
+    }
+}
+
+/// `deploy/kyma` is rendered from two files of values on top of each other, which is no scenario.
+#[test]
+fn the_processor_accepts_what_kyma_is_given() {
+    let files = ["config", "workers", "provision"].map(|name| {
+        let file = root().join(format!("deploy/kyma/{name}.yaml"));
+        parsed(&fs::read_to_string(file).unwrap())
+    });
+    let objects = files.concat();
+    for container in processor_containers(&objects) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = lay_out(&objects, folder.path());
+        let (settings, problems) = read_processor(&file, container, folder.path());
+        assert!(problems.is_empty(), "{}: {problems}", container["name"]);
+        assert!(matches!(settings.llm.provider, Provider::SapAiCore(_)), "{:?}", settings.llm);
+    }
+}
+
+/// Every value of the chart's quota arrives where the code keeps it; the older name of the first still works.
+#[test]
+fn the_quota_is_what_the_values_say() {
+    let prices = json!({"promptPrice": "0.40", "completionPrice": "1.60"});
+    let with = |more: Value| {
+        let mut llm = prices.clone();
+        llm.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let objects = template_with("trial", &json!({"llm": llm})).unwrap();
+        let [container, _] = processor_containers(&objects);
+        let folder = tempfile::tempdir().unwrap();
+        let file = lay_out(&objects, folder.path());
+        let (settings, problems) = read_processor(&file, container, folder.path());
+        assert!(problems.is_empty(), "{llm}: {problems}");
+        settings.quota.map(|quota| {
+            (
+                quota.requests_per_minute.map(|limit| limit.get()),
+                quota.tokens_per_minute.map(|limit| limit.get()),
+                quota.cost_per_day.map(|cost| cost.to_string()),
+                quota.slot.as_secs(),
+            )
+        })
+    };
+    let check = |more: Value, expected| assert_eq!(with(more.clone()), expected, "{more}");
+    check(json!({}), None);
+    check(json!({"quota": {"slotSeconds": 9}}), None);
+    check(json!({"requestsPerMinute": 240}), Some((Some(240), None, None, 5)));
+    check(json!({"quota": {"requestsPerMinute": 240}}), Some((Some(240), None, None, 5)));
+    check(
+        json!({"quota": {"tokensPerMinute": 10_000_000, "costPerDay": "25.00", "slotSeconds": 10}}),
+        Some((None, Some(10_000_000), Some("25.00".to_owned()), 10)),
+    );
 }
 
 /// A pod that is given less memory than its worst case says so, instead of being ended whole by the kernel.

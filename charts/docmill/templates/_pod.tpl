@@ -73,6 +73,26 @@ securityContext:
 {{- end }}
 {{- end -}}
 
+{{/*
+The service binding to SAP AI Core, for those that read the processor's configuration. A volume follows the binding's
+rotation, an environment would not. It lies where the processor looks for bindings: BINDING_FOLDERS in its code.
+*/}}
+{{- define "docmill.bindingMount" -}}
+{{- if eq .Values.llm.provider "sap-ai-core" -}}
+- name: ai-core-binding
+  mountPath: /etc/secrets/sapbtp/aicore/{{ .Values.llm.sapAiCore.bindingSecret }}
+  readOnly: true
+{{- end -}}
+{{- end -}}
+
+{{- define "docmill.bindingVolume" -}}
+{{- if eq .Values.llm.provider "sap-ai-core" -}}
+- name: ai-core-binding
+  secret:
+    secretName: {{ .Values.llm.sapAiCore.bindingSecret }}
+{{- end -}}
+{{- end -}}
+
 {{/* Argument: dict root, tmpSizeLimit. */}}
 {{- define "docmill.volumes" -}}
 - name: config

@@ -11,4 +11,7 @@ resources:
   limits: {memory: 128Mi}
 volumeMounts:
   {{- include "docmill.mounts" . | nindent 2 }}
+  {{- with include "docmill.bindingMount" . }}
+  {{- nindent 2 . }}
+  {{- end }}
 {{- end -}}

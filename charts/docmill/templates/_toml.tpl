@@ -18,7 +18,9 @@ listen = "0.0.0.0:8080"
 
 [llm]
 provider = {{ .Values.llm.provider | toRawJson }}
+{{- if eq .Values.llm.provider "openai" }}
 base_url = {{ include "docmill.llmBaseUrl" . | toRawJson }}
+{{- end }}
 model = {{ ternary "mock" .Values.llm.model .Values.mockLlm.enabled | toRawJson }}
 timeout_seconds = {{ int .Values.llm.timeoutSeconds }}
 schema_support = {{ .Values.llm.schemaSupport | toRawJson }}
@@ -28,10 +30,32 @@ prompt_price = {{ .Values.llm.promptPrice | toRawJson }}
 completion_price = {{ .Values.llm.completionPrice | toRawJson }}
 price_currency = {{ .Values.llm.priceCurrency | toRawJson }}
 {{- end }}
-{{- if gt (int .Values.llm.requestsPerMinute) 0 }}
+{{- if eq .Values.llm.provider "sap-ai-core" }}
+
+[llm.sap_ai_core]
+api = {{ .Values.llm.sapAiCore.api | toRawJson }}
+{{- with .Values.llm.sapAiCore.resourceGroup }}
+resource_group = {{ toRawJson . }}
+{{- end }}
+{{- with .Values.llm.sapAiCore.modelVersion }}
+model_version = {{ toRawJson . }}
+{{- end }}
+{{- end }}
+{{- $quota := .Values.llm.quota }}
+{{- $requests := include "docmill.requestsPerMinute" . | int64 }}
+{{- if or (gt $requests 0) (gt (int64 $quota.tokensPerMinute) 0) $quota.costPerDay }}
 
 [llm.quota]
-requests_per_minute = {{ int .Values.llm.requestsPerMinute }}
+{{- if gt $requests 0 }}
+requests_per_minute = {{ $requests }}
+{{- end }}
+{{- if gt (int64 $quota.tokensPerMinute) 0 }}
+tokens_per_minute = {{ int64 $quota.tokensPerMinute }}
+{{- end }}
+{{- with $quota.costPerDay }}
+cost_per_day = {{ toRawJson . }}
+{{- end }}
+slot_seconds = {{ int $quota.slotSeconds }}
 {{- end }}
 
 [pdf]
@@ -47,6 +71,11 @@ bytes_max = {{ include "docmill.bytes" . }}
 days_max = {{ int $limits.days }}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* Calls that the whole fleet may make in a minute, under either of the value's names; 0 for no limit. */}}
+{{- define "docmill.requestsPerMinute" -}}
+{{- max (int64 .Values.llm.quota.requestsPerMinute) (int64 .Values.llm.requestsPerMinute) -}}
 {{- end -}}
 
 {{/* Bytes of a size such as 640Mi. */}}

@@ -21,7 +21,7 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- fail (printf "%s: terminationGracePeriodSeconds %d must be at least 7 s longer than drainSeconds %d: Kubernetes would kill jobs that are being handed back" $where (int $settings.terminationGracePeriodSeconds) (int $settings.drainSeconds)) -}}
 {{- end -}}
 {{- $max := int $settings.maxReplicas -}}
-{{- $quota := int $root.Values.llm.requestsPerMinute -}}
+{{- $quota := include "docmill.requestsPerMinute" $root | int64 -}}
 {{- if and (eq $stage "processor") (gt $quota 0) -}}
 {{- $perPod := mul $concurrency (int $root.Values.llm.callsPerMinutePerJob) -}}
 {{- $max = min $max (max 1 (div (add $quota (sub $perPod 1)) $perPod)) -}}
@@ -30,7 +30,7 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- fail (printf "%s: %d pods of %d jobs are more than connection.maxAckPending %d: the rest would never get a job" $where (int $max) $concurrency (int $root.Values.connection.maxAckPending)) -}}
 {{- end -}}
 {{- if gt (int $settings.minReplicas) (int $max) -}}
-{{- fail (printf "%s: minReplicas %d is above the most replicas that maxReplicas and llm.requestsPerMinute allow, %d" $where (int $settings.minReplicas) (int $max)) -}}
+{{- fail (printf "%s: minReplicas %d is above the most replicas that maxReplicas and llm.quota.requestsPerMinute allow, %d" $where (int $settings.minReplicas) (int $max)) -}}
 {{- end -}}
 {{- $_ := set $settings "lagThreshold" $threshold -}}
 {{- $_ := set $settings "maxReplicas" $max -}}
@@ -63,16 +63,50 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- if and .Values.nats.enabled (gt (int $connection.replicas) 1) -}}
 {{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}
 {{- end -}}
-{{- if and .Values.mockLlm.enabled .Values.llm.baseUrl -}}
-{{- fail "mockLlm.enabled and llm.baseUrl: give one of the two" -}}
-{{- end -}}
-{{- if not (or .Values.mockLlm.enabled .Values.llm.baseUrl) -}}
-{{- fail "no LLM: set llm.baseUrl, or mockLlm.enabled=true for a trial" -}}
-{{- end -}}
+{{- include "docmill.llmChecks" . -}}
 {{- if ne (empty .Values.llm.promptPrice) (empty .Values.llm.completionPrice) -}}
 {{- fail "llm.promptPrice and llm.completionPrice belong together: give both or none" -}}
 {{- end -}}
-{{- if and .Values.llm.baseUrl (not .Values.llm.model) -}}
+{{- if and (gt (int64 .Values.llm.requestsPerMinute) 0) (gt (int64 .Values.llm.quota.requestsPerMinute) 0) -}}
+{{- fail "llm.requestsPerMinute and llm.quota.requestsPerMinute are two names of one limit: give the latter alone" -}}
+{{- end -}}
+{{- if and .Values.llm.quota.costPerDay (not .Values.llm.promptPrice) -}}
+{{- fail "llm.quota.costPerDay can't be kept without prices: give llm.promptPrice and llm.completionPrice" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Which LLM is asked, and whether everything that it needs is there and nothing that it has no use for. */}}
+{{- define "docmill.llmChecks" -}}
+{{- $llm := .Values.llm -}}
+{{- $aiCore := $llm.sapAiCore -}}
+{{- if eq $llm.provider "sap-ai-core" -}}
+{{- if .Values.mockLlm.enabled -}}
+{{- fail "mockLlm.enabled and llm.provider sap-ai-core: give one of the two" -}}
+{{- end -}}
+{{- if $llm.baseUrl -}}
+{{- fail "llm.baseUrl has no use with llm.provider sap-ai-core, whose service binding says the address: leave it empty" -}}
+{{- end -}}
+{{- if $llm.existingSecret.name -}}
+{{- fail "llm.existingSecret has no use with llm.provider sap-ai-core, whose service binding holds the credentials: leave its name empty" -}}
+{{- end -}}
+{{- if not $aiCore.bindingSecret -}}
+{{- fail "llm.sapAiCore.bindingSecret must be given with llm.provider sap-ai-core: the Secret that your ServiceBinding makes" -}}
+{{- end -}}
+{{- if not $llm.model -}}
+{{- fail "llm.model must be given with llm.provider sap-ai-core" -}}
+{{- end -}}
+{{- else -}}
+{{- if or $aiCore.bindingSecret $aiCore.resourceGroup $aiCore.modelVersion (ne $aiCore.api "auto") -}}
+{{- fail "llm.sapAiCore has no use with llm.provider openai: set llm.provider to sap-ai-core, or leave it out" -}}
+{{- end -}}
+{{- if and .Values.mockLlm.enabled $llm.baseUrl -}}
+{{- fail "mockLlm.enabled and llm.baseUrl: give one of the two" -}}
+{{- end -}}
+{{- if not (or .Values.mockLlm.enabled $llm.baseUrl) -}}
+{{- fail "no LLM: set llm.baseUrl, or llm.provider=sap-ai-core with its binding, or mockLlm.enabled=true for a trial" -}}
+{{- end -}}
+{{- if and $llm.baseUrl (not $llm.model) -}}
 {{- fail "llm.model must be given with llm.baseUrl" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}

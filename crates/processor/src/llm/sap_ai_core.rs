@@ -8,7 +8,6 @@ mod deployments;
 mod service_bindings;
 mod tokens;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +24,9 @@ use tokens::{Token, TokenService};
 
 /// The header that names the resource group.
 const RESOURCE_GROUP: HeaderName = HeaderName::from_static("ai-resource-group");
+
+/// Where service bindings are mounted, beside `$SERVICE_BINDING_ROOT`; the chart mounts its binding in the first.
+pub const BINDING_FOLDERS: [&str; 2] = ["/etc/secrets/sapbtp/aicore", "/etc/secrets/sapcp/aicore"];
 
 /// The resource group where none is named.
 pub const DEFAULT_RESOURCE_GROUP: &str = "default";
@@ -193,9 +195,4 @@ fn misconfigured(problem: &str) -> LlmError {
         place: "configuration".to_owned(),
         problem: problem.to_owned(),
     })
-}
-
-/// Where service bindings are mounted, beside `$SERVICE_BINDING_ROOT`.
-fn default_binding_folders() -> Vec<PathBuf> {
-    ["/etc/secrets/sapbtp/aicore", "/etc/secrets/sapcp/aicore"].map(PathBuf::from).into()
 }

@@ -12,7 +12,7 @@ use docmill_chassis::config::Secret;
 use reqwest::Url;
 use serde_json::{Map, Value};
 
-use super::{default_binding_folders, service_bindings};
+use super::{BINDING_FOLDERS, service_bindings};
 
 /// Variables that are looked at.
 const VARIABLES: [&str; 12] = [
@@ -60,7 +60,7 @@ impl Surroundings {
             .filter(|(name, value)| VARIABLES.contains(&name.as_str()) && !value.trim().is_empty())
             .map(|(name, value)| (name, Secret::new(value)))
             .collect();
-        Self { variables, binding_folders: default_binding_folders() }
+        Self { variables, binding_folders: BINDING_FOLDERS.map(PathBuf::from).into() }
     }
 
     /// The same variables with other folders in place of the usual ones.
