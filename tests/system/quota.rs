@@ -1,6 +1,8 @@
 //! One LLM quota, several worker processes. The long runs are `make bench-quota`'s.
 
+use docmill_contract::failure::FailureCode;
 use docmill_contract::names::Work;
+use docmill_contract::outcome::Outcome;
 use docmill_mock_llm::Faults;
 use docmill_testkit::{layouts, varied};
 use serde_json::json;
@@ -66,4 +68,56 @@ async fn the_days_cap_is_not_passed_and_nothing_fails_for_it() {
     let done = rig.stores.outcomes.of_collection(&crate::rig::id("q3")).await.unwrap();
     assert!(!done.is_empty() && done.len() < 30);
     assert!(done.iter().all(|outcome| outcome.value.failure.is_none()));
+}
+
+#[tokio::test]
+async fn a_collection_that_costs_too_much_fails_the_rest_until_it_may_cost_more() {
+    let mut rig = Rig::start().await;
+    rig.set("DOCMILL_LLM__PROMPT_PRICE", "1000").set("DOCMILL_LLM__COMPLETION_PRICE", "1000");
+    // A call costs between 1 and 3; two are made at once.
+    rig.set("DOCMILL_LLM__COLLECTION_COST_MAX", "6").set("DOCMILL_LLM__CALLS_AT_ONCE_MAX", "2");
+    rig.set("DOCMILL_WORKER__CONCURRENCY", "2");
+    let frugal = rig.processor();
+    publish_invoices(&rig, 1..11).await;
+    outcomes(&rig, 10).await;
+    rig.drained(Work::Process).await;
+    let (done, failed): (Vec<_>, Vec<_>) =
+        all(&rig).await.into_iter().partition(|outcome| outcome.failure.is_none());
+    assert!(done.len() >= 2 && failed.len() >= 4, "{} done, {} failed", done.len(), failed.len());
+    for outcome in &failed {
+        let failure = outcome.failure.as_ref().unwrap();
+        assert_eq!(failure.code, FailureCode::CostBudgetExceeded, "{}", failure.reason);
+        for part in ["the collection q3 has cost ", " USD and may cost 6: raise `llm.collection_cost_max`"] {
+            assert!(failure.reason.contains(part), "{} lacks {part}", failure.reason);
+        }
+    }
+    let stats = rig.mock.stats();
+    let thousandths = stats.prompt_tokens + stats.completion_tokens;
+    // The budget and what two documents had under way.
+    assert!((6_000..=12_000).contains(&thousandths), "{thousandths} thousandths spent");
+
+    // What carries its data, and what was asked before, costs nothing and is made all the same.
+    rig.submit("invoice/factur-x.pdf", "own").await;
+    assert!(rig.outcome("own").await.failure.is_none());
+    assert_eq!(rig.mock.stats().calls, stats.calls);
+
+    frugal.terminate().await;
+    rig.set("DOCMILL_LLM__COLLECTION_COST_MAX", "1000");
+    let _generous = rig.processor();
+    let replay = tokio::process::Command::new(docmill_tests::program("docmill"))
+        .args(["dead", "replay", "q3", "--all"])
+        .env("DOCMILL_NATS__URL", rig.nats.url())
+        .output()
+        .await
+        .unwrap();
+    assert!(replay.status.success(), "{}", String::from_utf8_lossy(&replay.stderr));
+    eventually("every document has a record", async || {
+        all(&rig).await.iter().all(|outcome| outcome.failure.is_none()).then_some(())
+    })
+    .await;
+}
+
+async fn all(rig: &Rig) -> Vec<Outcome> {
+    let kept = rig.stores.outcomes.of_collection(&crate::rig::id("q3")).await.unwrap();
+    kept.into_iter().map(|kept| kept.value).collect()
 }

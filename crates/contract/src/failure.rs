@@ -90,7 +90,7 @@ pub enum FailureCode {
     LlmReplyTruncated,
     /// The document needs more tokens than its budget.
     TokenBudgetExceeded,
-    /// The document costs more than its budget.
+    /// The document, or its collection, costs more than its budget.
     CostBudgetExceeded,
     /// The worker was lost with this document three times.
     WorkerLost,
@@ -234,8 +234,8 @@ impl FailureCode {
                 "Raise `llm.document_tokens_max`, or ask for fewer pages.",
             ),
             Self::CostBudgetExceeded => (
-                "The document costs more than one document may; the reason says what was spent.",
-                "Raise `llm.document_cost_max`, or ask for fewer pages or fields.",
+                "The document costs more than one document may, or its collection has cost what a collection may; the reason says what was spent.",
+                "Raise `llm.document_cost_max`, or ask for fewer pages or fields; for a collection raise `llm.collection_cost_max`, then `docmill dead replay`.",
             ),
             Self::WorkerLost => (
                 "The worker was lost with this document three times, the last time alone with it.",

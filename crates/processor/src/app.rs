@@ -6,8 +6,8 @@ use docmill_chassis::run::Chassis;
 use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
-use crate::ask::Asker;
 use crate::ask::level::Level;
+use crate::ask::{Asker, CollectionBudget};
 use crate::config::ProcessorSettings;
 use crate::llm::Llm;
 use crate::llm::breaker::Breaker;
@@ -61,6 +61,11 @@ impl Processor {
         let asker = Asker {
             llm,
             quota,
+            collections: CollectionBudget::new(
+                settings.ask.collection_cost_max,
+                settings.prices.clone(),
+                stores.quota.clone(),
+            ),
             breaker: Breaker::new(chassis.gate.clone()),
             replies: stores.replies.clone(),
             cpu: chassis.cpu.clone(),

@@ -6,6 +6,7 @@
 //! too large is halved. Replies that proved valid are kept, and used instead of a call when the same is asked again,
 //! after a crash as well as years later.
 
+mod collection_budget;
 mod kept;
 pub mod level;
 mod question;
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 use docmill_chassis::cpu::Cpu;
 use docmill_chassis::stores::Replies;
+use docmill_contract::identity::CollectionId;
 use docmill_extraction::{Answered, Question, SchemaLevel, Task};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use rust_decimal::Decimal;
@@ -25,6 +27,7 @@ use crate::llm::breaker::Breaker;
 use crate::llm::quota::{CallSize, Quota};
 use crate::llm::{Llm, Reply, Request, Treatment};
 use crate::tally::{Prices, Tally};
+pub use collection_budget::CollectionBudget;
 use level::Level;
 use question::Asked;
 
@@ -48,6 +51,8 @@ pub struct AskSettings {
     pub document_tokens_max: u64,
     /// The most a document may cost, in the currency of the prices.
     pub document_cost_max: Option<Decimal>,
+    /// The most the documents of a collection may cost together, in the currency of the prices.
+    pub collection_cost_max: Option<Decimal>,
     /// What tokens cost.
     pub prices: Option<Prices>,
 }
@@ -59,6 +64,8 @@ pub struct Asker {
     pub llm: Llm,
     /// What the whole fleet may ask.
     pub quota: Quota,
+    /// What each collection may cost.
+    pub collections: CollectionBudget,
     /// Stops this worker from pulling while the endpoint fails.
     pub breaker: Breaker,
     /// Replies that proved valid.
@@ -77,6 +84,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) task: &'a Arc<Task>,
     pub(crate) images: &'a PageImages<'a>,
     pub(crate) tally: &'a Tally,
+    /// Whose budget the document is paid of.
+    pub(crate) collection: &'a CollectionId,
 }
 
 /// What one call brought.
@@ -101,8 +110,8 @@ impl Asker {
         Ok(answered.into_iter().flatten().collect())
     }
 
-    /// As [`Self::ask`], for questions a record can do without: one that the model or the document's budget has no
-    /// answer for is dropped.
+    /// As [`Self::ask`], for questions a record can do without: one that the model or a budget has no answer for
+    /// is dropped.
     pub(crate) async fn ask_again(
         &self,
         questions: Vec<Question>,
@@ -144,22 +153,24 @@ impl Asker {
     }
 
     /// One call, tried a few times; what doesn't help then is for the whole worker to wait out.
-    async fn call(&self, request: &Request, tally: &Tally) -> Result<Called, JobError> {
+    async fn call(&self, request: &Request, subject: &Subject<'_>) -> Result<Called, JobError> {
         let mut attempt = 1;
         loop {
-            self.within_budget(tally)?;
+            self.within_budget(subject.tally)?;
+            self.collections.check(subject.collection).await?;
             let grant = self.quota.reserve(CallSize::from(request)).await?;
             let result = self.llm.complete(request).await;
             grant.settle(result.as_ref()).await;
             let error = match result {
                 Ok(reply) => {
                     self.breaker.succeeded();
-                    tally.answered(&reply);
+                    subject.tally.answered(&reply);
+                    self.collections.paid(subject.collection, &reply).await;
                     return Ok(Called::Reply(reply));
                 }
                 Err(error) => error,
             };
-            tally.failed();
+            subject.tally.failed();
             match error.treatment() {
                 Treatment::RetrySoon if attempt < CALL_ATTEMPTS_MAX => {
                     tracing::debug!(attempt, error = chain(&error), "an LLM call failed and is tried again");
@@ -218,7 +229,8 @@ fn optional<T>(result: Result<T, JobError>) -> Result<Option<T>, JobError> {
             | JobError::ReplyInvalid { .. }
             | JobError::ReplyTruncated { .. }
             | JobError::TokenBudget { .. }
-            | JobError::CostBudget { .. }),
+            | JobError::CostBudget { .. }
+            | JobError::CollectionCostBudget { .. }),
         ) => {
             tracing::debug!(error = chain(&error), "asking once more brought nothing");
             Ok(None)

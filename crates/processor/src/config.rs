@@ -142,12 +142,19 @@ mod tests {
             &["unknown variant `smoke`", "is not an http or https address"],
         );
         check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__PROMPT_PRICE", "1")], &["give both or none"]);
-        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "0.50");
-        check(&[GOOD[0], GOOD[1], cost_max], &["llm.document_cost_max: needs prices"]);
         let prices = [("DOCMILL_LLM__PROMPT_PRICE", "1"), ("DOCMILL_LLM__COMPLETION_PRICE", "2")];
-        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &[]);
-        let cost_max = ("DOCMILL_LLM__DOCUMENT_COST_MAX", "-1");
-        check(&[GOOD[0], GOOD[1], prices[0], prices[1], cost_max], &["is not an amount"]);
+        for (variable, key) in [
+            ("DOCMILL_LLM__DOCUMENT_COST_MAX", "llm.document_cost_max"),
+            ("DOCMILL_LLM__COLLECTION_COST_MAX", "llm.collection_cost_max"),
+        ] {
+            let (good, bad) = ((variable, "0.50"), (variable, "-1"));
+            check(&[GOOD[0], GOOD[1], good], &[&format!("{key}: needs prices")]);
+            check(&[GOOD[0], GOOD[1], prices[0], prices[1], good], &[]);
+            check(
+                &[GOOD[0], GOOD[1], prices[0], prices[1], bad],
+                &[&format!("{key}: \"-1\" is not an amount")],
+            );
+        }
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__MEMORY_BYTES_MAX", "1000000000")], &["are too few"]);
         check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &["pdf.pages_max"]);
         for (file, reason) in

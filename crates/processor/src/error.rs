@@ -8,6 +8,7 @@ use std::time::Duration;
 use docmill_chassis::cpu::CpuError;
 use docmill_chassis::stores::StoreError;
 use docmill_contract::failure::{FailureCode, FailureStage};
+use docmill_contract::identity::CollectionId;
 use docmill_contract::job::Source;
 use docmill_extraction::SchemaError;
 use docmill_pdf::ReadError;
@@ -130,6 +131,20 @@ pub enum JobError {
         /// ISO 4217 code.
         currency: String,
     },
+    /// The collection's money is used up.
+    #[error(
+        "the collection {collection} has cost {spent} {currency} and may cost {cost_max}: raise `llm.collection_cost_max`, then put its failed documents back with `docmill dead replay {collection} --all`"
+    )]
+    CollectionCostBudget {
+        /// Which one.
+        collection: CollectionId,
+        /// What all of its documents were paid with.
+        spent: Decimal,
+        /// What may be.
+        cost_max: Decimal,
+        /// ISO 4217 code.
+        currency: String,
+    },
     /// The record is larger than the store takes.
     #[error(
         "the record has {bytes} bytes, more than the {bytes_max} that are kept: ask for fewer pages or fields"
@@ -198,7 +213,9 @@ impl JobError {
             Self::ReplyInvalid { .. } => Fate::Fails(Code::LlmReplyInvalid, Stage::Extract),
             Self::ReplyTruncated { .. } => Fate::Fails(Code::LlmReplyTruncated, Stage::Extract),
             Self::TokenBudget { .. } => Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract),
-            Self::CostBudget { .. } => Fate::Fails(Code::CostBudgetExceeded, Stage::Extract),
+            Self::CostBudget { .. } | Self::CollectionCostBudget { .. } => {
+                Fate::Fails(Code::CostBudgetExceeded, Stage::Extract)
+            }
             Self::OutcomeTooLarge { .. } => Fate::Fails(Code::OutcomeTooLarge, Stage::Store),
             Self::Store(error) => store_fate(error),
             Self::Cpu(CpuError::Panicked) => Fate::Fails(Code::Internal, Stage::Extract),

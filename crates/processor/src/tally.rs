@@ -29,9 +29,14 @@ impl Prices {
     }
 
     fn amount(&self, usage: &Usage) -> Decimal {
+        self.cost_of_tokens(usage.prompt_tokens, usage.completion_tokens)
+    }
+
+    /// What so many tokens sent and received cost.
+    pub(crate) fn cost_of_tokens(&self, prompt_tokens: u64, completion_tokens: u64) -> Decimal {
         let of =
             |tokens: u64, price: Decimal| Decimal::from(tokens) * price / Decimal::from(TOKENS_PER_PRICE);
-        (of(usage.prompt_tokens, self.prompt) + of(usage.completion_tokens, self.completion)).normalize()
+        (of(prompt_tokens, self.prompt) + of(completion_tokens, self.completion)).normalize()
     }
 }
 

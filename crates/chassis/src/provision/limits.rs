@@ -120,7 +120,8 @@ impl StoreSettings {
             payloads: limits("payloads", typed.payloads, GIB, 91),
             profiles: limits("profiles", typed.profiles, 64 * MIB, 0),
             replies: limits("replies", typed.replies, GIB, 30),
-            quota: limits("quota", typed.quota, 16 * MIB, 1),
+            // As long as outcomes: what a collection has spent is in here too.
+            quota: limits("quota", typed.quota, 16 * MIB, 90),
             // A job that ended leaves a mark of some hundred bytes; a full bucket would stop every job.
             starts: limits("starts", typed.starts, 256 * MIB, 14),
         }

@@ -1,5 +1,5 @@
-//! Ledgers of the fleet's LLM quotas, in the KV `docmill-quota`: one small entry for each endpoint and model, replaced
-//! by compare-and-swap, and the server's clock.
+//! Ledgers of the fleet's LLM quotas, in the KV `docmill-quota`: one small entry for each endpoint and model, one for
+//! what each collection has spent, both replaced by compare-and-swap, and the server's clock.
 //!
 //! Called by the processor, which alone knows what is in a ledger. Nothing here counts or waits.
 
@@ -40,6 +40,22 @@ impl QuotaLedgers {
         self.0.replace(&key(digest), ledger, expected).await
     }
 
+    /// The entry of what a collection has spent, as [`Self::get`].
+    ///
+    /// # Errors
+    /// If the bucket is absent or NATS doesn't answer.
+    pub async fn spend(&self, digest: &str) -> Result<Option<Kept<Option<Bytes>>>, StoreError> {
+        self.0.entry(&spend_key(digest)).await
+    }
+
+    /// Replaces the entry of what a collection has spent, as [`Self::replace`].
+    ///
+    /// # Errors
+    /// If the bucket is absent or full, or NATS doesn't answer. The entry may have been replaced all the same.
+    pub async fn replace_spend(&self, digest: &str, spend: Bytes, expected: u64) -> Result<bool, StoreError> {
+        self.0.replace(&spend_key(digest), spend, expected).await
+    }
+
     /// A stamp that the server made between this call and its return.
     ///
     /// # Errors
@@ -55,4 +71,8 @@ impl QuotaLedgers {
 
 fn key(digest: &str) -> String {
     format!("ledger.{digest}")
+}
+
+fn spend_key(digest: &str) -> String {
+    format!("spend.{digest}")
 }

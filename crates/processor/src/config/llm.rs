@@ -53,6 +53,7 @@ pub(super) struct LlmSection {
     pub(super) chunk_tokens_max: usize,
     document_tokens_max: u64,
     document_cost_max: Option<String>,
+    collection_cost_max: Option<String>,
     prompt_price: Option<String>,
     completion_price: Option<String>,
     price_currency: String,
@@ -85,6 +86,7 @@ impl Default for LlmSection {
             chunk_tokens_max: 6_000,
             document_tokens_max: 2_000_000,
             document_cost_max: None,
+            collection_cost_max: None,
             prompt_price: None,
             completion_price: None,
             price_currency: "USD".to_owned(),
@@ -109,21 +111,29 @@ impl LlmSection {
                 self.document_tokens_max,
                 1..=u64::MAX,
             ),
-            document_cost_max: self.document_cost_max(problems),
+            document_cost_max: self.cost_max(
+                "llm.document_cost_max",
+                self.document_cost_max.as_deref(),
+                problems,
+            ),
+            collection_cost_max: self.cost_max(
+                "llm.collection_cost_max",
+                self.collection_cost_max.as_deref(),
+                problems,
+            ),
             prices: self.prices(problems),
         }
     }
 
-    /// What a document may cost. Without prices nobody could tell what it does cost.
-    fn document_cost_max(&self, problems: &mut Problems) -> Option<Decimal> {
-        let text = self.document_cost_max.as_deref()?;
+    /// What a document or a collection may cost. Without prices nobody could tell what it does cost.
+    fn cost_max(&self, key: &str, text: Option<&str>, problems: &mut Problems) -> Option<Decimal> {
+        let text = text?;
         if self.prompt_price.is_none() && self.completion_price.is_none() {
-            problems
-                .add("llm.document_cost_max", "needs prices: give llm.prompt_price and llm.completion_price");
+            problems.add(key, "needs prices: give llm.prompt_price and llm.completion_price");
         }
         let cost = text.parse().ok().filter(|cost: &Decimal| *cost > Decimal::ZERO);
         if cost.is_none() {
-            problems.add("llm.document_cost_max", format_args!("{text:?} is not an amount, as in \"0.50\""));
+            problems.add(key, format_args!("{text:?} is not an amount, as in \"0.50\""));
         }
         cost
     }

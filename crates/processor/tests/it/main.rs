@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
+mod collection_budget;
 mod confinement;
 #[cfg(test)]
 mod llm;

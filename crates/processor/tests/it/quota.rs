@@ -23,20 +23,24 @@ const CALL: CallSize = CallSize { prompt_tokens: 100, reply_tokens_max: 100 };
 /// Far above what anything takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-struct Site {
+pub(crate) struct Site {
     server: NatsServer,
-    nats: Nats,
+    pub(crate) nats: Nats,
 }
 
 impl Site {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let site = Self::start_unprovisioned().await;
-        let (settings, stores) = site.settings();
-        provision(&site.nats, &settings, &stores).await.unwrap();
+        site.provision().await;
         site
     }
 
-    async fn start_unprovisioned() -> Self {
+    pub(crate) async fn provision(&self) {
+        let (settings, stores) = self.settings();
+        provision(&self.nats, &settings, &stores).await.unwrap();
+    }
+
+    pub(crate) async fn start_unprovisioned() -> Self {
         docmill_chassis::run::install_tls();
         let server = NatsServer::start().await;
         let (settings, _) = read_settings(&server);
@@ -98,7 +102,7 @@ fn requests(per_minute: u64) -> QuotaSettings {
     }
 }
 
-fn reply(prompt_tokens: u64, completion_tokens: u64) -> Reply {
+pub(crate) fn reply(prompt_tokens: u64, completion_tokens: u64) -> Reply {
     Reply { text: String::new(), is_truncated: false, model: "m".into(), prompt_tokens, completion_tokens }
 }
 
