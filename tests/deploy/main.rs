@@ -14,6 +14,8 @@ mod names;
 #[cfg(test)]
 mod pods;
 #[cfg(test)]
+mod programs;
+#[cfg(test)]
 mod raw;
 #[cfg(test)]
 mod refused;
