@@ -216,18 +216,20 @@ fn marks(pages: impl Iterator<Item = u32>) -> usize {
 pub(crate) fn cut_at(lines: &[ChunkLine], least: usize, earliest: usize, latest: usize) -> usize {
     let before = |index: usize| lines.get(index).map(|line| line.before);
     let best = (earliest..=latest).max_by_key(|&index| before(index)).unwrap_or(latest);
-    let is_within_row = |&index: &usize| before(index) == Some(CutBefore::RowContinuation);
-    if !is_within_row(&best) {
+    if !is_within_row(lines, best) {
         return best;
     }
-    (least..earliest).rev().find(|index| !is_within_row(index)).unwrap_or(latest)
+    (least..earliest).rev().find(|&index| !is_within_row(lines, index)).unwrap_or(latest)
+}
+
+/// Whether a cut right before a line would be in the middle of a row.
+pub(crate) fn is_within_row(lines: &[ChunkLine], index: usize) -> bool {
+    lines.get(index).is_some_and(|line| line.before == CutBefore::RowContinuation)
 }
 
 /// How many of the lines before a cut are repeated behind it: at most `overlap`, and no part of a row.
 pub(crate) fn overlap_at(lines: &[ChunkLine], cut: usize, overlap: usize) -> usize {
-    let is_whole = |overlap: &usize| {
-        lines.get(cut - *overlap).is_none_or(|line| line.before != CutBefore::RowContinuation)
-    };
+    let is_whole = |overlap: &usize| !is_within_row(lines, cut - *overlap);
     (1..=overlap.min(cut)).rev().find(is_whole).unwrap_or(0)
 }
 

@@ -11,7 +11,7 @@ use docmill_pdf::Document;
 
 use crate::chunk::{
     BYTES_PER_TOKEN, Chunk, ChunkLine, CutBefore, Heading, PAGE_MARK_TOKENS, cut_at, heading_tokens,
-    line_tokens, overlap_at,
+    is_within_row, line_tokens, overlap_at,
 };
 use crate::layout::{TableLines, table_lines};
 use crate::lines::numbered;
@@ -100,9 +100,13 @@ impl Plan {
             let part = lines.get(start..end).unwrap_or_default().to_vec();
             chunks.push(Chunk::of_lines(part, self.budget.chunk_tokens_max));
             // An overlap of more than half a chunk would repeat more than it adds, and one that leaves no room for the
-            // next line would never get on.
+            // next line would never get on; one that leaves none for the next row would cut that.
             let most = self.budget.overlap_lines.min((end - start) / 2);
-            let gets_on = |overlap: &usize| self.full_chunk(lines, end - *overlap) > end;
+            let gets_on = |overlap: &usize| {
+                let start = end - *overlap;
+                self.full_chunk(lines, start) > end
+                    && !is_within_row(lines, self.end_of_chunk(lines, start, end))
+            };
             let repeated = (1..=most).rev().filter(|&overlap| overlap_at(lines, end, overlap) == overlap);
             start = end - repeated.into_iter().find(gets_on).unwrap_or(0);
             shown = end;
