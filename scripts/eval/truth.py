@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 # What the profile `invoice` asks for, in its order.
 FIELDS = ["invoice_number", "invoice_date", "due_date", "supplier", "customer", "currency", "lines", "net", "tax_rate",
-          "tax", "total"]
+          "tax", "total", "allowances", "charges"]
 ROW_FIELDS = ["description", "quantity", "unit_price", "amount"]
 
 
@@ -121,6 +121,9 @@ def of_xml(root):
         "tax_rate": rates.pop() if len(rates) == 1 else None,
         "tax": number(taxes[0].text) if taxes else None,
         "total": money("GrandTotalAmount"),
+        # What is nothing is seldom printed: who leaves it out isn't wrong.
+        "allowances": money("AllowanceTotalAmount") or None,
+        "charges": money("ChargeTotalAmount") or None,
     }
     also = {}
     due = money("DuePayableAmount")
