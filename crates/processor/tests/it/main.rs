@@ -5,6 +5,7 @@
 mod agreement;
 #[cfg(test)]
 mod collection_budget;
+#[cfg(test)]
 mod confinement;
 #[cfg(test)]
 mod llm;
