@@ -74,9 +74,11 @@ async fn the_samples_score_full_marks_with_an_honest_model() {
         .unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let scored: Value = serde_json::from_slice(&said.stdout).unwrap();
-    for share in ["value_f1", "row_f1", "page_f1", "box_f1", "verified"] {
+    for share in ["value_f1", "row_f1", "page_f1", "box_f1"] {
         assert_eq!(scored["shares"][share], json!(100.0), "{share}");
     }
+    // All but one of 478 values: the total of `wrong-total.pdf`, which its own equation contradicts.
+    assert_eq!(scored["shares"]["verified"], json!(99.79));
     assert_eq!(scored["documents_by_status"]["unexpected"], 0);
     assert_eq!(
         (&scored["scores"]["missing"], &scored["scores"]["verified_but_wrong"]),
@@ -107,5 +109,5 @@ async fn the_independent_reader_of_e_invoices_agrees_with_the_sample() {
     };
     let found = read(out.path().join("factur-x.truth.json"));
     assert_eq!(found["data"], read(sample("invoice/factur-x.truth.json"))["data"]);
-    assert_eq!(found["unknown"], json!([]));
+    assert_eq!(found["unknown"], json!(["/allowances", "/charges"]));
 }
