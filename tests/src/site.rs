@@ -113,7 +113,7 @@ pub fn number(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::NAN, f64::from)
 }
 
-/// The machine and the build, in one sentence.
+/// The machine, the build and the versions, in one paragraph.
 pub fn machine() -> String {
     let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
@@ -124,10 +124,16 @@ pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let load = read("/proc/loadavg");
     let load = load.split(' ').next().unwrap_or_default();
+    let version = |name: &Path| {
+        let output = std::process::Command::new(name).arg("--version").output();
+        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
+    };
     let build = if cfg!(debug_assertions) { "debug" } else { "release" };
     format!(
-        "Machine: {model}, {cores} cores, Linux {}; load average at the end {load}; {build} build, docmill {}.",
+        "Machine: {model}, {cores} cores, Linux {}, load average at the end {load}. {build} build, docmill {}, {}, {}.",
         read("/proc/sys/kernel/osrelease").trim(),
         env!("CARGO_PKG_VERSION"),
+        version(&docmill_testkit::nats::program()),
+        version(Path::new("rustc")),
     )
 }

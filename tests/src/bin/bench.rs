@@ -3,7 +3,6 @@
 //! Runs the release programs as an operator does: a real nats-server, mock-llm at zero delay as a process of its own,
 //! one processor. Nothing here asserts a time; the page says what one run measured, on which machine.
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use docmill_contract::names::Lane;
 use docmill_contract::outcome::Status;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
-use docmill_tests::site::{Failure, connect, start_mock};
+use docmill_tests::site::{Failure, connect, machine, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
@@ -192,33 +191,11 @@ fn page(starts: &[f64], run: &Throughput) -> String {
     for (what, measured) in rows {
         page.push_str(&format!("| {what} | {measured} |\n"));
     }
-    page.push_str(&format!("\n{}\n", machine()));
+    page.push_str(&format!(
+        "\n{} Invoices are those of `make-samples --count`, each different;\nevery document is one job from queue to outcome, with one call to mock-llm, its reply kept, and a synced write for each step.\n",
+        machine(),
+    ));
     page
-}
-
-/// The machine and the versions, in one paragraph.
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
-    let cpu = read("/proc/cpuinfo");
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("", |(_, model)| model);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let kernel = read("/proc/sys/kernel/osrelease");
-    let version = |name: &str| {
-        let output = std::process::Command::new(name).arg("--version").output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    #[expect(clippy::disallowed_methods, reason = "the Makefile says where its nats-server is")]
-    let nats_server = std::env::var("DOCMILL_NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
-    format!(
-        "Machine: {model}, {cores} cores, Linux {}. docmill {}, {}, {}. Invoices are those of `make-samples --count`, each different;\nevery document is one job from queue to outcome, with one call to mock-llm, its reply kept, and a synced write for each step.",
-        kernel.trim(),
-        env!("CARGO_PKG_VERSION"),
-        version(&nats_server),
-        version("rustc"),
-    )
 }
 
 #[expect(clippy::print_stdout, reason = "a program for people, and this is what it is run for")]

@@ -5,7 +5,6 @@
 //! is followed by the question about another part; what lies between the two is what the processor adds.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -24,7 +23,7 @@ use docmill_contract::job::{ProcessJob, Source};
 use docmill_contract::names::Lane;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
-use docmill_tests::site::{Failure, connect, start_mock};
+use docmill_tests::site::{Failure, connect, machine, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -306,30 +305,6 @@ fn page(levels: &[(Level, Measured)]) -> String {
     );
     page.push_str(&format!("\n{}\n", machine()));
     page
-}
-
-/// The machine and the versions, in one paragraph.
-fn machine() -> String {
-    let read = |path: &str| std::fs::read_to_string(Path::new(path)).unwrap_or_default();
-    let cpu = read("/proc/cpuinfo");
-    let model = cpu
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-        .map_or("", |(_, model)| model);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let load = read("/proc/loadavg");
-    let version = |name: &Path| {
-        let output = std::process::Command::new(name).arg("--version").output();
-        output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
-    };
-    format!(
-        "Machine: {model}, {cores} cores, Linux {}, load average at the end {}. docmill {}, {}, {}.",
-        read("/proc/sys/kernel/osrelease").trim(),
-        load.split(' ').next().unwrap_or_default(),
-        env!("CARGO_PKG_VERSION"),
-        version(&docmill_testkit::nats::program()),
-        version(Path::new("rustc")),
-    )
 }
 
 #[expect(clippy::print_stdout, reason = "a program for people, and this is what it is run for")]
