@@ -58,6 +58,7 @@ fn severity(code: WarningCode) -> Severity {
         | WarningCode::Conflict
         | WarningCode::PageDisagrees
         | WarningCode::EmbeddedDataUnusable
+        | WarningCode::UnreliableReading
         | WarningCode::PageWithoutText
         | WarningCode::PageUnreadable
         | WarningCode::HiddenTextDropped

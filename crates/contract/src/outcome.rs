@@ -203,6 +203,8 @@ pub enum WarningCode {
     PageDisagrees,
     /// The document carries data that can't be used: it is broken, of another kind, or contradicts itself.
     EmbeddedDataUnusable,
+    /// Too many of the values aren't what or where the model says: the others aren't believed on its word alone.
+    UnreliableReading,
     /// A page has no text that can be read.
     PageWithoutText,
     /// A page could not be read at all.

@@ -10,8 +10,13 @@ use docmill_arithmetic::{Equation, TermRole};
 use docmill_contract::outcome::{Warning, WarningCode};
 
 use crate::assemble::{Assembled, AssembledLeaf};
+use crate::credible::{Reading, without_witness};
 use crate::ground::leaf::Proof;
-use crate::prove::Proved;
+use crate::ground::pages::Pages;
+use crate::labelled::{Labels, asked_by_text};
+use crate::mistaken::mistaken;
+use crate::prove::{Proved, proved_by_equations};
+use crate::schema::Shape;
 
 /// What is proved before any equation, and what isn't any more.
 #[derive(Debug, Default)]
@@ -20,18 +25,24 @@ pub(crate) struct Doubts<'a> {
     pub(crate) doubted: BTreeSet<&'a str>,
     /// Those of them that seem to answer another question, and why.
     pub(crate) mistaken: BTreeMap<&'a str, String>,
+    /// The reading as a whole, where it was caught in so many errors that the model's word alone proves nothing.
+    pub(crate) disbelieved: Option<Reading>,
     /// Whether the other leaves are proved by text or data, without those that the pages contradict.
     pub(crate) proved: Proved<'a>,
 }
 
-/// Doubts what violates the schema (`violations` are its warnings), the members of equations that don't hold, and
-/// what is [`mistaken`](crate::mistaken::mistaken) unless an equation confirms it.
+/// Doubts what violates the schema (`violations` are its warnings), the members of equations that don't hold, what
+/// is [`mistaken`](crate::mistaken::mistaken) unless an equation confirms it, and what a reading says that
+/// [isn't believed](crate::credible).
 pub(crate) fn doubts<'a>(
+    shape: &'a Shape,
     assembled: &'a Assembled<'_>,
+    pages: &Pages<'_>,
     equations: &'a [Equation],
     violations: &[Warning],
-    mistaken: BTreeMap<&'a str, String>,
 ) -> Doubts<'a> {
+    let asked = asked_by_text(shape, assembled);
+    let labels = Labels::of(shape, pages);
     let leaves: BTreeMap<&str, &AssembledLeaf<'_>> =
         assembled.leaves.iter().map(|leaf| (leaf.pointer.as_str(), leaf)).collect();
     let is_by_text_alone = |pointer: &str| leaves.get(pointer).is_some_and(|leaf| is_by_text_alone(leaf));
@@ -47,13 +58,21 @@ pub(crate) fn doubts<'a>(
         }
     }
     let confirmed = confirmed(equations, &leaves, &doubts.proved);
+    let mut wrong = doubts.doubted.clone();
     for equation in equations.iter().filter(|equation| !equation.holds) {
         let doubtful = members(equation).filter(|pointer| !confirmed.contains(pointer));
         doubts.doubted.extend(doubtful.filter(|pointer| is_by_text_alone(pointer)));
     }
-    doubts.mistaken = mistaken;
+    doubts.mistaken = mistaken(shape, assembled, &asked, &labels, pages);
     doubts.mistaken.retain(|pointer, _| !confirmed.contains(pointer));
     doubts.doubted.extend(doubts.mistaken.keys());
+    wrong.extend(doubts.mistaken.keys());
+    let by_equation = proved_by_equations(equations, doubts.proved.clone());
+    let reading = Reading::of(assembled, &wrong, &by_equation);
+    if reading.is_doubtful() {
+        doubts.disbelieved = Some(reading);
+        doubts.doubted.extend(without_witness(assembled, &asked, &labels, &confirmed));
+    }
     // An equation that could prove them has had its say: no other does.
     for pointer in &doubts.doubted {
         doubts.proved.remove(pointer);

@@ -1,14 +1,14 @@
 //! Values that stand where they were read, and answer another question there.
 //!
 //! Used by [`doubts`](crate::doubt::doubts). Each reason is one that an honest reader hardly gives: a label taken for a
-//! value, a row's text from outside its rows, a value behind another field's label, two fields read from the same words.
-//! Numbers are left to equations, but for labels: one printed amount is often two fields' value.
+//! value, a row's text from outside its rows, a value behind another field's label or under another column's heading, two
+//! fields read from the same words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assemble::{Assembled, AssembledLeaf, LeafPlace};
-use crate::ground::leaf::Proof;
+use crate::assemble::{Assembled, LeafPlace};
 use crate::ground::pages::{Pages, Span};
+use crate::labelled::{Asked, Headed, Labels, bare, bare_text};
 use crate::labels::{is_label, quoted_labels};
 use crate::schema::{Leaf, LeafKind, Shape, SlotKind};
 
@@ -17,62 +17,30 @@ const ROW_LINES_ABOVE_MAX: usize = 4;
 /// A row's text begins at most this many lines below the row's first.
 const ROW_LINES_BELOW_MAX: usize = 8;
 
-/// A leaf with what the schema says of it.
-struct Asked<'a> {
-    assembled: &'a AssembledLeaf<'a>,
-    place: LeafPlace,
-    leaf: &'a Leaf,
-    span: &'a Span,
-}
-
-/// The labels of the record's own fields.
-struct Labels<'a> {
-    /// The slot, its leaf, and its labels without marks behind them.
-    of_fields: Vec<(usize, &'a Leaf, Vec<String>)>,
-}
-
 /// Why values proved by their text alone are doubtful, by pointer, in a few words.
 pub(crate) fn mistaken<'a>(
-    shape: &'a Shape,
-    assembled: &'a Assembled<'_>,
+    shape: &Shape,
+    assembled: &Assembled<'_>,
+    asked: &[Asked<'a>],
+    labels: &Labels<'_>,
     pages: &Pages<'_>,
 ) -> BTreeMap<&'a str, String> {
-    let asked: Vec<Asked<'_>> = assembled.leaves.iter().filter_map(|leaf| asked(shape, leaf)).collect();
-    let fields = shape.slots.iter().enumerate().filter_map(|(index, slot)| match &slot.kind {
-        SlotKind::Leaf(leaf) => Some((index, leaf, bare(&quoted_labels(&leaf.description)))),
-        SlotKind::List(_) | SlotKind::Table(_) => None,
-    });
-    let labels = Labels { of_fields: fields.collect() };
     let mut found = BTreeMap::new();
-    for each in &asked {
-        let reason = labels.taken_as_value(shape, each).or_else(|| labels.behind_another(each, pages));
+    for each in asked {
+        let reason = labels.taken_as_value(shape, each);
+        let reason = reason.or_else(|| labels.behind_another(each, pages));
+        let reason = reason.or_else(|| under_another(each, labels));
         if let Some(reason) = reason {
             found.insert(each.assembled.pointer.as_str(), reason);
         }
     }
-    for (pointer, reason) in outside_rows(assembled, &asked) {
+    for (pointer, reason) in outside_rows(assembled, asked) {
         found.entry(pointer).or_insert(reason);
     }
-    for (pointer, reason) in labels.same_words(&asked, pages) {
+    for (pointer, reason) in same_words(asked, pages) {
         found.entry(pointer).or_insert(reason);
     }
     found
-}
-
-/// A field or cell that text alone proves.
-fn asked<'a>(shape: &'a Shape, assembled: &'a AssembledLeaf<'a>) -> Option<Asked<'a>> {
-    let place = assembled.place?;
-    let slot = match place {
-        LeafPlace::Field { slot } => shape.slots.get(slot)?,
-        LeafPlace::Cell { slot, column, .. } => match &shape.slots.get(slot)?.kind {
-            SlotKind::Table(table) => table.row.slots.get(column)?,
-            SlotKind::Leaf(_) | SlotKind::List(_) => return None,
-        },
-    };
-    let SlotKind::Leaf(leaf) = &slot.kind else { return None };
-    let Proof::Text { spans, .. } = &assembled.value.proof else { return None };
-    let is_copied = assembled.value.embedded.is_none() && !leaf.currency;
-    Some(Asked { assembled, place, leaf, span: spans.first().filter(|_| is_copied)? })
 }
 
 impl Labels<'_> {
@@ -112,7 +80,7 @@ impl Labels<'_> {
     fn behind_another(&self, asked: &Asked<'_>, pages: &Pages<'_>) -> Option<String> {
         let LeafPlace::Field { slot } = asked.place else { return None };
         let (.., own) = self.of_fields.iter().find(|(index, ..)| *index == slot)?;
-        let label = self.label_of(asked.span, pages)?;
+        let label = self.beside(asked.span)?;
         let others = self.of_fields.iter().filter(|(_, _, labels)| labels.iter().any(|known| known == label));
         let is_others = others.clone().any(|(_, leaf, _)| leaf.kind == asked.leaf.kind);
         let is_own = others.clone().any(|(index, ..)| *index == slot);
@@ -124,51 +92,36 @@ impl Labels<'_> {
         };
         (is_others && !is_own && is_printed()).then(|| format!("stands behind \"{label}\""))
     }
+}
 
-    /// The longest label of any field that the words before a value end with, or that the cell above it is.
-    fn label_of(&self, span: &Span, pages: &Pages<'_>) -> Option<&str> {
-        let all = || self.of_fields.iter().flat_map(|(.., labels)| labels);
-        let before = bare_text(&pages.printed(&[Span { line: span.line, words: 0..span.words.start }]));
-        let ends = |label: &&String| {
-            before.strip_suffix(label.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with(' '))
-        };
-        if let Some(label) = all().filter(ends).max_by_key(|label| label.len()) {
-            return Some(label);
-        }
-        let line = pages.lines.get(span.line)?;
-        let above = span.line.checked_sub(1)?;
-        let line_above = pages.lines.get(above).filter(|above| above.page == line.page)?;
-        let (left, right) = line.edges(&span.words)?;
-        let overlaps = |words: &std::ops::Range<usize>| {
-            line_above.edges(words).is_some_and(|(x0, x1)| x0 < right && left < x1)
-        };
-        let mut cells = line_above.cells.iter().filter(|words| overlaps(words));
-        let cell = cells.next().filter(|_| cells.next().is_none())?;
-        let cell = bare_text(&pages.printed(&[Span { line: above, words: cell.clone() }]));
-        all().find(|label| **label == cell).map(String::as_str)
+/// A table's cell under the heading of another column, where the headings name its own, too.
+fn under_another(asked: &Asked<'_>, labels: &Labels<'_>) -> Option<String> {
+    match labels.over(asked)? {
+        Headed::AsAnother(printed) => Some(format!("stands under \"{printed}\"")),
+        Headed::AsOwn => None,
     }
+}
 
-    /// Texts of different fields, or columns of one row, that were read from the very same words; not dates, for an
-    /// invoice may be due at once, and not where the line, or the one above, prints labels of both.
-    fn same_words<'a>(&self, asked: &[Asked<'a>], pages: &Pages<'_>) -> Vec<(&'a str, String)> {
-        let mut places: BTreeMap<Vec<(usize, usize, usize)>, Vec<&Asked<'a>>> = BTreeMap::new();
-        for each in asked.iter().filter(|each| each.leaf.kind == LeafKind::Text) {
-            let spans = each.assembled.value.spans().iter();
-            let key = spans.map(|span| (span.line, span.words.start, span.words.end)).collect();
-            places.entry(key).or_default().push(each);
-        }
-        let mut found = Vec::new();
-        for sharing in places.values().filter(|sharing| sharing.len() > 1) {
-            for each in sharing {
-                let other = sharing.iter().find(|other| are_beside(each.place, other.place));
-                if let Some(other) = other.filter(|other| !labels_both(each, other, pages)) {
-                    let reason = format!("was read from the same words as {}", other.assembled.pointer);
-                    found.push((each.assembled.pointer.as_str(), reason));
-                }
+/// Texts of different fields, or columns of one row, that were read from the very same words; not dates, for an
+/// invoice may be due at once, and not where the line, or the one above, prints labels of both.
+fn same_words<'a>(asked: &[Asked<'a>], pages: &Pages<'_>) -> Vec<(&'a str, String)> {
+    let mut places: BTreeMap<Vec<(usize, usize, usize)>, Vec<&Asked<'a>>> = BTreeMap::new();
+    for each in asked.iter().filter(|each| each.leaf.kind == LeafKind::Text) {
+        let spans = each.assembled.value.spans().iter();
+        let key = spans.map(|span| (span.line, span.words.start, span.words.end)).collect();
+        places.entry(key).or_default().push(each);
+    }
+    let mut found = Vec::new();
+    for sharing in places.values().filter(|sharing| sharing.len() > 1) {
+        for each in sharing {
+            let other = sharing.iter().find(|other| are_beside(each.place, other.place));
+            if let Some(other) = other.filter(|other| !labels_both(each, other, pages)) {
+                let reason = format!("was read from the same words as {}", other.assembled.pointer);
+                found.push((each.assembled.pointer.as_str(), reason));
             }
         }
-        found
     }
+    found
 }
 
 fn labels_both(one: &Asked<'_>, other: &Asked<'_>, pages: &Pages<'_>) -> bool {
@@ -247,13 +200,4 @@ fn outside_rows<'a>(assembled: &Assembled<'_>, asked: &[Asked<'a>]) -> Vec<(&'a 
         );
     }
     found
-}
-
-fn bare(labels: &[String]) -> Vec<String> {
-    labels.iter().map(|label| bare_text(label)).collect()
-}
-
-/// A label in lower case, without the marks behind it.
-fn bare_text(text: &str) -> String {
-    text.trim().trim_end_matches([':', '.', ' ']).to_lowercase()
 }

@@ -21,7 +21,6 @@ use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::layout::table_lines;
-use crate::mistaken::mistaken;
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -90,13 +89,14 @@ pub(crate) fn examined(
     let equations = equations(&task.rules, &assembled.data);
     let violations = warn::of_schema(&task.validator, &assembled.data);
     // What the pages contradict is proved by nothing, and proves nothing; no more does what is doubted.
-    let mistaken = mistaken(&task.shape, &assembled, pages);
-    let Doubts { doubted, mistaken, proved } = doubts(&assembled, &equations, &violations, mistaken);
+    let doubts = doubts(&task.shape, &assembled, pages, &equations, &violations);
+    let Doubts { doubted, mistaken, disbelieved, proved } = doubts;
     let by_equation = proved_by_equations(&equations, proved);
     let (completeness, gaps) = completeness(document, pages, &assembled);
     let broken = broken(&assembled, &slots, &equations);
 
     let mut warnings = warn::of_pages(document);
+    warnings.extend(disbelieved.map(warn::of_reading));
     let mut evidence = Vec::new();
     for leaf in &assembled.leaves {
         let is_by_equation = by_equation.contains(leaf.pointer.as_str());

@@ -11,6 +11,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::assemble::AssembledLeaf;
+use crate::credible::Reading;
 use crate::ground::leaf::{Doubt, Grounded, Proof};
 use crate::schema::escaped;
 
@@ -94,6 +95,16 @@ pub(crate) fn of_value(pointer: &str, value: &Grounded, is_by_equation: bool) ->
 pub(crate) fn of_mistaken(leaf: &AssembledLeaf<'_>, why: &str) -> Warning {
     let message = format!("\"{}\" {why}: it may be another value", shown(&leaf.value.claimed));
     about(Some(&leaf.pointer), WarningCode::Ambiguous, message)
+}
+
+/// A reading that was caught in too many errors.
+pub(crate) fn of_reading(reading: Reading) -> Warning {
+    let message = format!(
+        "{} of the {} values that were copied from the text don't stand where the model read them, or are something \
+         else there: a value that no label, heading or equation confirms isn't taken as verified",
+        reading.caught, reading.copied
+    );
+    about(None, WarningCode::UnreliableReading, message)
 }
 
 /// Equations that don't hold.

@@ -17,6 +17,9 @@ use super::text::{compact, places, trimmed};
 use crate::reply::Claim;
 use crate::schema::{Leaf, LeafKind};
 
+/// A value so many lines from the one that was named was miscounted, not misread.
+const LINES_SLIPPED_MAX: usize = 2;
+
 /// A value with its proof.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Grounded {
@@ -28,6 +31,8 @@ pub(crate) struct Grounded {
     pub(crate) doubts: Vec<Doubt>,
     /// Where it was taken from, if not from the pages: the document's own data says so, whatever the proof.
     pub(crate) embedded: Option<Via>,
+    /// Whether the model named a place for it where it doesn't stand.
+    pub(crate) is_stray: bool,
 }
 
 /// What proves a value.
@@ -211,7 +216,7 @@ impl<'a> Sought<'a> {
         if value.is_number() && !value.is_i64() && digits.max(printed_digits) > JSON_DIGITS_MAX {
             doubts.push(Doubt::Precision);
         }
-        Grounded { value, claimed: self.text.clone().into_owned(), proof, doubts, embedded: None }
+        Grounded { value, claimed: self.text.clone().into_owned(), proof, doubts, embedded: None, is_stray: false }
     }
 
     /// Looks the value up on the line that was named, else in `scope`, where it has to be in one place only.
@@ -219,7 +224,7 @@ impl<'a> Sought<'a> {
         let hits = named.map(|line| self.hits(pages, line, pages.lines.len())).unwrap_or_default();
         match hits.into_iter().next() {
             Some(hit) => self.proved(hit),
-            None => self.unique(pages, scope, &|_| false),
+            None => self.unique(pages, scope, &|_| false).strayed_from(named),
         }
     }
 
@@ -263,6 +268,7 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
         proof: Proof::Inferred,
         doubts: Vec::new(),
         embedded: None,
+        is_stray: false,
     }
 }
 
@@ -306,6 +312,23 @@ fn spaced(text: &str) -> String {
 }
 
 impl Grounded {
+    /// The value, not found where it was said to stand; a neighbouring line is a slip of counting.
+    pub(crate) fn strayed_from(mut self, named: Option<usize>) -> Self {
+        let found = self.spans().first().map(|span| span.line);
+        self.is_stray = named.is_some_and(|named| {
+            found.is_none_or(|found| found.abs_diff(named) > LINES_SLIPPED_MAX)
+        });
+        self
+    }
+
+    /// The value, not found on the lines of its row; a text or date may stand a little above or below them.
+    pub(crate) fn strayed_from_row(self, row: Option<usize>, kind: LeafKind) -> Self {
+        match kind {
+            LeafKind::Text | LeafKind::Date | LeafKind::Boolean => self.strayed_from(row),
+            LeafKind::Number | LeafKind::Integer => Self { is_stray: row.is_some(), ..self },
+        }
+    }
+
     /// Whether the pages contradict it.
     pub(crate) fn page_disagrees(&self) -> bool {
         self.doubts.iter().any(|doubt| matches!(doubt, Doubt::PageDisagrees { .. }))
