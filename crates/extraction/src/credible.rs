@@ -8,12 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::assemble::{Assembled, AssembledLeaf};
+use crate::assemble::{Assembled, AssembledLeaf, LeafPlace};
 use crate::ground::leaf::Proof;
 use crate::labelled::{Asked, Labels};
 
-/// One wrong value may be a slip, or the document's own oddity.
-const CAUGHT_MIN: usize = 1;
 /// From one caught value in so many a reading isn't believed.
 const CAUGHT_ONE_IN: usize = 20;
 
@@ -27,39 +25,51 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Counts what is `wrong` for other reasons, and what doesn't stand where it should. What an equation proves was
-    /// worked out, not misread.
-    pub(crate) fn of(assembled: &Assembled<'_>, wrong: &BTreeSet<&str>, by_equation: &BTreeSet<&str>) -> Self {
-        let mut reading = Self::default();
+    /// Counts what is `misread` by what it is, and what doesn't stand where it should. What an equation proves was worked
+    /// out, not misread.
+    pub(crate) fn of(
+        assembled: &Assembled<'_>,
+        misread: &BTreeSet<&str>,
+        by_equation: &BTreeSet<&str>,
+    ) -> Self {
         let mut readers: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        for span in assembled.leaves.iter().filter_map(|leaf| leaf.value.spans().first()) {
-            *readers.entry((span.line, span.words.start)).or_default() += 1;
+        let place =
+            |leaf: &AssembledLeaf<'_>| leaf.value.spans().first().map(|span| (span.line, span.words.start));
+        for place in assembled.leaves.iter().filter_map(place) {
+            *readers.entry(place).or_default() += 1;
         }
         // A heading over several rows is read for each of them.
         let is_shared = |leaf: &AssembledLeaf<'_>| {
-            let first = leaf.value.spans().first();
-            first.is_some_and(|span| readers.get(&(span.line, span.words.start)).is_some_and(|&count| count > 1))
+            place(leaf).is_some_and(|place| readers.get(&place).is_some_and(|&count| count > 1))
         };
-        for leaf in assembled.leaves.iter().filter(|leaf| leaf.value.embedded.is_none()) {
-            let is_caught = match &leaf.value.proof {
-                Proof::Inferred | Proof::Seen { .. } => continue,
-                Proof::Text { .. } => {
-                    leaf.value.is_stray && !is_shared(leaf) || wrong.contains(leaf.pointer.as_str())
-                }
-                Proof::Ambiguous { .. } => {
-                    leaf.value.is_stray && !by_equation.contains(leaf.pointer.as_str())
-                }
-                Proof::NotFound => !by_equation.contains(leaf.pointer.as_str()),
-            };
-            reading.copied += 1;
-            reading.caught += usize::from(is_caught);
-        }
-        reading
+        let is_stray = |leaf: &&&AssembledLeaf<'_>| match &leaf.value.proof {
+            Proof::Inferred | Proof::Seen { .. } | Proof::NotFound => false,
+            Proof::Text { .. } => leaf.value.is_stray() && !is_shared(leaf),
+            Proof::Ambiguous { .. } => leaf.value.is_stray() && !by_equation.contains(leaf.pointer.as_str()),
+        };
+        let is_copied = |leaf: &&AssembledLeaf<'_>| match &leaf.value.proof {
+            Proof::Inferred | Proof::Seen { .. } => false,
+            Proof::Text { .. } | Proof::Ambiguous { .. } | Proof::NotFound => leaf.value.embedded.is_none(),
+        };
+        let copied: Vec<&AssembledLeaf<'_>> = assembled.leaves.iter().filter(is_copied).collect();
+        // Who counts lines wrongly names hardly any that is right: the numbers say nothing of the values then.
+        let fields = copied.iter().filter(|leaf| matches!(leaf.place, Some(LeafPlace::Field { .. })));
+        let rows = assembled.tables.iter().flat_map(|table| table.rows);
+        let rows = rows.filter_map(|row| Some(row.named? != row.anchor?));
+        let is_off = |leaf: &&AssembledLeaf<'_>| leaf.value.lines_astray.is_some();
+        let named: Vec<bool> = fields.map(is_off).chain(rows).collect();
+        let names_lines = named.iter().filter(|&&is_off| is_off).count() * 2 < named.len();
+        let is_caught = |leaf: &&&AssembledLeaf<'_>| {
+            let pointer = leaf.pointer.as_str();
+            let is_nowhere = leaf.value.proof == Proof::NotFound && !by_equation.contains(pointer);
+            misread.contains(pointer) || is_nowhere || names_lines && is_stray(leaf)
+        };
+        Self { copied: copied.len(), caught: copied.iter().filter(is_caught).count() }
     }
 
     /// Whether the model's word alone isn't enough.
     pub(crate) fn is_doubtful(self) -> bool {
-        self.caught >= CAUGHT_MIN && self.caught * CAUGHT_ONE_IN >= self.copied
+        self.caught > 0 && self.caught * CAUGHT_ONE_IN >= self.copied
     }
 }
 
@@ -70,7 +80,7 @@ pub(crate) fn without_witness<'a>(
     labels: &Labels<'_>,
     confirmed: &BTreeSet<&str>,
 ) -> BTreeSet<&'a str> {
-    let labelled = asked.iter().filter(|asked| !asked.assembled.value.is_stray && labels.confirm(asked));
+    let labelled = asked.iter().filter(|asked| !asked.assembled.value.is_stray() && labels.confirm(asked));
     let labelled: BTreeSet<&str> = labelled.map(|asked| asked.assembled.pointer.as_str()).collect();
     let is_by_text = |leaf: &&AssembledLeaf<'_>| {
         leaf.value.embedded.is_none() && matches!(leaf.value.proof, Proof::Text { .. })

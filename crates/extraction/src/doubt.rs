@@ -16,7 +16,7 @@ use crate::ground::pages::Pages;
 use crate::labelled::{Labels, asked_by_text};
 use crate::mistaken::mistaken;
 use crate::prove::{Proved, proved_by_equations};
-use crate::schema::Shape;
+use crate::schema::{LeafKind, Shape};
 
 /// What is proved before any equation, and what isn't any more.
 #[derive(Debug, Default)]
@@ -58,7 +58,6 @@ pub(crate) fn doubts<'a>(
         }
     }
     let confirmed = confirmed(equations, &leaves, &doubts.proved);
-    let mut wrong = doubts.doubted.clone();
     for equation in equations.iter().filter(|equation| !equation.holds) {
         let doubtful = members(equation).filter(|pointer| !confirmed.contains(pointer));
         doubts.doubted.extend(doubtful.filter(|pointer| is_by_text_alone(pointer)));
@@ -66,12 +65,20 @@ pub(crate) fn doubts<'a>(
     doubts.mistaken = mistaken(shape, assembled, &asked, &labels, pages);
     doubts.mistaken.retain(|pointer, _| !confirmed.contains(pointer));
     doubts.doubted.extend(doubts.mistaken.keys());
-    wrong.extend(doubts.mistaken.keys());
     let by_equation = proved_by_equations(equations, doubts.proved.clone());
-    let reading = Reading::of(assembled, &wrong, &by_equation);
+    // A text may be printed otherwise than the schema wants it; what should be a number or a date and isn't was misread.
+    let unfit = asked.iter().filter(|asked| asked.leaf.kind != LeafKind::Text);
+    let unfit =
+        unfit.map(|asked| asked.assembled.pointer.as_str()).filter(|pointer| violating.contains(pointer));
+    let misread: BTreeSet<&str> = doubts.mistaken.keys().copied().chain(unfit).collect();
+    let reading = Reading::of(assembled, &misread, &by_equation);
     if reading.is_doubtful() {
-        doubts.disbelieved = Some(reading);
-        doubts.doubted.extend(without_witness(assembled, &asked, &labels, &confirmed));
+        let mut proved = doubts.proved.clone();
+        proved.extend(by_equation.into_iter().map(|pointer| (pointer, true)));
+        let alone =
+            without_witness(assembled, &asked, &labels, &self::confirmed(equations, &leaves, &proved));
+        doubts.disbelieved = alone.iter().any(|pointer| !doubts.doubted.contains(pointer)).then_some(reading);
+        doubts.doubted.extend(alone);
     }
     // An equation that could prove them has had its say: no other does.
     for pointer in &doubts.doubted {

@@ -94,9 +94,8 @@ impl<'a> Labels<'a> {
         let above = span.line.checked_sub(1)?;
         let line_above = self.pages.lines.get(above).filter(|above| above.page == line.page)?;
         let (left, right) = line.edges(&span.words)?;
-        let overlaps = |words: &Range<usize>| {
-            line_above.edges(words).is_some_and(|(x0, x1)| x0 < right && left < x1)
-        };
+        let overlaps =
+            |words: &Range<usize>| line_above.edges(words).is_some_and(|(x0, x1)| x0 < right && left < x1);
         let mut cells = line_above.cells.iter().filter(|words| overlaps(words));
         let cell = cells.next().filter(|_| cells.next().is_none())?;
         let cell = bare_text(&self.pages.printed(&[Span { line: above, words: cell.clone() }]));
@@ -111,9 +110,8 @@ impl<'a> Labels<'a> {
         let headings = all.get(index)?;
         let (left, right) = self.pages.lines.get(asked.span.line)?.edges(&asked.span.words)?;
         let line = self.pages.lines.get(headings.line)?;
-        let shared = |words: &Range<usize>| {
-            line.edges(words).map_or(0.0, |(x0, x1)| x1.min(right) - x0.max(left))
-        };
+        let shared =
+            |words: &Range<usize>| line.edges(words).map_or(0.0, |(x0, x1)| x1.min(right) - x0.max(left));
         let over = headings.cells.iter().filter(|(words, _)| shared(words) > 0.0);
         let (words, columns) = over.max_by(|a, b| shared(&a.0).total_cmp(&shared(&b.0)))?;
         if columns.contains(&column) {

@@ -13,6 +13,7 @@ mod pages;
 mod parts;
 mod proof;
 mod questions;
+mod reading;
 mod real;
 mod replies;
 mod rows;

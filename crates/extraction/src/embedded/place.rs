@@ -125,7 +125,7 @@ fn unplaced(row: &RowClaim) -> GroundedRow {
         proof: Proof::NotFound,
         doubts: Vec::new(),
         embedded: None,
-        is_stray: false,
+        lines_astray: None,
     };
     let slots = row.slots.iter().map(|slot| match slot {
         SlotAnswer::Leaf(claim) => GroundedSlot::Leaf(claim.as_ref().map(value)),

@@ -31,8 +31,8 @@ pub(crate) struct Grounded {
     pub(crate) doubts: Vec<Doubt>,
     /// Where it was taken from, if not from the pages: the document's own data says so, whatever the proof.
     pub(crate) embedded: Option<Via>,
-    /// Whether the model named a place for it where it doesn't stand.
-    pub(crate) is_stray: bool,
+    /// How many lines from where the model said it stands, if not there; none where no line was named.
+    pub(crate) lines_astray: Option<usize>,
 }
 
 /// What proves a value.
@@ -216,7 +216,14 @@ impl<'a> Sought<'a> {
         if value.is_number() && !value.is_i64() && digits.max(printed_digits) > JSON_DIGITS_MAX {
             doubts.push(Doubt::Precision);
         }
-        Grounded { value, claimed: self.text.clone().into_owned(), proof, doubts, embedded: None, is_stray: false }
+        Grounded {
+            value,
+            claimed: self.text.clone().into_owned(),
+            proof,
+            doubts,
+            embedded: None,
+            lines_astray: None,
+        }
     }
 
     /// Looks the value up on the line that was named, else in `scope`, where it has to be in one place only.
@@ -268,7 +275,7 @@ pub(crate) fn inferred(claim: &Claim) -> Grounded {
         proof: Proof::Inferred,
         doubts: Vec::new(),
         embedded: None,
-        is_stray: false,
+        lines_astray: None,
     }
 }
 
@@ -312,12 +319,10 @@ fn spaced(text: &str) -> String {
 }
 
 impl Grounded {
-    /// The value, not found where it was said to stand; a neighbouring line is a slip of counting.
+    /// The value, not found on the line where it was said to stand.
     pub(crate) fn strayed_from(mut self, named: Option<usize>) -> Self {
         let found = self.spans().first().map(|span| span.line);
-        self.is_stray = named.is_some_and(|named| {
-            found.is_none_or(|found| found.abs_diff(named) > LINES_SLIPPED_MAX)
-        });
+        self.lines_astray = named.map(|named| found.map_or(usize::MAX, |found| found.abs_diff(named)));
         self
     }
 
@@ -325,8 +330,13 @@ impl Grounded {
     pub(crate) fn strayed_from_row(self, row: Option<usize>, kind: LeafKind) -> Self {
         match kind {
             LeafKind::Text | LeafKind::Date | LeafKind::Boolean => self.strayed_from(row),
-            LeafKind::Number | LeafKind::Integer => Self { is_stray: row.is_some(), ..self },
+            LeafKind::Number | LeafKind::Integer => Self { lines_astray: row.map(|_| usize::MAX), ..self },
         }
+    }
+
+    /// Whether the model named a place for it where it doesn't stand; a line near by is a slip of counting.
+    pub(crate) fn is_stray(&self) -> bool {
+        self.lines_astray.is_some_and(|lines| lines > LINES_SLIPPED_MAX)
     }
 
     /// Whether the pages contradict it.

@@ -211,7 +211,9 @@ impl RowPlace<'_> {
         }
         let near = self.anchor.or(self.named);
         let scope = near.map_or_else(|| self.pages.pages_of(self.chunk), |line| self.pages.page_of(line));
-        sought.unique(self.pages, scope, &|line| self.table.has(line)).strayed_from_row(near, sought.leaf.kind)
+        sought
+            .unique(self.pages, scope, &|line| self.table.has(line))
+            .strayed_from_row(near, sought.leaf.kind)
     }
 
     fn is_last(&self, anchor: usize) -> bool {

@@ -153,8 +153,9 @@ fn a_label_is_no_value() {
     check_letter(&["x", "y", "Sum | 5.00"], row(3, "Sum", "5.00"), &of_sum);
     let of_buyer = [
         "/lines/0/item \"Bill to\" doubted 'Bill to' p1:2",
-        "/lines/0/price 7 '7.00' p1:2",
+        "/lines/0/price 7 doubted '7.00' p1:2",
         "/lines 1/1",
+        "! unreliable_reading -",
         "! ambiguous /lines/0/item",
     ];
     check_letter(&["x", "Bill to | 7.00"], row(2, "Bill to", "7.00"), &of_buyer);
@@ -223,8 +224,17 @@ fn a_rows_text_stands_on_its_lines_unless_most_dont() {
         ]
     };
     check_letter(&lines, rows(["Vice", "Saw", "Drill"]), &expected("/lines/1/item \"Saw\" 'Saw' p1:3"));
-    let mut outside = expected("/lines/1/item \"ACME Ltd\" doubted 'ACME Ltd' p1:1");
-    outside.push("! ambiguous /lines/1/item");
+    let outside = [
+        "/lines/0/item \"Vice\" doubted 'Vice' p1:2",
+        "/lines/0/price 1 doubted '1.00' p1:2",
+        "/lines/1/item \"ACME Ltd\" doubted 'ACME Ltd' p1:1",
+        "/lines/1/price 2 doubted '2.00' p1:3",
+        "/lines/2/item \"Drill\" doubted 'Drill' p1:4",
+        "/lines/2/price 3 doubted '3.00' p1:4",
+        "/lines 3/3",
+        "! unreliable_reading -",
+        "! ambiguous /lines/1/item",
+    ];
     check_letter(&lines, rows(["Vice", "ACME Ltd", "Drill"]), &outside);
     // A heading over several rows.
     let lines = ["Tools", "x 1.00", "x 2.00", "x 3.00"];

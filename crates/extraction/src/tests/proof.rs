@@ -194,9 +194,10 @@ fn lists_keep_each_value_with_its_place() {
         schema,
         json!({"tags": [at(1, "red"), at(3, "red"), at(2, "green")]}),
         &[
-            "/tags/0 \"red\" 'red' p1:1",
-            "/tags/1 \"red\" 'red' p1:3",
+            "/tags/0 \"red\" doubted 'red' p1:1",
+            "/tags/1 \"red\" doubted 'red' p1:3",
             "/tags/2 \"green\" none",
+            "! unreliable_reading -",
             "! not_found /tags/2",
             "needs_review",
         ],
