@@ -245,7 +245,11 @@ fn an_equation_proves_its_one_unproved_member() {
             "needs_review",
         ],
     );
-    // One proof makes the next possible; a rounded product proves its result, but no factor.
+}
+
+#[test]
+fn a_rounded_product_proves_its_result_but_no_factor() {
+    // One proof makes the next possible.
     let schema = || json!({"type": "object", "properties": {"a": {"type": "number"}, "b": {"type": "number"}, "c": {"type": "number"}}});
     let product = || json!([{"kind": "product", "id": "p", "factors": ["/a", "/b"], "result": "/c"}]);
     check_rules(
