@@ -1,7 +1,8 @@
 //! `make bench-quota`: many processors, one endpoint that throttles, one quota; writes `docs/benchmarks-quota.md`.
 //!
-//! Real processor processes against a mock that answers 429 beyond so many requests in any 60 seconds, as endpoints
-//! do. What is counted is counted by the mock. The first argument is how many seconds each run is measured (150).
+//! Real processor processes against a mock that answers 429 beyond so many requests, or tokens, in any 60 seconds, as
+//! endpoints do. What is counted is counted by the mock. The first argument is how many seconds each run is measured
+//! (120); with a second one only the runs whose names have it are made, and no page is written.
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,14 @@ use tokio::process::Child;
 /// What the endpoint allows in any minute, and what the fleet is told.
 const REQUESTS_PER_MINUTE: u64 = 600;
 
+/// What an endpoint that counts tokens allows in any minute: some 600 of these documents.
+const TOKENS_PER_MINUTE: u64 = 600_000;
+
 /// How long the endpoint takes for an answer, at least and at most.
 const ANSWER_MS: (u64, u64) = (400, 1_200);
 
 /// How long each run is measured unless the first argument says otherwise.
-const SECONDS: u64 = 150;
+const SECONDS: u64 = 120;
 
 /// How often a worker is killed where workers are.
 const KILL_EVERY: Duration = Duration::from_secs(10);
@@ -31,34 +35,65 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The longest wait for the first call.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What the endpoint counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Requests,
+    Tokens,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Run {
     name: &'static str,
     workers: usize,
     concurrency: usize,
+    counted: Counted,
     kills: bool,
     quota: bool,
 }
 
-const RUNS: [Run; 5] = [
-    Run { name: "1 worker", workers: 1, concurrency: 32, kills: false, quota: true },
-    Run { name: "4 workers", workers: 4, concurrency: 8, kills: false, quota: true },
-    Run { name: "20 workers", workers: 20, concurrency: 8, kills: false, quota: true },
-    Run {
-        name: "20 workers, one killed (-9) and replaced every 10 s",
-        workers: 20,
-        concurrency: 8,
-        kills: true,
-        quota: true,
-    },
-    Run {
-        name: "for comparison: 20 workers that know of no quota",
-        workers: 20,
-        concurrency: 8,
-        kills: false,
-        quota: false,
-    },
+const FOUR: Run = Run {
+    name: "4 workers",
+    workers: 4,
+    concurrency: 8,
+    counted: Counted::Requests,
+    kills: false,
+    quota: true,
+};
+
+const RUNS: [Run; 6] = [
+    Run { name: "1 worker", workers: 1, concurrency: 32, ..FOUR },
+    FOUR,
+    Run { name: "20 workers", workers: 20, ..FOUR },
+    Run { name: "20 workers, one killed (-9) and replaced every 10 s", workers: 20, kills: true, ..FOUR },
+    Run { name: "4 workers, tokens", counted: Counted::Tokens, ..FOUR },
+    Run { name: "for comparison: 20 workers that know of no quota", workers: 20, quota: false, ..FOUR },
 ];
+
+impl Counted {
+    fn limit(self) -> u64 {
+        match self {
+            Self::Requests => REQUESTS_PER_MINUTE,
+            Self::Tokens => TOKENS_PER_MINUTE,
+        }
+    }
+
+    /// What counts of what the endpoint has answered.
+    fn answered(self, stats: &Stats) -> u64 {
+        match self {
+            Self::Requests => stats.calls - stats.faults.throttled,
+            Self::Tokens => stats.prompt_tokens + stats.completion_tokens,
+        }
+    }
+
+    /// The most in any minute.
+    fn peak(self, stats: &Stats) -> u64 {
+        match self {
+            Self::Requests => stats.calls_in_a_minute_max,
+            Self::Tokens => stats.tokens_in_a_minute_max,
+        }
+    }
+}
 
 /// What one run showed.
 struct Shown {
@@ -76,22 +111,26 @@ struct Shown {
 async fn main() -> Result<(), Failure> {
     docmill_chassis::run::install_tls();
     let seconds = std::env::args().nth(1).map_or(Ok(SECONDS), |text| text.parse())?;
+    let only = std::env::args().nth(2);
     let mut rows = Vec::new();
-    for run in RUNS {
+    for run in RUNS.into_iter().filter(|run| only.as_ref().is_none_or(|only| run.name.contains(only))) {
         let shown = measure(run, Duration::from_secs(seconds)).await?;
         rows.push(row(&shown));
         print(&format!("{}\n", row(&shown)));
     }
-    let page = page(&rows, seconds);
-    std::fs::write(repository().join("docs/benchmarks-quota.md"), &page)?;
+    if only.is_none() {
+        std::fs::write(repository().join("docs/benchmarks-quota.md"), page(&rows, seconds))?;
+    }
     Ok(())
 }
 
 async fn measure(run: Run, measured: Duration) -> Result<Shown, Failure> {
     let nats = NatsServer::start().await;
     let connection = connect(&nats).await?;
+    let requests = usize::try_from(REQUESTS_PER_MINUTE)?;
     let faults = Faults {
-        requests_per_minute: Some(usize::try_from(REQUESTS_PER_MINUTE)?),
+        requests_per_minute: (run.counted == Counted::Requests).then_some(requests),
+        tokens_per_minute: (run.counted == Counted::Tokens).then_some(TOKENS_PER_MINUTE),
         delay_ms: ANSWER_MS.0,
         delay_jitter_ms: ANSWER_MS.1 - ANSWER_MS.0,
         ..Faults::default()
@@ -135,11 +174,9 @@ fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f6
         run,
         calls: after.calls,
         throttled: after.faults.throttled,
-        answered_while_measured: after.calls
-            - after.faults.throttled
-            - (before.calls - before.faults.throttled),
+        answered_while_measured: run.counted.answered(after) - run.counted.answered(before),
         measured,
-        peak: after.calls_in_a_minute_max,
+        peak: run.counted.peak(after),
         writes_per_second: writes / measured.as_secs_f64(),
         killed,
     }
@@ -148,7 +185,11 @@ fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f6
 fn start(run: Run, nats: &NatsServer, mock: &MockLlm) -> Result<Child, Failure> {
     let mut settings = vec![("DOCMILL_WORKER__CONCURRENCY", run.concurrency.to_string())];
     if run.quota {
-        settings.push(("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE.to_string()));
+        let key = match run.counted {
+            Counted::Requests => "DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE",
+            Counted::Tokens => "DOCMILL_LLM__QUOTA__TOKENS_PER_MINUTE",
+        };
+        settings.push((key, run.counted.limit().to_string()));
     }
     worker(nats, mock, &settings)
 }
@@ -162,7 +203,7 @@ async fn quota_writes(connection: &Nats) -> Result<u64, Failure> {
 fn row(shown: &Shown) -> String {
     let per_cent = |part: u64, whole: u64| 100.0 * number(part) / number(whole.max(1));
     let minutes = shown.measured.as_secs_f64() / 60.0;
-    let used = 100.0 * number(shown.answered_while_measured) / (number(REQUESTS_PER_MINUTE) * minutes);
+    let used = 100.0 * number(shown.answered_while_measured) / (number(shown.run.counted.limit()) * minutes);
     let killed = if shown.killed > 0 { format!(" ({} killed)", shown.killed) } else { String::new() };
     format!(
         "| {}{killed} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
