@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 
 use docmill_contract::names::Lane;
 
+use super::estimate::{CallSize, Seen};
 use super::ledger::{Amount, Buyer, Ledger, Obstacle, Settlement, Terms};
 use super::pace::{MINUTE, Micros, Pace, SECOND};
 
@@ -33,6 +34,8 @@ struct Scene {
     tokens: Option<u64>,
     /// Expected tokens; real ones are between half and one and a half.
     call_tokens: u64,
+    /// Whether workers know what to expect, or have to learn it.
+    learns: bool,
     latency: Micros,
     kills: bool,
     minutes: u64,
@@ -46,6 +49,7 @@ const CROWD: Scene = Scene {
     requests: Some(600),
     tokens: None,
     call_tokens: 1_000,
+    learns: false,
     latency: 2 * SECOND,
     kills: false,
     minutes: 4,
@@ -57,7 +61,24 @@ struct Worker {
     again: Micros,
     /// Calls with their ends and what is to be settled.
     out: Vec<(Micros, Settlement)>,
+    waiting: Vec<Asked>,
     settled: Vec<Settlement>,
+}
+
+/// A call that is to be made: its size, and what it will really take.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    size: CallSize,
+    prompt: u64,
+    reply: u64,
+}
+
+impl Asked {
+    fn new(tokens: u64, dice: &mut Dice) -> Self {
+        // A third is the reply; prompts are taken for two and a half times of what they have.
+        let (prompt, reply) = (tokens / 3 + dice.below(tokens * 2 / 3), tokens / 6 + dice.below(tokens / 3));
+        Self { size: CallSize { prompt_tokens: prompt * 5 / 2, reply_tokens_max: 4_096 }, prompt, reply }
+    }
 }
 
 /// A call that was made.
@@ -87,6 +108,7 @@ fn run(scene: Scene, seed: u64) -> Vec<Call> {
         buyer: Buyer { lane: lane(index), worker: index.wrapping_mul(7) + seed, ..Buyer::default() },
         again: 0,
         out: Vec::new(),
+        waiting: Vec::new(),
         settled: Vec::new(),
     };
     let mut workers: Vec<Worker> = (0..scene.workers).map(fresh).collect();
@@ -106,22 +128,33 @@ fn run(scene: Scene, seed: u64) -> Vec<Call> {
             let (ended, out) = worker.out.drain(..).partition(|(end, _)| *end <= now);
             worker.out = out;
             worker.settled.extend(ended.into_iter().map(|(_, settlement): (Micros, Settlement)| settlement));
+            while worker.out.len() + worker.waiting.len() < scene.calls_at_once {
+                worker.waiting.push(Asked::new(scene.call_tokens, &mut dice));
+            }
             if worker.again > now {
                 continue;
             }
             for settlement in worker.settled.drain(..) {
                 ledger.settle(&terms, &settlement, now);
             }
-            let wanted = scene.calls_at_once - worker.out.len();
-            let asking = vec![Amount { tokens: scene.call_tokens, cost: 0 }; wanted];
+            let known = Amount { tokens: scene.call_tokens, cost: 0 };
+            let experience = ledger.experience();
+            let expect =
+                |asked: &Asked| if scene.learns { experience.expect(asked.size, None) } else { known };
+            let asking: Vec<Amount> = worker.waiting.iter().map(expect).collect();
             let sale = ledger.sell(&terms, &mut worker.buyer, &asking, now);
             for start in sale.starts {
-                let real = scene.call_tokens / 2 + dice.below(scene.call_tokens);
-                let used = Amount { tokens: real, cost: 0 };
-                let settlement = Settlement { start: start.at, reserved: start.reserved, used };
+                let asked = worker.waiting.remove(0);
+                let used = Amount { tokens: asked.prompt + asked.reply, cost: 0 };
+                let seen = Some(Seen {
+                    estimated: asked.size.prompt_tokens,
+                    prompt: asked.prompt,
+                    reply: asked.reply,
+                });
+                let settlement = Settlement { start: start.at, reserved: start.reserved, used, seen };
                 worker.out.push((start.at.max(now) + scene.latency, settlement));
                 let worker = usize::try_from(index).unwrap();
-                calls.push(Call { at: start.at.max(now), tokens: real, lane: lane(index), worker });
+                calls.push(Call { at: start.at.max(now), tokens: used.tokens, lane: lane(index), worker });
             }
             worker.again = match sale.obstacle {
                 None => now,
@@ -249,4 +282,107 @@ fn workers_that_ask_alike_get_alike() {
         (0..20).map(|worker| calls.iter().filter(|call| call.worker == worker).count()).collect();
     let even = calls.len() / 20;
     assert!(each.iter().all(|&count| count > even / 2 && count < even * 2), "{each:?}");
+}
+
+#[test]
+fn probe() {
+    for (name, scene) in [
+        (
+            "known 4",
+            Scene { workers: 4, requests: None, tokens: Some(600_000), latency: SECOND * 8 / 10, ..CROWD },
+        ),
+        (
+            "learn 4",
+            Scene {
+                workers: 4,
+                requests: None,
+                tokens: Some(600_000),
+                learns: true,
+                latency: SECOND * 8 / 10,
+                ..CROWD
+            },
+        ),
+        (
+            "known 20",
+            Scene { workers: 20, requests: None, tokens: Some(600_000), latency: SECOND * 8 / 10, ..CROWD },
+        ),
+        (
+            "learn 20",
+            Scene {
+                workers: 20,
+                requests: None,
+                tokens: Some(600_000),
+                learns: true,
+                latency: SECOND * 8 / 10,
+                ..CROWD
+            },
+        ),
+        (
+            "learn 20 slow",
+            Scene {
+                workers: 20,
+                requests: None,
+                tokens: Some(600_000),
+                learns: true,
+                latency: SECOND * 8,
+                ..CROWD
+            },
+        ),
+        (
+            "learn 20 kills",
+            Scene { workers: 20, requests: None, tokens: Some(600_000), learns: true, kills: true, ..CROWD },
+        ),
+        (
+            "few big",
+            Scene {
+                workers: 4,
+                requests: None,
+                tokens: Some(600_000),
+                call_tokens: 20_000,
+                learns: true,
+                latency: SECOND * 8,
+                ..CROWD
+            },
+        ),
+        (
+            "slow",
+            Scene {
+                latency: 25 * SECOND,
+                calls_at_once: 20,
+                requests: None,
+                tokens: Some(600_000),
+                learns: true,
+                ..CROWD
+            },
+        ),
+        (
+            "slow known",
+            Scene { latency: 25 * SECOND, calls_at_once: 20, requests: None, tokens: Some(600_000), ..CROWD },
+        ),
+        ("large known", Scene { requests: None, tokens: Some(120_000), call_tokens: 30_000, ..CROWD }),
+        ("slotsize known", Scene { requests: None, tokens: Some(120_000), call_tokens: 10_000, ..CROWD }),
+    ] {
+        for seed in 1..3 {
+            let calls = run(scene, seed);
+            let begin = calls[0].at;
+            let share = |from: u64, to: u64| {
+                calls
+                    .iter()
+                    .filter(|c| c.at >= begin + from * SECOND && c.at < begin + to * SECOND)
+                    .map(|c| c.tokens)
+                    .sum::<u64>()
+                    * 100
+                    * 60
+                    / (scene.tokens.unwrap() * (to - from))
+            };
+            println!(
+                "{name:16} {seed}: first 60 s {:3} %, 60..120 {:3} %, 120..240 {:3} %, peak {:.1} %  {:?}",
+                share(0, 60),
+                share(60, 120),
+                share(120, 239),
+                peak(&calls, |c| c.tokens) as f64 * 100.0 / scene.tokens.unwrap() as f64,
+                (0..12).map(|i| share(i * 5, i * 5 + 5)).collect::<Vec<_>>()
+            );
+        }
+    }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Fleet;
 use crate::llm::quota::estimate::CallSize;
-use crate::llm::quota::ledger::{Amount, Obstacle, Start};
+use crate::llm::quota::ledger::{Obstacle, Start};
 use crate::llm::quota::{Held, QuotaError};
 
 /// How long NATS may not answer before calls are given up.
@@ -43,10 +43,9 @@ impl Fleet {
     pub(in super::super) async fn wait_for_start(
         self: &Arc<Self>,
         size: CallSize,
-        amount: Amount,
         deadline: Instant,
     ) -> Result<Held, QuotaError> {
-        let (id, mut granted) = self.desk().enter(size, amount);
+        let (id, mut granted) = self.desk().enter(size);
         let _place = Place(self, id);
         self.metrics.waiting(self.desk().waiting());
         tokio::select! {
