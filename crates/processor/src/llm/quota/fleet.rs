@@ -104,8 +104,8 @@ impl Fleet {
     /// What a call is expected to take. That earlier replies were long is no reason to refuse it: this one's is settled.
     fn expect(&self, experience: &Experience, size: CallSize) -> Amount {
         let amount = experience.expect(size, self.prices.as_ref());
-        let limit = self.terms.tokens.map_or(u64::MAX, Pace::limit);
-        Amount { tokens: amount.tokens.min(limit), ..amount }
+        let most = self.terms.tokens.map_or(u64::MAX, Pace::of_minute);
+        Amount { tokens: amount.tokens.min(most), ..amount }
     }
 
     /// Gives what was bought to those it was bought for. What nobody waits for any more goes back when it is dropped.
