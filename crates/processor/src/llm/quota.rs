@@ -105,6 +105,9 @@ pub enum QuotaError {
     /// The day's money is spent.
     #[error("the day's LLM spending reached llm.quota.cost_per_day")]
     CostCap,
+    /// This worker is about to end, and the call would have to wait.
+    #[error("the worker drains, and the fleet's LLM quota has no room for the call now")]
+    Draining,
     /// The ledger can't be had.
     #[error("the fleet's LLM quota can't be read or written")]
     Store(#[source] StoreError),
@@ -117,6 +120,7 @@ impl QuotaError {
             Self::Exhausted => Some(EXHAUSTED_PAUSE),
             Self::Paused { pause } => Some(*pause),
             Self::CostCap => Some(CAPPED_PAUSE),
+            Self::Draining => Some(Duration::ZERO),
             Self::TooLarge { .. } | Self::Store(_) => None,
         }
     }
@@ -157,7 +161,7 @@ impl Quota {
     }
 
     /// Waits until the fleet's quota has room for a call, and until its turn has come. No permit of the endpoint
-    /// is held meanwhile. Cancel-safe: what was bought for a call that is given up goes back.
+    /// is held meanwhile. While the worker drains, what isn't to be had at once isn't waited for. Cancel-safe: what was bought for a call that is given up goes back.
     ///
     /// # Errors
     /// [`QuotaError`], at the latest after two minutes.

@@ -56,6 +56,8 @@ impl Fleet {
                 let bought = tokio::time::timeout_at(deadline, self.buy(&mut granted, deadline)).await;
                 bought.unwrap_or(Err(QuotaError::Exhausted))
             }
+            // Another one buys, and doesn't get enough for all: somebody else may have this job at once.
+            () = self.gate.draining() => Err(QuotaError::Draining),
         }
     }
 
@@ -70,7 +72,11 @@ impl Fleet {
             if let Ok(held) = granted.try_recv() {
                 return Ok(held);
             }
-            self.until_there_is_something().await;
+            tokio::select! {
+                biased;
+                () = self.until_there_is_something() => {}
+                () = self.gate.draining() => return Err(QuotaError::Draining),
+            }
             match self.round().await {
                 Ok(Some(Obstacle::CostCap(_))) => return Err(QuotaError::CostCap),
                 Ok(Some(Obstacle::Paused(until))) => {
