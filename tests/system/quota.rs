@@ -145,9 +145,9 @@ async fn priority_is_served_first_and_bulk_goes_on() {
     rig.mock.control(Faults { requests_per_minute: Some(300), delay_ms: 200, ..Faults::default() });
     publish_on(&rig, Lane::Bulk, 1..BULK + 1).await;
     publish_on(&rig, Lane::Priority, 101..PRIORITY + 101).await;
-    // Bulk is there first, with everything it could want.
+    // Bulk is there first, and three times as strong.
     rig.set("DOCMILL_WORKER__LANE", "bulk");
-    let _bulk = rig.processor();
+    let _bulk = [rig.processor(), rig.processor(), rig.processor()];
     eventually("a bulk outcome", async || (rig.outcomes("bulk").await > 0).then_some(())).await;
     rig.set("DOCMILL_WORKER__LANE", "priority");
     let _priority = rig.processor();

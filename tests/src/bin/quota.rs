@@ -17,7 +17,7 @@ use tokio::process::Child;
 /// What the endpoint allows in any minute, and what the fleet is told.
 const REQUESTS_PER_MINUTE: u64 = 600;
 
-/// What an endpoint that counts tokens allows in any minute: some 600 of these documents.
+/// What an endpoint that counts tokens allows in any minute, some 500 of these documents, and what the fleet is told.
 const TOKENS_PER_MINUTE: u64 = 600_000;
 
 /// How long the endpoint takes for an answer, at least and at most.
@@ -66,7 +66,7 @@ const RUNS: [Run; 6] = [
     FOUR,
     Run { name: "20 workers", workers: 20, ..FOUR },
     Run { name: "20 workers, one killed (-9) and replaced every 10 s", workers: 20, kills: true, ..FOUR },
-    Run { name: "4 workers, tokens", counted: Counted::Tokens, ..FOUR },
+    Run { name: "4 workers, by tokens", counted: Counted::Tokens, ..FOUR },
     Run { name: "for comparison: 20 workers that know of no quota", workers: 20, quota: false, ..FOUR },
 ];
 
@@ -75,6 +75,13 @@ impl Counted {
         match self {
             Self::Requests => REQUESTS_PER_MINUTE,
             Self::Tokens => TOKENS_PER_MINUTE,
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
         }
     }
 
@@ -203,11 +210,13 @@ async fn quota_writes(connection: &Nats) -> Result<u64, Failure> {
 fn row(shown: &Shown) -> String {
     let per_cent = |part: u64, whole: u64| 100.0 * number(part) / number(whole.max(1));
     let minutes = shown.measured.as_secs_f64() / 60.0;
-    let used = 100.0 * number(shown.answered_while_measured) / (number(shown.run.counted.limit()) * minutes);
+    let limit = shown.run.counted.limit();
+    let used = 100.0 * number(shown.answered_while_measured) / (number(limit) * minutes);
     let killed = if shown.killed > 0 { format!(" ({} killed)", shown.killed) } else { String::new() };
     format!(
-        "| {}{killed} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
+        "| {}{killed} | {limit} {} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
         shown.run.name,
+        shown.run.counted.unit(),
         shown.calls,
         shown.peak,
         shown.throttled,
@@ -217,12 +226,13 @@ fn row(shown: &Shown) -> String {
 }
 
 fn page(rows: &[String], seconds: u64) -> String {
-    let slot = REQUESTS_PER_MINUTE * 5 / 60;
+    let slot = |limit: u64| limit + limit * 5 / 60;
     format!(
-        "# One quota for the fleet, measured\n\nWritten by `make bench-quota`: real `docmill-processor` processes, a real nats-server with `sync_interval: always`, and a mock\nendpoint that answers 429 beyond {REQUESTS_PER_MINUTE} requests in *any* 60 seconds and takes {} to {} ms for an answer. The workers are told\n`llm.quota.requests_per_minute = {REQUESTS_PER_MINUTE}`, with slots of 5 seconds. Each run is measured for {seconds} s from its first answer on; all numbers are the\nmock's, which counts every call when it arrives.\n\n| run | calls | most in any 60 s (limit {REQUESTS_PER_MINUTE}, with a slot {}) | 429s (goal < 1 %) | quota used (goal ≥ 90 %) | writes of the ledger per second |\n|---|---:|---:|---:|---:|---:|\n{}\n\nThe pace leaves 3 % of the limit unused, so that calls may arrive two seconds late without pushing a minute over it: 96.8 % is the most that\ncan be used. A worker that is killed takes with it the starts it bought of the slot that runs and the one that comes.\n\n{}\n",
+        "# One quota for the fleet, measured\n\nWritten by `make bench-quota`: real `docmill-processor` processes, a real nats-server with `sync_interval: always`, and a mock\nendpoint that answers 429 beyond {REQUESTS_PER_MINUTE} requests, or {TOKENS_PER_MINUTE} tokens, in *any* 60 seconds and takes {} to {} ms for an answer. The workers are told\n`llm.quota.requests_per_minute = {REQUESTS_PER_MINUTE}` or `llm.quota.tokens_per_minute = {TOKENS_PER_MINUTE}`, with slots of 5 seconds. Each run is measured for {seconds} s\nfrom its first answer on; all numbers are the mock's, which counts every call when it arrives, and the tokens of its answer when it is given.\nWith a slot, any 60 s may see {} requests or {} tokens.\n\n| run | limit a minute | calls | most in any 60 s | 429s (goal < 1 %) | quota used (goal ≥ 90 %) | writes of the ledger per second |\n|---|---:|---:|---:|---:|---:|---:|\n{}\n\nThe pace leaves 3 % of the limit unused, so that calls may arrive two seconds late without pushing a minute over it: 96.8 % is the most that\ncan be used. A worker that is killed takes with it the starts it bought of the slot that runs and the one that comes. Of tokens a little less is\nused at first, since nobody knows yet what calls take: prompts are taken for more than they have, and replies for a thousand tokens.\n\n{}\n",
         ANSWER_MS.0,
         ANSWER_MS.1,
-        REQUESTS_PER_MINUTE + slot,
+        slot(REQUESTS_PER_MINUTE),
+        slot(TOKENS_PER_MINUTE),
         rows.join("\n"),
         machine(),
     )
