@@ -301,12 +301,18 @@ fn what_calls_take_is_learned_within_seconds() {
             let limit = scene.tokens.unwrap();
             let most = peak(&calls, |call| call.tokens);
             assert!(most <= limit + scene.call_tokens, "{name}, {seed}: {most} in a minute");
+            let share = |from: Micros, to: Micros| {
+                let within = |call: &&Call| (BEGIN + from..BEGIN + to).contains(&call.at);
+                let sum: u64 = calls.iter().filter(within).map(|call| call.tokens).sum();
+                sum * 100 * MINUTE / (limit * (to - from))
+            };
             if scene.call_tokens < 10_000 {
                 assert!(most <= limit, "{name}, {seed}: {most} in a minute");
+                let second = share(MINUTE, 2 * MINUTE);
+                assert!(second >= least, "{name}, {seed}: {second} % of the second minute used");
             }
-            let first = calls.iter().filter(|call| call.at < BEGIN + 2 * MINUTE);
-            let share = first.map(|call| call.tokens).sum::<u64>() * 100 / (limit * 2);
-            assert!(share >= least, "{name}, {seed}: {share} % of the first two minutes used");
+            let first = share(0, 2 * MINUTE);
+            assert!(first >= least, "{name}, {seed}: {first} % of the first two minutes used");
             let share = used(scene, &calls, limit, |call| call.tokens);
             assert!(share >= least.min(95), "{name}, {seed}: {share} % used afterwards");
         }

@@ -143,8 +143,8 @@ impl Ledger {
     }
 
     /// Whether `slot`, and the minute that ends with it, has room for so many tokens. What was given back may be sold
-    /// again, but not all at once: a minute later there would be nothing to sell, and an endpoint that counts any 60
-    /// seconds sees the end of one rush together with the beginning of the next. The last call may be as large as it is.
+    /// again, but not all at once: a minute later there would be nothing to sell. The last call of a slot may be as
+    /// large as it is.
     fn has_room(&self, pace: Pace, slot: Slot, tokens: u64) -> bool {
         let of_slot = self.used.get(&slot.start).copied().unwrap_or_default();
         let most = pace.within(slot.length.saturating_add(slot.length / RUSH)).max(1);
