@@ -1,7 +1,8 @@
 //! One LLM quota, several worker processes. The long runs are `make bench-quota`'s.
 
+use async_nats::HeaderMap;
 use docmill_contract::failure::FailureCode;
-use docmill_contract::names::Work;
+use docmill_contract::names::{Lane, Work};
 use docmill_contract::outcome::Outcome;
 use docmill_mock_llm::Faults;
 use docmill_testkit::{layouts, varied};
@@ -120,4 +121,70 @@ async fn a_collection_that_costs_too_much_fails_the_rest_until_it_may_cost_more(
 async fn all(rig: &Rig) -> Vec<Outcome> {
     let kept = rig.stores.outcomes.of_collection(&crate::rig::id("q3")).await.unwrap();
     kept.into_iter().map(|kept| kept.value).collect()
+}
+
+/// Publishes so many different invoices on a lane, in the collection of the lane's name.
+async fn publish_on(rig: &Rig, lane: Lane, seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let (invoice, layout) = varied::invoice(seed);
+        let object = rig.store(&layouts::draw(&invoice, layout).write().into()).await;
+        let job = json!({"source": {"object": object}, "document": format!("i{seed}"), "profile": "invoice"});
+        let subject = format!("docmill.jobs.process.{lane}.{lane}");
+        rig.publish(&subject, HeaderMap::new(), job.to_string()).await;
+    }
+}
+
+#[tokio::test]
+async fn priority_is_served_first_and_bulk_goes_on() {
+    const PRIORITY: u64 = 40;
+    const BULK: u64 = 28;
+    let mut rig = Rig::start_with_both_lanes().await;
+    // Five a second: four of them are priority's as long as it asks, one is bulk's.
+    rig.set("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "300").set("DOCMILL_LLM__QUOTA__SLOT_SECONDS", "1");
+    rig.set("DOCMILL_WORKER__CONCURRENCY", "12").set("DOCMILL_NATS__LANES", "bulk,priority");
+    rig.mock.control(Faults { requests_per_minute: Some(300), delay_ms: 200, ..Faults::default() });
+    publish_on(&rig, Lane::Bulk, 1..BULK + 1).await;
+    publish_on(&rig, Lane::Priority, 101..PRIORITY + 101).await;
+    // Bulk is there first, and three times as strong.
+    rig.set("DOCMILL_WORKER__LANE", "bulk");
+    let _bulk = [rig.processor(), rig.processor(), rig.processor()];
+    eventually("a bulk outcome", async || (rig.outcomes("bulk").await > 0).then_some(())).await;
+    rig.set("DOCMILL_WORKER__LANE", "priority");
+    let _priority = rig.processor();
+    let counts = async || (rig.outcomes("priority").await, rig.outcomes("bulk").await);
+    let reached = async |count: u64| {
+        let what = format!("{count} priority outcomes");
+        eventually(&what, async || Some(counts().await).filter(|&(priority, _)| priority >= count)).await
+    };
+    let (priority_before, bulk_before) = reached(4).await;
+    let (priority, bulk) = reached(PRIORITY - 6).await;
+    let (priority, bulk) = (priority - priority_before, bulk - bulk_before);
+    assert!(bulk >= 2 && bulk * 3 <= priority + bulk, "{bulk} of bulk's beside {priority} of priority's");
+    let begun = tokio::time::Instant::now();
+    let before = rig.mock.stats().calls;
+    eventually("every outcome", async || (counts().await == (PRIORITY, BULK)).then_some(())).await;
+    // What priority leaves is bulk's: a fifth alone would take four times as long.
+    let (seconds, calls) = (begun.elapsed().as_secs_f64(), rig.mock.stats().calls - before);
+    let calls = f64::from(u32::try_from(calls).unwrap());
+    assert!(calls >= 2.5 * (seconds - 2.0), "{calls} calls in {seconds} s");
+    assert_eq!(rig.mock.stats().faults.throttled, 0);
+}
+
+#[tokio::test]
+async fn a_worker_told_to_end_hands_back_what_only_waits_for_the_quota() {
+    let mut rig = Rig::start().await;
+    // One in five seconds.
+    rig.set("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "12").set("DOCMILL_LLM__QUOTA__SLOT_SECONDS", "1");
+    rig.set("DOCMILL_WORKER__CONCURRENCY", "12");
+    publish_invoices(&rig, 1..11).await;
+    let doomed = rig.processor();
+    outcomes(&rig, 1).await;
+    // The last call is 45 seconds away, the drain's deadline 50, and `ack_wait` a minute.
+    let begun = tokio::time::Instant::now();
+    assert_eq!(doomed.terminate().await, Some(0));
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    rig.set("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "6000");
+    let _heir = rig.processor();
+    outcomes(&rig, 10).await;
+    assert!(begun.elapsed().as_secs() < 25, "{:?}", begun.elapsed());
 }

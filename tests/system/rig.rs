@@ -66,6 +66,14 @@ impl Rig {
         rig
     }
 
+    /// As [`Self::start`], with both lanes.
+    pub(crate) async fn start_with_both_lanes() -> Self {
+        let mut rig = Self::start_unprovisioned(NatsOptions::default()).await;
+        rig.settings.lanes = names::Lane::ALL.to_vec();
+        rig.provision().await;
+        rig
+    }
+
     /// Everything but workers and streams.
     pub(crate) async fn start_unprovisioned(options: NatsOptions) -> Self {
         docmill_chassis::run::install_tls();

@@ -34,6 +34,8 @@ struct State {
     closing: u64,
     /// Nobody is admitted while there are any.
     holds: u32,
+    /// The worker is about to end: nobody is admitted any more.
+    is_draining: bool,
 }
 
 impl State {
@@ -103,6 +105,17 @@ impl Gate {
         self.state.borrow().holds > 0
     }
 
+    /// Admits nobody from now on: the worker drains. Whoever only waits for something learns it by [`Self::draining`].
+    pub fn drain(&self) {
+        self.state.send_modify(|state| state.is_draining = true);
+    }
+
+    /// Resolves once the worker drains; work that has begun needn't end for it. Cancel-safe.
+    pub async fn draining(&self) {
+        // The sender lives in `self`, so it can't be gone.
+        drop(self.state.subscribe().wait_for(|state| state.is_draining).await);
+    }
+
     fn show(&self) {
         self.closed.set(i64::from(self.state.borrow().is_shut()));
     }
@@ -119,7 +132,12 @@ impl Gate {
             let over = state.closed_until.is_none_or(|until| until <= Instant::now());
             let opens = state.half_open && over;
             if opens {
-                *state = State { closing: state.closing, holds: state.holds, ..State::default() };
+                *state = State {
+                    closing: state.closing,
+                    holds: state.holds,
+                    is_draining: state.is_draining,
+                    ..State::default()
+                };
             }
             opens
         });
@@ -137,7 +155,9 @@ impl Gate {
             let mut wait_until = None;
             changes.mark_unchanged();
             self.state.send_if_modified(|state| {
-                if let Some(until) = state.closed_until.filter(|&until| until > Instant::now()) {
+                if state.is_draining {
+                    // Nobody ever is again.
+                } else if let Some(until) = state.closed_until.filter(|&until| until > Instant::now()) {
                     wait_until = Some(until);
                 } else if state.holds > 0 {
                     // The last one's end is announced.
@@ -288,6 +308,20 @@ mod tests {
         assert!(admitted_now(&gate).is_none());
         drop(hold);
         assert!(admitted_now(&gate).is_some() && admitted_now(&gate).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_is_told_to_those_who_wait_and_has_no_end() {
+        let (gate, _metrics) = gate();
+        assert!(gate.draining().now_or_never().is_none());
+        gate.close(Duration::from_secs(1), "503");
+        let (told, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(9), gate.draining()), async {
+            gate.drain()
+        });
+        told.unwrap();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        gate.report_success();
+        assert!(gate.draining().now_or_never().is_some() && admitted_now(&gate).is_none());
     }
 
     #[tokio::test(start_paused = true)]

@@ -117,8 +117,16 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
     let drain = settings.worker.drain;
     let client = nats.client.clone();
     let phases = Phases::default();
-    let line =
-        Arc::new(Line::new(worker, nats, settings, metrics, gate, health.clone(), phases.clone(), started));
+    let line = Arc::new(Line::new(
+        worker,
+        nats,
+        settings,
+        metrics,
+        gate.clone(),
+        health.clone(),
+        phases.clone(),
+        started,
+    ));
     let jobs = line.jobs().clone();
     let mut pulling = jobs.spawn(line.pull());
 
@@ -131,6 +139,7 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
     }
     health.draining();
     phases.draining.cancel();
+    gate.drain();
     end_jobs(&jobs, &phases, drain).await;
     let end = Instant::now() + ENDING_MAX;
     if phases.abandoned.is_cancelled() && !jobs.finish(ENDING_MAX).await {

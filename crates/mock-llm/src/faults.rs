@@ -10,12 +10,10 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::distort::{happens, hash};
+use crate::window::{MINUTE, Window};
 
 /// Prompts whose repetitions are counted; beyond that the counts start anew, so a long load run stays small.
 const PROMPTS_COUNTED_MAX: usize = 100_000;
-
-/// The window of `requests_per_minute`.
-const MINUTE: Duration = Duration::from_secs(60);
 
 /// Everything that can go wrong; the default is a mock without faults. Rates are shares from 0 to 1.
 #[derive(Debug, Clone, PartialEq, Args, Serialize, Deserialize)]
@@ -30,6 +28,9 @@ pub struct Faults {
     /// Answer 429 beyond this many requests in any 60 seconds
     #[arg(long, value_name = "N")]
     pub requests_per_minute: Option<usize>,
+    /// Answer 429 to a call whose prompt doesn't fit into this many tokens in any 60 seconds, those of answers included
+    #[arg(long, value_name = "N")]
+    pub tokens_per_minute: Option<u64>,
     /// Answer every Nth call with 429
     #[arg(long, value_name = "N")]
     pub throttle_every: Option<u64>,
@@ -77,6 +78,7 @@ impl Default for Faults {
             delay_ms: 0,
             delay_jitter_ms: 0,
             requests_per_minute: None,
+            tokens_per_minute: None,
             throttle_every: None,
             retry_after_seconds: 1,
             status: None,
@@ -126,13 +128,22 @@ pub(crate) struct Deciding {
     calls: u64,
     down_until: Instant,
     answered_at: VecDeque<Instant>,
+    tokens: Window,
     seen: HashMap<u64, u64>,
 }
 
 impl Deciding {
     pub(crate) fn new(faults: Faults, seed: u64, now: Instant) -> Self {
         let down_until = now + Duration::from_millis(faults.down_for_ms);
-        Self { faults, seed, calls: 0, down_until, answered_at: VecDeque::new(), seen: HashMap::new() }
+        Self {
+            faults,
+            seed,
+            calls: 0,
+            down_until,
+            answered_at: VecDeque::new(),
+            tokens: Window::default(),
+            seen: HashMap::new(),
+        }
     }
 
     /// Puts other faults in force; counts start anew.
@@ -145,8 +156,15 @@ impl Deciding {
         now < self.down_until
     }
 
-    /// What the call with this prompt gets at `now`, and how long it takes.
-    pub(crate) fn decide(&mut self, prompt: u64, now: Instant) -> (Fault, Duration) {
+    /// A completion of so many tokens was given: it counts from now on, since nobody knew it before.
+    pub(crate) fn completed(&mut self, tokens: u64, now: Instant) {
+        if self.faults.tokens_per_minute.is_some() {
+            self.tokens.add(now, tokens);
+        }
+    }
+
+    /// What the call with this prompt, of so many tokens, gets at `now`, and how long it takes.
+    pub(crate) fn decide(&mut self, prompt: u64, tokens: u64, now: Instant) -> (Fault, Duration) {
         self.calls += 1;
         if self.is_down(now) {
             return (Fault::Drop, Duration::ZERO);
@@ -157,28 +175,39 @@ impl Deciding {
         if let Some(fault) = self.faults.next.pop_front() {
             return (fault, delay);
         }
-        if let Some(seconds) = self.throttled(now) {
+        if let Some(seconds) = self.throttled(tokens, now) {
             // A throttled call costs the server nothing, so it is answered at once.
             return (Fault::Throttle(seconds), Duration::ZERO);
         }
         (self.failure(prompt).unwrap_or_else(|| self.content(prompt)), delay)
     }
 
-    /// How many seconds a throttled call is to wait; none where it isn't throttled.
-    fn throttled(&mut self, now: Instant) -> Option<u64> {
+    /// How many seconds a throttled call is to wait; none where it isn't throttled, and then it counts.
+    fn throttled(&mut self, tokens: u64, now: Instant) -> Option<u64> {
         if self.faults.throttle_every.is_some_and(|every| self.calls.checked_rem(every) == Some(0)) {
             return Some(self.faults.retry_after_seconds);
         }
-        let allowed = self.faults.requests_per_minute?;
         while self.answered_at.front().is_some_and(|at| now.duration_since(*at) >= MINUTE) {
             self.answered_at.pop_front();
         }
-        if self.answered_at.len() < allowed {
-            self.answered_at.push_back(now);
-            return None;
+        let seconds_until = |free_at: Option<Instant>| {
+            free_at.unwrap_or(now + MINUTE).saturating_duration_since(now).as_secs() + 1
+        };
+        if self.faults.requests_per_minute.is_some_and(|allowed| self.answered_at.len() >= allowed) {
+            return Some(seconds_until(self.answered_at.front().map(|&at| at + MINUTE)));
         }
-        let age = self.answered_at.front().map_or(Duration::ZERO, |at| now.duration_since(*at));
-        Some(MINUTE.saturating_sub(age).as_secs() + 1)
+        if let Some(allowed) = self.faults.tokens_per_minute
+            && self.tokens.sum(now).saturating_add(tokens) > allowed
+        {
+            return Some(seconds_until(self.tokens.has_room(tokens, allowed)));
+        }
+        if self.faults.requests_per_minute.is_some() {
+            self.answered_at.push_back(now);
+        }
+        if self.faults.tokens_per_minute.is_some() {
+            self.tokens.add(now, tokens);
+        }
+        None
     }
 
     /// The status of a failing call; none where it is answered.

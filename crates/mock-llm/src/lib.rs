@@ -22,6 +22,7 @@ mod server;
 mod stats;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

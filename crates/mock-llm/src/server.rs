@@ -181,10 +181,11 @@ async fn answer(
         }
     };
     let prompt = request.hash(shared.seed);
+    let prompt_tokens = request.prompt_tokens();
     shared.count(|stats, memory| stats.prompted(memory, prompt));
     let (decided, delay, faults) = {
         let mut deciding = locked(&shared.deciding);
-        let (decided, delay) = deciding.decide(prompt, Instant::now());
+        let (decided, delay) = deciding.decide(prompt, prompt_tokens, Instant::now());
         (decided, delay, deciding.faults.clone())
     };
     if !delay.is_zero() {
@@ -226,6 +227,7 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     let prompt_tokens = request.prompt_tokens();
     let created = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (body, completion_tokens) = chat::completion(reply, prompt, prompt_tokens, created);
+    locked(&shared.deciding).completed(completion_tokens, Instant::now());
     shared.count(|stats, memory| {
         stats.faults.count(fault);
         stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);

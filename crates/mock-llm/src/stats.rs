@@ -1,14 +1,12 @@
 //! What the mock has counted; read by `GET /stats` and by tests.
 
-use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
 use crate::faults::Fault;
-
-/// The window of the peaks.
-const MINUTE: Duration = Duration::from_secs(60);
+use crate::window::Window;
 
 /// Prompts whose calls are counted; beyond it no new ones are, so a long load run stays small.
 const PROMPTS_COUNTED_MAX: usize = 100_000;
@@ -71,28 +69,6 @@ pub(crate) struct Memory {
     calls: Window,
     tokens: Window,
     calls_by_prompt: HashMap<u64, u64>,
-}
-
-/// Amounts of the last 60 seconds.
-#[derive(Debug, Default)]
-struct Window {
-    amounts: VecDeque<(Instant, u64)>,
-    sum: u64,
-}
-
-impl Window {
-    /// Adds an amount and returns the sum of the minute that ends with it.
-    fn add(&mut self, now: Instant, amount: u64) -> u64 {
-        while let Some(&(at, gone)) = self.amounts.front()
-            && now.duration_since(at) >= MINUTE
-        {
-            self.sum -= gone;
-            self.amounts.pop_front();
-        }
-        self.amounts.push_back((now, amount));
-        self.sum += amount;
-        self.sum
-    }
 }
 
 impl Stats {
@@ -165,6 +141,8 @@ impl FaultCounts {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -18,13 +18,13 @@ use docmill_chassis::cpu::Cpu;
 use docmill_chassis::stores::Replies;
 use docmill_contract::identity::CollectionId;
 use docmill_extraction::{Answered, Question, SchemaLevel, Task};
-use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{self, StreamExt as _};
 use rust_decimal::Decimal;
 
 use crate::error::{JobError, chain};
 use crate::images::PageImages;
 use crate::llm::breaker::Breaker;
-use crate::llm::quota::{CallSize, Quota};
+use crate::llm::quota::{CallSize, Quota, QuotaError};
 use crate::llm::{Llm, Reply, Request, Treatment};
 use crate::tally::{Prices, Tally};
 pub use collection_budget::CollectionBudget;
@@ -105,9 +105,7 @@ impl Asker {
     ) -> Result<Vec<Answered>, JobError> {
         let each: Vec<_> =
             questions.into_iter().map(|question| self.ask_until_answered(question, subject)).collect();
-        let answered: Vec<Vec<Answered>> =
-            stream::iter(each).buffer_unordered(QUESTIONS_AT_ONCE_MAX).try_collect().await?;
-        Ok(answered.into_iter().flatten().collect())
+        Ok(all_of(each).await?.into_iter().flatten().collect())
     }
 
     /// As [`Self::ask`], for questions a record can do without: one that the model or a budget has no answer for
@@ -121,9 +119,7 @@ impl Asker {
             .into_iter()
             .map(|question| async { optional(self.ask_until_answered(question, subject).await) })
             .collect();
-        let answered: Vec<Option<Vec<Answered>>> =
-            stream::iter(each).buffer_unordered(QUESTIONS_AT_ONCE_MAX).try_collect().await?;
-        Ok(answered.into_iter().flatten().flatten().collect())
+        Ok(all_of(each).await?.into_iter().flatten().flatten().collect())
     }
 
     /// One question, and the smaller ones that it becomes.
@@ -217,6 +213,21 @@ impl Asker {
         }
         Ok(())
     }
+}
+
+/// What all of these bring, a few at once; the first error ends them. Where the worker drains and one would have to wait
+/// for the quota, the others go on as far as they can without waiting: what is on the wire is paid, and its answer kept.
+async fn all_of<T>(each: Vec<impl Future<Output = Result<T, JobError>>>) -> Result<Vec<T>, JobError> {
+    let mut results = stream::iter(each).buffer_unordered(QUESTIONS_AT_ONCE_MAX);
+    let (mut brought, mut drained) = (Vec::new(), None);
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(one) => brought.push(one),
+            Err(error @ JobError::Quota(QuotaError::Draining)) => drained = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    drained.map_or(Ok(brought), Err)
 }
 
 /// An answer one can do without: none where the document or the model is the reason, an error where the work is to be

@@ -1,7 +1,8 @@
 //! `make bench-quota`: many processors, one endpoint that throttles, one quota; writes `docs/benchmarks-quota.md`.
 //!
-//! Real processor processes against a mock that answers 429 beyond so many requests in any 60 seconds, as endpoints
-//! do. What is counted is counted by the mock. The first argument is how many seconds each run is measured (150).
+//! Real processor processes against a mock that answers 429 beyond so many requests, or tokens, in any 60 seconds, as
+//! endpoints do. What is counted is counted by the mock. The first argument is how many seconds each run is measured
+//! (120); with a second one only the runs whose names have it are made, and no page is written.
 
 use std::time::{Duration, Instant};
 
@@ -16,11 +17,14 @@ use tokio::process::Child;
 /// What the endpoint allows in any minute, and what the fleet is told.
 const REQUESTS_PER_MINUTE: u64 = 600;
 
+/// What an endpoint that counts tokens allows in any minute, some 500 of these documents, and what the fleet is told.
+const TOKENS_PER_MINUTE: u64 = 600_000;
+
 /// How long the endpoint takes for an answer, at least and at most.
 const ANSWER_MS: (u64, u64) = (400, 1_200);
 
 /// How long each run is measured unless the first argument says otherwise.
-const SECONDS: u64 = 150;
+const SECONDS: u64 = 120;
 
 /// How often a worker is killed where workers are.
 const KILL_EVERY: Duration = Duration::from_secs(10);
@@ -31,34 +35,72 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The longest wait for the first call.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// What the endpoint counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counted {
+    Requests,
+    Tokens,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Run {
     name: &'static str,
     workers: usize,
     concurrency: usize,
+    counted: Counted,
     kills: bool,
     quota: bool,
 }
 
-const RUNS: [Run; 5] = [
-    Run { name: "1 worker", workers: 1, concurrency: 32, kills: false, quota: true },
-    Run { name: "4 workers", workers: 4, concurrency: 8, kills: false, quota: true },
-    Run { name: "20 workers", workers: 20, concurrency: 8, kills: false, quota: true },
-    Run {
-        name: "20 workers, one killed (-9) and replaced every 10 s",
-        workers: 20,
-        concurrency: 8,
-        kills: true,
-        quota: true,
-    },
-    Run {
-        name: "for comparison: 20 workers that know of no quota",
-        workers: 20,
-        concurrency: 8,
-        kills: false,
-        quota: false,
-    },
+const FOUR: Run = Run {
+    name: "4 workers",
+    workers: 4,
+    concurrency: 8,
+    counted: Counted::Requests,
+    kills: false,
+    quota: true,
+};
+
+const RUNS: [Run; 6] = [
+    Run { name: "1 worker", workers: 1, concurrency: 32, ..FOUR },
+    FOUR,
+    Run { name: "20 workers", workers: 20, ..FOUR },
+    Run { name: "20 workers, one killed (-9) and replaced every 10 s", workers: 20, kills: true, ..FOUR },
+    Run { name: "4 workers, by tokens", counted: Counted::Tokens, ..FOUR },
+    Run { name: "for comparison: 20 workers that know of no quota", workers: 20, quota: false, ..FOUR },
 ];
+
+impl Counted {
+    fn limit(self) -> u64 {
+        match self {
+            Self::Requests => REQUESTS_PER_MINUTE,
+            Self::Tokens => TOKENS_PER_MINUTE,
+        }
+    }
+
+    fn unit(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+        }
+    }
+
+    /// What counts of what the endpoint has answered.
+    fn answered(self, stats: &Stats) -> u64 {
+        match self {
+            Self::Requests => stats.calls - stats.faults.throttled,
+            Self::Tokens => stats.prompt_tokens + stats.completion_tokens,
+        }
+    }
+
+    /// The most in any minute.
+    fn peak(self, stats: &Stats) -> u64 {
+        match self {
+            Self::Requests => stats.calls_in_a_minute_max,
+            Self::Tokens => stats.tokens_in_a_minute_max,
+        }
+    }
+}
 
 /// What one run showed.
 struct Shown {
@@ -76,22 +118,26 @@ struct Shown {
 async fn main() -> Result<(), Failure> {
     docmill_chassis::run::install_tls();
     let seconds = std::env::args().nth(1).map_or(Ok(SECONDS), |text| text.parse())?;
+    let only = std::env::args().nth(2);
     let mut rows = Vec::new();
-    for run in RUNS {
+    for run in RUNS.into_iter().filter(|run| only.as_ref().is_none_or(|only| run.name.contains(only))) {
         let shown = measure(run, Duration::from_secs(seconds)).await?;
         rows.push(row(&shown));
         print(&format!("{}\n", row(&shown)));
     }
-    let page = page(&rows, seconds);
-    std::fs::write(repository().join("docs/benchmarks-quota.md"), &page)?;
+    if only.is_none() {
+        std::fs::write(repository().join("docs/benchmarks-quota.md"), page(&rows, seconds))?;
+    }
     Ok(())
 }
 
 async fn measure(run: Run, measured: Duration) -> Result<Shown, Failure> {
     let nats = NatsServer::start().await;
     let connection = connect(&nats).await?;
+    let requests = usize::try_from(REQUESTS_PER_MINUTE)?;
     let faults = Faults {
-        requests_per_minute: Some(usize::try_from(REQUESTS_PER_MINUTE)?),
+        requests_per_minute: (run.counted == Counted::Requests).then_some(requests),
+        tokens_per_minute: (run.counted == Counted::Tokens).then_some(TOKENS_PER_MINUTE),
         delay_ms: ANSWER_MS.0,
         delay_jitter_ms: ANSWER_MS.1 - ANSWER_MS.0,
         ..Faults::default()
@@ -135,11 +181,9 @@ fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f6
         run,
         calls: after.calls,
         throttled: after.faults.throttled,
-        answered_while_measured: after.calls
-            - after.faults.throttled
-            - (before.calls - before.faults.throttled),
+        answered_while_measured: run.counted.answered(after) - run.counted.answered(before),
         measured,
-        peak: after.calls_in_a_minute_max,
+        peak: run.counted.peak(after),
         writes_per_second: writes / measured.as_secs_f64(),
         killed,
     }
@@ -148,7 +192,11 @@ fn shown(run: Run, before: &Stats, after: &Stats, measured: Duration, writes: f6
 fn start(run: Run, nats: &NatsServer, mock: &MockLlm) -> Result<Child, Failure> {
     let mut settings = vec![("DOCMILL_WORKER__CONCURRENCY", run.concurrency.to_string())];
     if run.quota {
-        settings.push(("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE.to_string()));
+        let key = match run.counted {
+            Counted::Requests => "DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE",
+            Counted::Tokens => "DOCMILL_LLM__QUOTA__TOKENS_PER_MINUTE",
+        };
+        settings.push((key, run.counted.limit().to_string()));
     }
     worker(nats, mock, &settings)
 }
@@ -162,11 +210,13 @@ async fn quota_writes(connection: &Nats) -> Result<u64, Failure> {
 fn row(shown: &Shown) -> String {
     let per_cent = |part: u64, whole: u64| 100.0 * number(part) / number(whole.max(1));
     let minutes = shown.measured.as_secs_f64() / 60.0;
-    let used = 100.0 * number(shown.answered_while_measured) / (number(REQUESTS_PER_MINUTE) * minutes);
+    let limit = shown.run.counted.limit();
+    let used = 100.0 * number(shown.answered_while_measured) / (number(limit) * minutes);
     let killed = if shown.killed > 0 { format!(" ({} killed)", shown.killed) } else { String::new() };
     format!(
-        "| {}{killed} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
+        "| {}{killed} | {limit} {} | {} | {} | {} ({:.2} %) | {used:.1} % | {:.1} |",
         shown.run.name,
+        shown.run.counted.unit(),
         shown.calls,
         shown.peak,
         shown.throttled,
@@ -176,12 +226,13 @@ fn row(shown: &Shown) -> String {
 }
 
 fn page(rows: &[String], seconds: u64) -> String {
-    let slot = REQUESTS_PER_MINUTE * 5 / 60;
+    let slot = |limit: u64| limit + limit * 5 / 60;
     format!(
-        "# One quota for the fleet, measured\n\nWritten by `make bench-quota`: real `docmill-processor` processes, a real nats-server with `sync_interval: always`, and a mock\nendpoint that answers 429 beyond {REQUESTS_PER_MINUTE} requests in *any* 60 seconds and takes {} to {} ms for an answer. The workers are told\n`llm.quota.requests_per_minute = {REQUESTS_PER_MINUTE}`, with slots of 5 seconds. Each run is measured for {seconds} s from its first answer on; all numbers are the\nmock's, which counts every call when it arrives.\n\n| run | calls | most in any 60 s (limit {REQUESTS_PER_MINUTE}, with a slot {}) | 429s (goal < 1 %) | quota used (goal ≥ 90 %) | writes of the ledger per second |\n|---|---:|---:|---:|---:|---:|\n{}\n\nThe pace leaves 3 % of the limit unused, so that calls may arrive two seconds late without pushing a minute over it: 96.8 % is the most that\ncan be used. A worker that is killed takes with it the starts it bought of the slot that runs and the one that comes.\n\n{}\n",
+        "# One quota for the fleet, measured\n\nWritten by `make bench-quota`: real `docmill-processor` processes, a real nats-server with `sync_interval: always`, and a mock\nendpoint that answers 429 beyond {REQUESTS_PER_MINUTE} requests, or {TOKENS_PER_MINUTE} tokens, in *any* 60 seconds and takes {} to {} ms for an answer. The workers are told\n`llm.quota.requests_per_minute = {REQUESTS_PER_MINUTE}` or `llm.quota.tokens_per_minute = {TOKENS_PER_MINUTE}`, with slots of 5 seconds. Each run is measured for {seconds} s\nfrom its first answer on; all numbers are the mock's, which counts every call when it arrives, and the tokens of its answer when it is given.\nWith a slot, any 60 s may see {} requests or {} tokens.\n\n| run | limit a minute | calls | most in any 60 s | 429s (goal < 1 %) | quota used (goal ≥ 90 %) | writes of the ledger per second |\n|---|---:|---:|---:|---:|---:|---:|\n{}\n\nThe pace leaves 3 % of the limit unused, so that calls may arrive two seconds late without pushing a minute over it: 96.8 % is the most that\ncan be used. A worker that is killed takes with it the starts it bought of the slot that runs and the one that comes. Of tokens a little less is\nused at first, since nobody knows yet what calls take: prompts are taken for more than they have, and replies for a thousand tokens.\n\n{}\n",
         ANSWER_MS.0,
         ANSWER_MS.1,
-        REQUESTS_PER_MINUTE + slot,
+        slot(REQUESTS_PER_MINUTE),
+        slot(TOKENS_PER_MINUTE),
         rows.join("\n"),
         machine(),
     )

@@ -189,6 +189,16 @@ async fn throttled_calls_are_told_when_to_come_back() {
     }
     assert_eq!(statuses, [200, 200, 200, 429, 429]);
     assert_eq!(mock.stats().faults.throttled, 3);
+
+    let before = mock.stats();
+    // Room for two prompts and an answer; the second answer isn't known beforehand.
+    let one = (before.prompt_tokens + before.completion_tokens) / before.answered;
+    mock.control(Faults { tokens_per_minute: Some(2 * one), ..Faults::default() });
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        statuses.push(ask(&mock, &request(&LINES)).await.unwrap().status);
+    }
+    assert_eq!(statuses, [200, 200, 429, 429]);
 }
 
 #[tokio::test]

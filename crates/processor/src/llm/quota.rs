@@ -31,6 +31,7 @@ use super::{EndpointIdentity, LlmError, Reply, Treatment};
 use crate::tally::Prices;
 
 use desk::Desk;
+use estimate::Seen;
 use fleet::Fleet;
 use ledger::{Amount, Settlement, Start, Terms};
 use pace::{Micros, Pace};
@@ -104,6 +105,9 @@ pub enum QuotaError {
     /// The day's money is spent.
     #[error("the day's LLM spending reached llm.quota.cost_per_day")]
     CostCap,
+    /// This worker is about to end, and the call would have to wait.
+    #[error("the worker drains, and the fleet's LLM quota has no room for the call now")]
+    Draining,
     /// The ledger can't be had.
     #[error("the fleet's LLM quota can't be read or written")]
     Store(#[source] StoreError),
@@ -116,6 +120,7 @@ impl QuotaError {
             Self::Exhausted => Some(EXHAUSTED_PAUSE),
             Self::Paused { pause } => Some(*pause),
             Self::CostCap => Some(CAPPED_PAUSE),
+            Self::Draining => Some(Duration::ZERO),
             Self::TooLarge { .. } | Self::Store(_) => None,
         }
     }
@@ -156,22 +161,15 @@ impl Quota {
     }
 
     /// Waits until the fleet's quota has room for a call, and until its turn has come. No permit of the endpoint
-    /// is held meanwhile. Cancel-safe: what was bought for a call that is given up goes back.
+    /// is held meanwhile. While the worker drains, what isn't to be had at once isn't waited for. Cancel-safe: what was bought for a call that is given up goes back.
     ///
     /// # Errors
     /// [`QuotaError`], at the latest after two minutes.
     pub async fn reserve(&self, size: CallSize) -> Result<Grant, QuotaError> {
         let Some(fleet) = &self.0 else { return Ok(Grant(None)) };
-        let (mut amount, prompt) = {
-            let experience = fleet.experience();
-            (experience.expect(size, fleet.prices.as_ref()), experience.prompt_tokens(size))
-        };
-        if let Some(pace) = fleet.terms.tokens {
-            if prompt > pace.limit() {
-                return Err(QuotaError::TooLarge { tokens: prompt, tokens_per_minute: pace.limit() });
-            }
-            // That earlier replies were long is no reason to refuse: this one's is settled.
-            amount.tokens = amount.tokens.min(pace.limit());
+        let prompt = fleet.experience().prompt_tokens(size);
+        if let Some(pace) = fleet.terms.tokens.filter(|pace| prompt > pace.limit()) {
+            return Err(QuotaError::TooLarge { tokens: prompt, tokens_per_minute: pace.limit() });
         }
         if fleet.is_capped() {
             return Err(QuotaError::CostCap);
@@ -179,7 +177,7 @@ impl Quota {
         let began = Instant::now();
         let deadline = began + WAIT_MAX;
         loop {
-            let waited = Box::pin(fleet.wait_for_start(size, amount, deadline)).await;
+            let waited = Box::pin(fleet.wait_for_start(size, deadline)).await;
             let mut held = waited.inspect_err(|error| {
                 if matches!(error, QuotaError::Exhausted) && fleet.gate.closed_until().is_none() {
                     fleet.gate.close(EXHAUSTED_PAUSE, "the fleet's LLM quota is used up");
@@ -225,11 +223,12 @@ struct Held {
     size: CallSize,
     has_begun: bool,
     used: Option<Amount>,
+    seen: Option<Seen>,
 }
 
 impl Held {
     fn new(fleet: &Arc<Fleet>, start: Start, size: CallSize) -> Self {
-        Self { fleet: Arc::clone(fleet), start, size, has_begun: false, used: None }
+        Self { fleet: Arc::clone(fleet), start, size, has_begun: false, used: None, seen: None }
     }
 
     fn end(mut self, result: Result<&Reply, &LlmError>) {
@@ -237,7 +236,7 @@ impl Held {
         self.used = Some(match result {
             Ok(reply) => {
                 let (prompt, completion) = (reply.prompt_tokens, reply.completion_tokens);
-                self.fleet.experience().learn(self.size, prompt, completion);
+                self.seen = Some(Seen { estimated: self.size.prompt_tokens, prompt, reply: completion });
                 let tokens = prompt.saturating_add(completion);
                 // An endpoint that doesn't count its tokens has used some all the same.
                 let tokens = if tokens == 0 { self.start.reserved.tokens } else { tokens };
@@ -268,7 +267,7 @@ impl Drop for Held {
             let mut desk = self.fleet.desk();
             desk.out = desk.out.saturating_sub(1);
             if self.fleet.terms.needs_settling() {
-                desk.settle(Settlement { start: self.start.at, reserved, used });
+                desk.settle(Settlement { start: self.start.at, reserved, used, seen: self.seen });
             }
         }
         self.fleet.freed.notify_one();

@@ -190,6 +190,22 @@ async fn a_worker_whose_calls_wait_pulls_nothing_and_what_is_given_up_is_forgott
 }
 
 #[tokio::test]
+async fn a_worker_that_drains_has_what_is_there_and_waits_for_nothing() {
+    let site = Site::start().await;
+    let worker = site.worker(&requests(60));
+    let mut waiting = join_all((0..6).map(|_| worker.quota.reserve(CALL)));
+    // They all would have to wait for six seconds, and those that come afterwards.
+    assert!(timeout(Duration::from_millis(300), &mut waiting).await.is_err());
+    worker.gate.drain();
+    let ended = timeout(Duration::from_secs(4), waiting).await.unwrap();
+    let drained = ended.iter().filter(|result| matches!(result, Err(QuotaError::Draining))).count();
+    assert!((2..6).contains(&drained), "{ended:?}");
+    drop(ended);
+    let refused = timeout(Duration::from_secs(4), join_all((0..6).map(|_| worker.quota.reserve(CALL)))).await;
+    assert!(refused.unwrap().iter().any(|result| matches!(result, Err(QuotaError::Draining))));
+}
+
+#[tokio::test]
 async fn no_more_than_the_endpoint_takes_at_once_is_granted() {
     let site = Site::start().await;
     let worker = site.worker_with(&requests(6_000), None, 2);

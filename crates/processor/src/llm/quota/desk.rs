@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Held;
 use super::estimate::CallSize;
-use super::ledger::{Amount, Bought, Settlement};
+use super::ledger::{Bought, Settlement};
 
 /// Settlements that wait for the next write. Beyond it the oldest are forgotten, and what was reserved stands.
 const SETTLED_MAX: usize = 4_096;
@@ -19,7 +19,6 @@ const SETTLED_MAX: usize = 4_096;
 pub(super) struct Waiter {
     pub(super) id: u64,
     pub(super) size: CallSize,
-    pub(super) amount: Amount,
     pub(super) granted: oneshot::Sender<Held>,
 }
 
@@ -65,10 +64,10 @@ impl Desk {
     }
 
     /// A call waits from now on.
-    pub(super) fn enter(&mut self, size: CallSize, amount: Amount) -> (u64, oneshot::Receiver<Held>) {
+    pub(super) fn enter(&mut self, size: CallSize) -> (u64, oneshot::Receiver<Held>) {
         let (granted, receiver) = oneshot::channel();
         self.ids = self.ids.wrapping_add(1);
-        self.waiting.push_back(Waiter { id: self.ids, size, amount, granted });
+        self.waiting.push_back(Waiter { id: self.ids, size, granted });
         (self.ids, receiver)
     }
 
@@ -88,9 +87,9 @@ impl Desk {
     }
 
     /// The first calls, as many as may be on the wire besides those that are out.
-    pub(super) fn asking(&self, calls_at_once_max: usize) -> Vec<(u64, Amount)> {
+    pub(super) fn asking(&self, calls_at_once_max: usize) -> Vec<(u64, CallSize)> {
         let room = calls_at_once_max.saturating_sub(self.out);
-        self.waiting.iter().take(room).map(|waiter| (waiter.id, waiter.amount)).collect()
+        self.waiting.iter().take(room).map(|waiter| (waiter.id, waiter.size)).collect()
     }
 
     /// Nothing was left for those who wait: jobs that would only wait behind them are not pulled.

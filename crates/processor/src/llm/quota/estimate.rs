@@ -1,7 +1,11 @@
-//! What a call will take, before it is made: what prompts of this worker really took, and what replies had.
+//! What a call will take, before it is made: what earlier calls of the fleet really took.
 //!
-//! Called by `quota` for each call. Estimates needn't be exact: what a call took is settled, but a good one leaves less
-//! to settle.
+//! Part of the ledger, so that what one worker has seen all know, those that start later too. Estimates are averages,
+//! not maxima: what a call took is settled, and what is reserved too much stands empty until then.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::ledger::Amount;
 use super::money::{self, Nanos};
@@ -14,8 +18,8 @@ const IMAGE_TOKENS: u64 = 1_600;
 /// Tokens that a reply is taken for until one was seen.
 const REPLY_TOKENS: u64 = 1_000;
 
-/// The unit of the learned ratio.
-const PER_MILLE: u64 = 1_000;
+/// Calls of one size that count: with more of them the older ones fade.
+const CALLS_MAX: u64 = 64;
 
 /// How large a call is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,25 +47,38 @@ impl From<&Request> for CallSize {
 }
 
 /// What earlier calls taught.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Experience {
-    /// Real tokens of a prompt for each thousand that were estimated.
-    prompt_per_mille: u64,
-    /// Tokens of a reply, on the high side of the average.
-    reply_tokens: u64,
+    /// By the prompt's size in bits: a page has other replies than a chunk of many rows.
+    sizes: BTreeMap<u32, Sums>,
 }
 
-impl Default for Experience {
-    fn default() -> Self {
-        Self { prompt_per_mille: PER_MILLE, reply_tokens: REPLY_TOKENS }
-    }
+/// Sums over calls that ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Sums {
+    calls: u64,
+    estimated: u64,
+    prompt: u64,
+    reply: u64,
+}
+
+/// What a call had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// What its prompt was taken for.
+    pub(super) estimated: u64,
+    /// What it had.
+    pub(super) prompt: u64,
+    /// What the reply had.
+    pub(super) reply: u64,
 }
 
 impl Experience {
     /// What a call is expected to take. Money is reserved for the longest reply, so that a cap is never passed.
     pub(super) fn expect(&self, size: CallSize, prices: Option<&Prices>) -> Amount {
-        let prompt = self.prompt_tokens(size);
-        let reply = self.reply_tokens.min(size.reply_tokens_max);
+        let (prompt, reply) = self.average(size);
         Amount {
             tokens: prompt.saturating_add(reply),
             cost: money::cost(prices, size.prompt_tokens.max(prompt), size.reply_tokens_max),
@@ -70,48 +87,121 @@ impl Experience {
 
     /// What its prompt is expected to take.
     pub(super) fn prompt_tokens(&self, size: CallSize) -> u64 {
-        size.prompt_tokens.saturating_mul(self.prompt_per_mille).div_ceil(PER_MILLE)
+        self.average(size).0
     }
 
     /// What a call probably cost of which nothing came back.
     pub(super) fn likely_cost(&self, size: CallSize, prices: Option<&Prices>) -> Nanos {
-        money::cost(prices, size.prompt_tokens, self.reply_tokens.min(size.reply_tokens_max))
+        money::cost(prices, size.prompt_tokens, self.average(size).1)
     }
 
     /// Learns from a call. Endpoints that count nothing teach nothing.
-    pub(super) fn learn(&mut self, size: CallSize, prompt_tokens: u64, completion_tokens: u64) {
-        if let Some(ratio) = prompt_tokens.saturating_mul(PER_MILLE).checked_div(size.prompt_tokens)
-            && ratio > 0
-        {
-            self.prompt_per_mille = moved(self.prompt_per_mille, ratio.min(4 * PER_MILLE));
-            self.reply_tokens = moved(self.reply_tokens, completion_tokens);
+    pub(super) fn learn(&mut self, seen: Seen) {
+        if seen.estimated > 0 && seen.prompt > 0 {
+            self.sizes.entry(bits(seen.estimated)).or_default().add(seen);
         }
+    }
+
+    /// Prompt and reply of an average call of this size. Calls of all sizes say as much as one of them, so that a size
+    /// that is new isn't only guessed; and the guess says as much as one call of any size.
+    fn average(&self, size: CallSize) -> (u64, u64) {
+        let guess = (size.prompt_tokens, REPLY_TOKENS);
+        let all = self.sizes.values().fold(Sums::default(), Sums::with).average(size, guess);
+        let of_size = self.sizes.get(&bits(size.prompt_tokens)).copied().unwrap_or_default();
+        let (prompt, reply) = of_size.average(size, all);
+        (prompt, reply.min(size.reply_tokens_max))
     }
 }
 
-/// A value moved towards what was seen: up at once half the way, down by an eighth.
-fn moved(from: u64, to: u64) -> u64 {
-    if to > from { from.midpoint(to) } else { from - (from - to) / 8 }
+impl Sums {
+    fn add(&mut self, seen: Seen) {
+        if self.calls >= CALLS_MAX {
+            for sum in [&mut self.calls, &mut self.estimated, &mut self.prompt, &mut self.reply] {
+                *sum /= 2;
+            }
+        }
+        let Seen { estimated, prompt, reply } = seen;
+        *self = self.with(&Self { calls: 1, estimated, prompt, reply });
+    }
+
+    fn with(self, other: &Self) -> Self {
+        Self {
+            calls: self.calls.saturating_add(other.calls),
+            estimated: self.estimated.saturating_add(other.estimated),
+            prompt: self.prompt.saturating_add(other.prompt),
+            reply: self.reply.saturating_add(other.reply),
+        }
+    }
+
+    /// The average of these calls and of one more like `prior`, for a prompt of this size.
+    fn average(self, size: CallSize, prior: (u64, u64)) -> (u64, u64) {
+        let estimated = size.prompt_tokens;
+        let of_estimated = u128::from(self.prompt.saturating_add(prior.0)) * u128::from(estimated);
+        let prompt = of_estimated.div_ceil(u128::from(self.estimated.saturating_add(estimated)).max(1));
+        let reply = self.reply.saturating_add(prior.1).div_ceil(self.calls.saturating_add(1));
+        (u64::try_from(prompt).unwrap_or(u64::MAX), reply)
+    }
+}
+
+/// The number of bits of a size: calls whose prompts differ by less than a factor of two learn from each other.
+fn bits(tokens: u64) -> u32 {
+    u64::BITS - tokens.leading_zeros()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(prompt_tokens: u64) -> CallSize {
+        CallSize { prompt_tokens, reply_tokens_max: 1_200 }
+    }
+
+    fn seen(estimated: u64, prompt: u64, reply: u64) -> Seen {
+        Seen { estimated, prompt, reply }
+    }
+
     #[test]
-    fn estimates_follow_what_is_seen() {
-        let size = CallSize { prompt_tokens: 2_000, reply_tokens_max: 1_200 };
+    fn estimates_follow_what_is_seen_from_the_first_call_on() {
         let mut experience = Experience::default();
-        assert_eq!(experience.expect(size, None).tokens, 3_000);
-        experience.learn(size, 0, 0);
-        assert_eq!(experience.expect(size, None).tokens, 3_000, "an endpoint that doesn't count");
-        for _ in 0..40 {
-            experience.learn(size, 1_000, 100);
+        let check = |experience: &Experience, size, expected: std::ops::Range<u64>| {
+            let tokens = experience.expect(of(size), None).tokens;
+            assert!(expected.contains(&tokens), "{size}: {tokens}, not in {expected:?}");
+        };
+        check(&experience, 2_000, 3_000..3_001);
+        experience.learn(seen(2_000, 0, 0));
+        check(&experience, 2_000, 3_000..3_001); // An endpoint that doesn't count.
+        experience.learn(seen(2_000, 1_000, 100));
+        check(&experience, 2_000, 1_575..1_580);
+        for _ in 0..20 {
+            experience.learn(seen(2_000, 900, 80));
+            experience.learn(seen(2_000, 1_100, 120));
         }
-        let expected = experience.expect(size, None).tokens;
-        assert!((1_100..1_130).contains(&expected), "{expected}");
-        experience.learn(size, 1_000, 5_000);
-        assert_eq!(experience.expect(size, None).tokens, 1_000 + 14 + 1_200, "no longer than it may be");
+        check(&experience, 2_000, 1_090..1_110);
+        check(&experience, 6_000, 3_100..3_400); // A size that is new, by what others had.
+        for _ in 0..20 {
+            experience.learn(seen(6_000, 3_000, 1_000));
+        }
+        check(&experience, 6_000, 3_900..4_050);
+        check(&experience, 2_000, 1_090..1_130); // Which others don't change.
+        for _ in 0..200 {
+            experience.learn(seen(2_000, 1_000, 5_000));
+        }
+        check(&experience, 2_000, 2_200..2_230); // No reply is longer than it may be.
+    }
+
+    #[test]
+    fn sums_stay_small_and_are_kept_as_written() {
+        let mut experience = Experience::default();
+        for size in 1..10_000 {
+            experience.learn(seen(size, size, 10));
+        }
+        assert!(
+            experience.sizes.len() == 14 && experience.sizes.values().all(|sums| sums.calls <= CALLS_MAX)
+        );
+        experience.learn(seen(u64::MAX, u64::MAX, u64::MAX));
+        assert_eq!(experience.expect(of(u64::MAX), None).tokens, u64::MAX);
+        let written = serde_json::to_string(&experience).unwrap();
+        assert_eq!(serde_json::from_str::<Experience>(&written).unwrap(), experience);
     }
 
     #[test]

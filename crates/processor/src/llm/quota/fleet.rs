@@ -21,6 +21,7 @@ use super::desk::Desk;
 use super::estimate::{CallSize, Experience};
 use super::ledger::{Amount, Buyer, Obstacle, Sale, Terms};
 use super::metrics::QuotaMetrics;
+use super::pace::Pace;
 use super::server_clock::ServerClock;
 use crate::tally::Prices;
 
@@ -71,7 +72,9 @@ impl Fleet {
             for settlement in &settled {
                 ledger.settle(&self.terms, settlement, now);
             }
-            let amounts: Vec<Amount> = asking.iter().map(|&(_, amount)| amount).collect();
+            // By what is known now, which may be more than when they came.
+            let amounts: Vec<Amount> =
+                asking.iter().map(|&(_, size)| self.expect(ledger.experience(), size)).collect();
             let sale = ledger.sell(&self.terms, &mut buyer, &amounts, now);
             let obstacle = sale.obstacle;
             let written = if ledger == before { Ok(true) } else { self.write(&ledger, revision).await };
@@ -81,6 +84,7 @@ impl Fleet {
                     self.desk().bought = buyer.bought;
                     self.hand_out(asking.into_iter().map(|(id, _)| id), sale);
                     self.metrics.cost_today(ledger.cost_of_day());
+                    self.experience().clone_from(ledger.experience());
                     return Ok(obstacle);
                 }
                 Ok(false) => {
@@ -95,6 +99,13 @@ impl Fleet {
         }
         self.desk().again = Instant::now() + Duration::from_millis(200).mul_f64(spread());
         Ok(None)
+    }
+
+    /// What a call is expected to take. That earlier replies were long is no reason to refuse it: this one's is settled.
+    fn expect(&self, experience: &Experience, size: CallSize) -> Amount {
+        let amount = experience.expect(size, self.prices.as_ref());
+        let most = self.terms.tokens.map_or(u64::MAX, Pace::of_minute);
+        Amount { tokens: amount.tokens.min(most), ..amount }
     }
 
     /// Gives what was bought to those it was bought for. What nobody waits for any more goes back when it is dropped.

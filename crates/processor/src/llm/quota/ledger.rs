@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use docmill_contract::names::Lane;
 use serde::{Deserialize, Serialize};
 
+use super::estimate::{Experience, Seen};
 use super::money::{self, Day, Nanos};
 use super::pace::{MINUTE, Micros, Pace, Slot};
 
@@ -63,6 +64,8 @@ pub(super) struct Settlement {
     pub(super) reserved: Amount,
     /// What it took.
     pub(super) used: Amount,
+    /// What is to be learned from it.
+    pub(super) seen: Option<Seen>,
 }
 
 /// The state of one quota, as it is kept. Fields that a newer version adds are left out by an older one.
@@ -84,6 +87,8 @@ pub(super) struct Ledger {
     /// Nobody calls before this.
     paused_until: Micros,
     day: Day,
+    /// What calls take.
+    experience: Experience,
 }
 
 impl Ledger {
@@ -103,11 +108,19 @@ impl Ledger {
         self.day.committed()
     }
 
+    /// What calls take, as far as the fleet has seen.
+    pub(super) fn experience(&self) -> &Experience {
+        &self.experience
+    }
+
     /// Puts what a call took in the place of what was reserved for it. More is taken from later calls; less is there
     /// for them at once.
     pub(super) fn settle(&mut self, terms: &Terms, settlement: &Settlement, now: Micros) {
         self.advance(terms, now);
-        let Settlement { start, reserved, used } = *settlement;
+        let Settlement { start, reserved, used, seen } = *settlement;
+        if let Some(seen) = seen {
+            self.experience.learn(seen);
+        }
         if let Some(pace) = terms.tokens {
             if let Some(tokens) = self.used.get_mut(&Slot::of(start, terms.slot).start) {
                 *tokens = tokens.saturating_sub(reserved.tokens).saturating_add(used.tokens);

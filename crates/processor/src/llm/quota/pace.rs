@@ -84,6 +84,11 @@ impl Pace {
         clamped(u128::from(time) * u128::from(self.limit()) / SPREAD)
     }
 
+    /// How many are sold in a minute.
+    pub(super) fn of_minute(self) -> u64 {
+        self.within(MINUTE)
+    }
+
     /// The first position from `at` on. Positions are the same for everybody who has the same limit, so that what
     /// two workers buy in neighbouring slots keeps its distance too.
     pub(super) fn position_from(self, at: Micros) -> Micros {

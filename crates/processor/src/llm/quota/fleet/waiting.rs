@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Fleet;
 use crate::llm::quota::estimate::CallSize;
-use crate::llm::quota::ledger::{Amount, Obstacle, Start};
+use crate::llm::quota::ledger::{Obstacle, Start};
 use crate::llm::quota::{Held, QuotaError};
 
 /// How long NATS may not answer before calls are given up.
@@ -43,10 +43,9 @@ impl Fleet {
     pub(in super::super) async fn wait_for_start(
         self: &Arc<Self>,
         size: CallSize,
-        amount: Amount,
         deadline: Instant,
     ) -> Result<Held, QuotaError> {
-        let (id, mut granted) = self.desk().enter(size, amount);
+        let (id, mut granted) = self.desk().enter(size);
         let _place = Place(self, id);
         self.metrics.waiting(self.desk().waiting());
         tokio::select! {
@@ -57,6 +56,8 @@ impl Fleet {
                 let bought = tokio::time::timeout_at(deadline, self.buy(&mut granted, deadline)).await;
                 bought.unwrap_or(Err(QuotaError::Exhausted))
             }
+            // Another one buys, and doesn't get enough for all: somebody else may have this job at once.
+            () = self.gate.draining() => Err(QuotaError::Draining),
         }
     }
 
@@ -71,7 +72,11 @@ impl Fleet {
             if let Ok(held) = granted.try_recv() {
                 return Ok(held);
             }
-            self.until_there_is_something().await;
+            tokio::select! {
+                biased;
+                () = self.until_there_is_something() => {}
+                () = self.gate.draining() => return Err(QuotaError::Draining),
+            }
             match self.round().await {
                 Ok(Some(Obstacle::CostCap(_))) => return Err(QuotaError::CostCap),
                 Ok(Some(Obstacle::Paused(until))) => {

@@ -3,12 +3,15 @@
 use docmill_contract::names::Lane;
 
 use super::super::money::Room;
-use super::super::pace::{MINUTE, Micros, Slot};
+use super::super::pace::{MINUTE, Micros, Pace, Slot};
 use super::shares::Bought;
 use super::{Amount, Ledger, Terms};
 
 /// How long writing the ledger may take without making the first start late.
 const WRITING: Micros = 5_000;
+
+/// A slot is sold this part of itself more of, at most, to make up for what was reserved too much before.
+const RUSH: Micros = 8;
 
 /// Who buys.
 #[derive(Debug, Clone, Copy, Default)]
@@ -96,11 +99,7 @@ impl Ledger {
         let running = Slot::of(now, terms.slot);
         let coming = running.next();
         let first = self.first_start(terms, now.saturating_add(WRITING));
-        let window_is_full = |slot| {
-            terms
-                .tokens
-                .is_some_and(|pace| self.tokens_of_minute(slot).saturating_add(call.tokens) > pace.limit())
-        };
+        let window_is_full = |slot| terms.tokens.is_some_and(|pace| !self.has_room(pace, slot, call.tokens));
         if first < running.end() && !window_is_full(running) {
             self.take(terms, running, call, first, now);
             return Ok(first);
@@ -141,6 +140,15 @@ impl Ledger {
             *used = used.saturating_add(call.tokens);
         }
         self.day.reserve(call.cost, now);
+    }
+
+    /// Whether `slot`, and the minute that ends with it, has room for so many tokens. What was given back may be sold
+    /// again, but not all at once: a minute later there would be nothing to sell. The last call of a slot may be as
+    /// large as it is.
+    fn has_room(&self, pace: Pace, slot: Slot, tokens: u64) -> bool {
+        let of_slot = self.used.get(&slot.start).copied().unwrap_or_default();
+        let most = pace.within(slot.length.saturating_add(slot.length / RUSH)).max(1);
+        of_slot < most && self.tokens_of_minute(slot).saturating_add(tokens) <= pace.of_minute()
     }
 
     /// Tokens of the minute that ends with `slot`.
