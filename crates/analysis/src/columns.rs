@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use docmill_contract::analysis::Place;
 use docmill_contract::outcome::{Evidence, Outcome, VerifiedBy};
-use docmill_contract::profile::{Column as Asked, Group};
+use docmill_contract::spec::{Column as Asked, Group};
 use rayon::prelude::*;
 
 use crate::documents::{DOCUMENTS_PER_CHUNK, Documents};

@@ -82,6 +82,7 @@ impl<'a> Documents<'a> {
             documents: self.outcomes().map(line).collect(),
             findings: findings::listed(findings),
             figures,
+            sections: Vec::new(),
             docmill: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

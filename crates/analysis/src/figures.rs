@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use docmill_contract::analysis::{Counts, Figure, FigureRow, Finding, Severity};
-use docmill_contract::profile::Column as Asked;
+use docmill_contract::spec::Column as Asked;
 use num_bigint::BigInt;
 use rayon::prelude::*;
 

@@ -27,7 +27,8 @@ use std::collections::BTreeMap;
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_contract::outcome::Outcome;
-use docmill_contract::profile::{AnalysisSpec, Profile};
+use docmill_contract::profile::Profile;
+use docmill_contract::spec::AnalysisSpec;
 
 use crate::documents::Documents;
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use docmill_contract::analysis::{Finding, Severity};
 use docmill_contract::identity::Sha256Hex;
-use docmill_contract::profile::{AnalysisSpec, Profile};
+use docmill_contract::profile::Profile;
+use docmill_contract::spec::AnalysisSpec;
 
 use crate::documents::Documents;
 use crate::findings;

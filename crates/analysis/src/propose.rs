@@ -1,6 +1,7 @@
 //! A specification for a schema that came without one, so that no configuration still gives a useful report.
 
-use docmill_contract::profile::{AnalysisSpec, Column, Profile};
+use docmill_contract::profile::Profile;
+use docmill_contract::spec::{AnalysisSpec, Column};
 use serde_json::Value;
 
 /// The most columns that are proposed: a report stays readable.

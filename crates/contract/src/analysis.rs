@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::{CollectionId, DocumentId};
 use crate::outcome::Status;
+use crate::section::Section;
 
 /// The checks of a document, or the report of a collection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -28,6 +29,9 @@ pub struct Analysis {
     pub findings: Vec<Finding>,
     /// The numbers.
     pub figures: Vec<Figure>,
+    /// What the specification's analyses came to, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sections: Vec<Section>,
     /// The documents it covers, in the order of their ids.
     pub documents: Vec<DocumentLine>,
     /// docmill's version.

@@ -136,7 +136,7 @@ pub struct AnalyseJob {
     pub document: Option<DocumentId>,
     /// The analyses to run; the profile's where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spec: Option<crate::profile::AnalysisSpec>,
+    pub spec: Option<crate::spec::AnalysisSpec>,
     /// Why a collection's report is made.
     #[serde(default)]
     pub trigger: Trigger,

@@ -18,6 +18,8 @@ pub mod names;
 pub mod outcome;
 pub mod pages;
 pub mod profile;
+pub mod section;
+pub mod spec;
 
 /// The version every wire type of this build writes in its `version` field.
 pub const VERSION: u32 = 1;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::Sha256Hex;
+use crate::spec::AnalysisSpec;
 
 /// The name of the profile of a job that names none.
 pub const DEFAULT_PROFILE: &str = "general";
@@ -113,44 +114,6 @@ impl Rule {
             Self::Sum { id, .. } | Self::Product { id, .. } | Self::Balance { id, .. } => id,
         }
     }
-}
-
-/// How records are analysed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct AnalysisSpec {
-    /// The values that are described.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub columns: Vec<Column>,
-    /// What each column is grouped by, one grouping at a time: pointers into the record.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub groups: Vec<Group>,
-    /// Sets of pointers whose values together should be unique in a collection.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unique: Vec<Vec<String>>,
-}
-
-/// A column of numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Column {
-    /// What people are shown.
-    pub name: String,
-    /// Where the values are; `*` stands for every index of an array.
-    pub pointer: String,
-    /// Where a record's currency is; absent for numbers that aren't money.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-}
-
-/// Something that records are grouped by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Group {
-    /// What people are shown.
-    pub name: String,
-    /// Where the value is.
-    pub pointer: String,
 }
 
 impl Profile {

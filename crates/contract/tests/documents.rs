@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use docmill_contract::{analysis, collection, dead_letter, failure, job, outcome, profile};
+use docmill_contract::{analysis, collection, dead_letter, failure, job, outcome, profile, spec};
 use schemars::{JsonSchema, schema_for};
 
 fn docs() -> PathBuf {
@@ -40,6 +40,7 @@ fn schemas_are_up_to_date() {
     check_schema::<collection::Manifest>("collection-manifest");
     check_schema::<collection::CollectionDone>("collection-done");
     check_schema::<profile::Profile>("profile");
+    check_schema::<spec::AnalysisSpec>("analysis-spec");
 }
 
 #[test]

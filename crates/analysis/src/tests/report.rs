@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::{Recalled, report};
 use docmill_contract::analysis::{Analysis, FigureRow};
 use docmill_contract::identity::{CollectionId, Sha256Hex};
-use docmill_contract::profile::{AnalysisSpec, Profile};
+use docmill_contract::profile::Profile;
+use docmill_contract::spec::AnalysisSpec;
 use serde_json::json;
 
 use crate::tests::outcomes::{invoice, read, recalled};

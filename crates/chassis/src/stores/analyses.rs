@@ -18,7 +18,13 @@ pub struct Analyses(Values<Analysis>);
 
 impl Value for Analysis {
     fn slim(&self) -> Self {
-        Self { findings: Vec::new(), figures: Vec::new(), documents: Vec::new(), ..self.clone() }
+        Self {
+            findings: Vec::new(),
+            figures: Vec::new(),
+            sections: Vec::new(),
+            documents: Vec::new(),
+            ..self.clone()
+        }
     }
 }
 

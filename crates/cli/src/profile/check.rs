@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use docmill_contract::profile::{Column, Group, Profile, Rule};
+use docmill_contract::profile::{Profile, Rule};
+use docmill_contract::spec::{Column, Group};
 use docmill_extraction::{Task, recheck};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};

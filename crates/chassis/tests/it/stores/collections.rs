@@ -30,6 +30,7 @@ fn analysis(document_id: Option<&str>, revision: u32) -> Analysis {
         covers: Coverage::default(),
         findings: Vec::new(),
         figures: Vec::new(),
+        sections: Vec::new(),
         documents: Vec::new(),
         docmill: "test".into(),
     }
