@@ -1,0 +1,83 @@
+//! The two leading digits of an integer, without a division.
+//!
+//! A number of b bits has t or t + 1 digits, where t is known from b; dividing by 10^(t − 2) leaves two digits or three.
+//! Dividing by a constant is multiplying by its reciprocal (Granlund and Montgomery (1994), "Division by Invariant
+//! Integers using Multiplication", PLDI). 10^k is 2^k·5^k: the power of two is shifted out first, then the reciprocal of
+//! 5^k fits in 64 bits and is exact for what is left, as long as k > 0.
+
+/// How numbers of a certain number of bits are divided.
+#[derive(Debug, Clone, Copy)]
+struct Divisor {
+    reciprocal: u64,
+    before: u32,
+    after: u32,
+}
+
+/// By leading zeros.
+const DIVISORS: [Divisor; 65] = divisors();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
+const fn divisors() -> [Divisor; 65] {
+    // Times 2^63 and back: the number itself.
+    let mut table = [Divisor { reciprocal: 1 << 63, before: 0, after: 63 }; 65];
+    let mut bits = 1;
+    while bits <= 64 {
+        let digits = (1_u64 << (bits - 1)).ilog10() + 1;
+        if digits > 2 {
+            let power = digits - 2;
+            let five = 5_u128.pow(power);
+            let shift = five.ilog2();
+            #[expect(clippy::cast_possible_truncation, reason = "below 2^64, since 5^k is at least 2^shift")]
+            let reciprocal = ((1_u128 << (64 + shift)) / five + 1) as u64;
+            table[64 - bits] = Divisor { reciprocal, before: power, after: 64 + shift };
+        }
+        bits += 1;
+    }
+    table
+}
+
+/// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0.
+pub(super) fn first_two(value: u64) -> usize {
+    let zeros = value.leading_zeros() as usize;
+    let Some(divisor) = DIVISORS.get(zeros) else { return 0 };
+    let product = u128::from(value >> divisor.before) * u128::from(divisor.reciprocal);
+    #[expect(clippy::cast_possible_truncation, reason = "below 1,000: at most two digits more than divided off")]
+    let leading = (product >> divisor.after) as u32;
+    let leading = if leading >= 100 { (leading * 205) >> 11 } else { leading };
+    (if value < 10 { leading * 10 } else { leading }) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(value: u64) {
+        let text = format!("{value}0");
+        let expected = if value == 0 { 0 } else { text[..2].parse().unwrap() };
+        assert_eq!(first_two(value), expected, "{value}");
+    }
+
+    #[test]
+    fn digits_at_the_edges() {
+        (0..20_000).for_each(check);
+        for power in 0..20 {
+            let power = 10_u64.pow(power);
+            for times in 1..=99 {
+                if let Some(value) = power.checked_mul(times) {
+                    [value - 1, value, value.saturating_add(1)].into_iter().for_each(check);
+                }
+            }
+        }
+        [u64::MAX, i64::MIN.unsigned_abs(), i64::MAX.unsigned_abs()].into_iter().for_each(check);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4096))]
+        #[test]
+        fn digits_are_those_of_the_text(value in any::<u64>(), shift in 0_u32..64) {
+            check(value >> shift);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Statistics that a few wild values don't move: MAD, interquartile range, trimmed and winsorised mean.
+
+use crate::quantiles::{Probability, QuantileType, median, quantiles};
+use crate::quotient::quotient;
+use crate::Fraction;
+use crate::exact::sum;
+
+/// 1 ÷ Φ⁻¹(3/4): what makes a MAD an estimate of a normal distribution's standard deviation.
+pub const MAD_TO_STANDARD_DEVIATION: f64 = 1.482_602_218_505_602;
+
+/// The median of |x − median|, as quarters: exact, and not scaled by [`MAD_TO_STANDARD_DEVIATION`]. `values` are
+/// rearranged, `scratch` is written over; `None` of no values.
+pub fn median_absolute_deviation(values: &mut [i64], scratch: &mut Vec<i64>) -> Option<Fraction> {
+    let centre = median(values)?;
+    deviation_from(values, centre, scratch)
+}
+
+/// The same for a median that is known.
+pub(crate) fn deviation_from(values: &[i64], centre: Fraction, scratch: &mut Vec<i64>) -> Option<Fraction> {
+    let twice = doubled(centre);
+    let deviation = |value: i64| (i128::from(value) * 2 - twice).unsigned_abs();
+    let extremes = [*values.iter().min()?, *values.iter().max()?];
+    if extremes.into_iter().all(|value| deviation(value) <= i64::MAX.unsigned_abs().into()) {
+        #[expect(clippy::cast_possible_truncation, reason = "exact modulo 2^64, and the differences fit")]
+        let twice = twice as i64;
+        scratch.clear();
+        scratch.extend(values.iter().map(|&value| value.wrapping_mul(2).wrapping_sub(twice).wrapping_abs()));
+        let found = median(scratch)?;
+        return Some(halved(found.numerator, found.denominator));
+    }
+    let mut wide: Vec<u128> = values.iter().map(|&value| deviation(value)).collect();
+    let (below, &mut high, _) = wide.select_nth_unstable(values.len() / 2);
+    let low = if values.len() % 2 == 1 { high } else { below.iter().copied().max()? };
+    // Below 2^66.
+    Some(halved((low + high).cast_signed(), 2))
+}
+
+/// Twice a median, which is a whole number of halves.
+pub(crate) fn doubled(median: Fraction) -> i128 {
+    median.numerator * if median.denominator == 1 { 2 } else { 1 }
+}
+
+/// Half of the fraction, in lowest terms.
+fn halved(numerator: i128, denominator: u64) -> Fraction {
+    let mut fraction = Fraction { numerator, denominator: denominator * 2 };
+    while fraction.denominator > 1 && fraction.numerator % 2 == 0 {
+        fraction = Fraction { numerator: fraction.numerator / 2, denominator: fraction.denominator / 2 };
+    }
+    fraction
+}
+
+/// Third quartile less first; `values` are rearranged. `None` of no values.
+pub fn interquartile_range(values: &mut [i64], kind: QuantileType) -> Option<Fraction> {
+    let both = [Probability::FIRST_QUARTILE, Probability::THIRD_QUARTILE];
+    let [first, third] = quantiles(values, &both, kind)?.try_into().ok()?;
+    Some(difference(third, first))
+}
+
+/// Quartiles have denominators of one kind, or 1.
+pub(crate) fn difference(left: Fraction, right: Fraction) -> Fraction {
+    let denominator = left.denominator.max(right.denominator);
+    let over = |fraction: Fraction| fraction.numerator * i128::from(denominator / fraction.denominator.max(1));
+    Fraction { numerator: over(left) - over(right), denominator }
+}
+
+/// How many values a share of `cut` is, rounded down, as `scipy.stats.trim_mean` has it; `None` if nothing is left.
+fn cut_off(count: usize, cut: Probability) -> Option<usize> {
+    let off = cut.of(count);
+    (off.checked_mul(2)? < count).then_some(off)
+}
+
+/// The mean without the share `cut` of the values at either end; `values` are rearranged. `None` if none is left.
+pub fn trimmed_mean(values: &mut [i64], cut: Probability, scale: u32) -> Option<f64> {
+    let (_, kept, _) = ends(values, cut)?;
+    Some(quotient(sum(kept), kept.len() as u128, scale))
+}
+
+/// The mean where the share `cut` at either end is moved to the nearest value kept; `values` are rearranged. `None`
+/// if none is left.
+pub fn winsorised_mean(values: &mut [i64], cut: Probability, scale: u32) -> Option<f64> {
+    let count = values.len();
+    let (off, kept, _) = ends(values, cut)?;
+    let (least, greatest) = (kept.iter().min()?, kept.iter().max()?);
+    let moved = (i128::from(*least) + i128::from(*greatest)) * i128::try_from(off).ok()?;
+    Some(quotient(sum(kept) + moved, count as u128, scale))
+}
+
+/// How many are cut off at either end, and what lies between.
+fn ends(values: &mut [i64], cut: Probability) -> Option<(usize, &mut [i64], usize)> {
+    let count = values.len();
+    let off = cut_off(count, cut)?;
+    if off == 0 {
+        return Some((0, values, 0));
+    }
+    let (_, _, _) = values.select_nth_unstable(off);
+    let rest = values.get_mut(off..)?;
+    let last = rest.len() - off;
+    // What belongs at the end comes there; `last` is within, since 2·off is below the count.
+    let (_, _, _) = rest.select_nth_unstable(last);
+    Some((off, rest.get_mut(..last)?, off))
+}
