@@ -7,7 +7,7 @@ use crate::bits::Bits;
 use crate::dictionary::{Interner, KEY_BYTES_MAX};
 use crate::layout::Kind;
 use crate::rejection::Rejection;
-use crate::scan::{Text, Token};
+use crate::scan::Token;
 use crate::{day, number};
 
 /// A column of a block. Every list has a row for each row of its rows; those without a value hold zero.
@@ -27,15 +27,8 @@ pub(crate) enum CellValues {
     Bools(Bits),
 }
 
-/// What a token comes to in a column.
-enum Cell {
-    Missing,
-    Number(i64, u8),
-    Day(i32),
-    Key(u32),
-    Bool(bool),
-    Rejected(Rejection),
-}
+/// What a token comes to in a column: a value, nothing, or something that can't be used.
+type Cell<T> = Result<Option<T>, Rejection>;
 
 impl Cells {
     pub(crate) fn new(kind: &Kind, rows: usize) -> Self {
@@ -63,63 +56,45 @@ impl Cells {
         interner: Option<&mut Interner>,
         scratch: &mut String,
     ) {
-        let cell = match (token, kind, interner) {
-            (Token::Null, ..) => Cell::Missing,
-            (_, Kind::Money { scale, .. } | Kind::Decimal { scale }, _) => {
-                decimal(token, scale.decimals_max(), scratch)
-            }
-            (_, Kind::Key { .. }, Some(interner)) => key(token, interner, scratch),
-            (Token::Text(text), Kind::Date, _) => date(text, scratch),
-            (Token::Bool(value), Kind::Bool, _) => Cell::Bool(*value),
-            _ => Cell::Rejected(Rejection::WrongType),
-        };
-        self.push_cell(cell);
-    }
-
-    pub(crate) fn push_missing(&mut self) {
-        self.push_cell(Cell::Missing);
-    }
-
-    #[inline]
-    fn push_cell(&mut self, cell: Cell) {
-        if let Cell::Rejected(reason) = cell {
-            // A block has fewer rows than that: a document has as many bytes, at most.
-            let row = u32::try_from(self.len()).unwrap_or(u32::MAX);
-            self.rejected.push((row, reason));
-        }
-        let valid = match (&mut self.values, cell) {
-            (CellValues::Numbers { units, decimals }, Cell::Number(value, value_decimals)) => {
+        let pushed = match (&mut self.values, kind) {
+            (CellValues::Numbers { units, decimals }, Kind::Money { scale, .. } | Kind::Decimal { scale }) => {
+                let cell = decimal(token, scale.decimals_max(), scratch);
+                let (value, value_decimals) = cell.ok().flatten().unwrap_or_default();
                 units.push(value);
                 decimals.push(value_decimals);
-                true
+                cell.map(|value| value.is_some())
             }
-            (CellValues::Numbers { units, decimals }, _) => {
+            (CellValues::Days(days), _) => value(days, date(token, scratch)),
+            (CellValues::Keys(keys), _) => value(keys, key(token, interner, scratch)),
+            (CellValues::Bools(bools), _) => {
+                let cell = truth(token);
+                bools.push(cell == Ok(Some(true)));
+                cell.map(|value| value.is_some())
+            }
+            // Cells are made for the kind that they are given.
+            (CellValues::Numbers { .. }, _) => return,
+        };
+        let valid = pushed.unwrap_or_else(|reason| {
+            // A block has fewer rows than that: a document has as many bytes, at most.
+            let row = u32::try_from(self.valid.len()).unwrap_or(u32::MAX);
+            self.rejected.push((row, reason));
+            false
+        });
+        self.valid.push(valid);
+    }
+
+    /// Appends a row without a value.
+    pub(crate) fn push_missing(&mut self) {
+        match &mut self.values {
+            CellValues::Numbers { units, decimals } => {
                 units.push(0);
                 decimals.push(0);
-                false
             }
-            (CellValues::Days(days), Cell::Day(value)) => {
-                days.push(value);
-                true
-            }
-            (CellValues::Days(days), _) => {
-                days.push(0);
-                false
-            }
-            (CellValues::Keys(keys), Cell::Key(value)) => {
-                keys.push(value);
-                true
-            }
-            (CellValues::Keys(keys), _) => {
-                keys.push(0);
-                false
-            }
-            (CellValues::Bools(bools), cell) => {
-                bools.push(matches!(cell, Cell::Bool(true)));
-                matches!(cell, Cell::Bool(_))
-            }
-        };
-        self.valid.push(valid);
+            CellValues::Days(days) => days.push(0),
+            CellValues::Keys(keys) => keys.push(0),
+            CellValues::Bools(bools) => bools.push(false),
+        }
+        self.valid.push(false);
     }
 
     /// Forgets what is behind the first `rows`.
@@ -185,47 +160,69 @@ impl Cells {
 }
 
 #[inline]
-fn decimal(token: &Token<'_>, decimals_max: u8, scratch: &mut String) -> Cell {
-    let exact = match token {
-        Token::Number(number) => number::exact(number, decimals_max),
-        Token::Text(text) => match text.unescaped(scratch) {
-            Some(text) => number::plain(text)
-                .ok_or(Rejection::NotANumber)
-                .and_then(|number| number::exact(&number, decimals_max)),
-            None => Err(Rejection::BrokenText),
-        },
-        _ => Err(Rejection::WrongType),
-    };
-    match exact {
-        Ok((units, decimals)) => Cell::Number(units, decimals),
-        Err(reason) => Cell::Rejected(reason),
-    }
+fn value<T: Copy + Default>(values: &mut Vec<T>, cell: Cell<T>) -> Result<bool, Rejection> {
+    values.push(cell.ok().flatten().unwrap_or_default());
+    cell.map(|value| value.is_some())
 }
 
-fn date(text: &Text<'_>, scratch: &mut String) -> Cell {
-    match text.unescaped(scratch) {
-        Some(text) => day::parse(text).map_or(Cell::Rejected(Rejection::NotADate), Cell::Day),
-        None => Cell::Rejected(Rejection::BrokenText),
+#[inline]
+fn decimal(token: &Token<'_>, decimals_max: u8, scratch: &mut String) -> Cell<(i64, u8)> {
+    match token {
+        Token::Number(number) => number::exact(number, decimals_max).map(Some),
+        Token::Text(text) => {
+            let text = text.unescaped(scratch).ok_or(Rejection::BrokenText)?;
+            let number = number::plain(text).ok_or(Rejection::NotANumber)?;
+            number::exact(&number, decimals_max).map(Some)
+        }
+        Token::Null => Ok(None),
+        Token::Bool(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
     }
 }
 
 #[inline]
-fn key(token: &Token<'_>, interner: &mut Interner, scratch: &mut String) -> Cell {
+fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
+    match token {
+        Token::Text(text) => {
+            let text = text.unescaped(scratch).ok_or(Rejection::BrokenText)?;
+            day::parse(text).ok_or(Rejection::NotADate).map(Some)
+        }
+        Token::Null => Ok(None),
+        Token::Bool(_) | Token::Number(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
+    }
+}
+
+#[inline]
+fn key(token: &Token<'_>, interner: Option<&mut Interner>, scratch: &mut String) -> Cell<u32> {
     let text = match token {
-        Token::Text(text) => match text.unescaped(scratch) {
-            Some(text) => text.trim(),
-            None => return Cell::Rejected(Rejection::BrokenText),
-        },
+        Token::Text(text) => trimmed(text.unescaped(scratch).ok_or(Rejection::BrokenText)?),
         Token::Number(number) => number.text,
         Token::Bool(true) => "true",
         Token::Bool(false) => "false",
-        Token::Null | Token::Array | Token::Object => return Cell::Rejected(Rejection::WrongType),
+        Token::Null => return Ok(None),
+        Token::Array | Token::Object => return Err(Rejection::WrongType),
     };
     if text.is_empty() {
-        return Cell::Missing;
+        return Ok(None);
     }
     if text.len() > KEY_BYTES_MAX {
-        return Cell::Rejected(Rejection::TextTooLong);
+        return Err(Rejection::TextTooLong);
     }
-    interner.code(text).map_or(Cell::Rejected(Rejection::TextTooLong), Cell::Key)
+    interner.and_then(|interner| interner.code(text)).ok_or(Rejection::TextTooLong).map(Some)
+}
+
+/// A text without space around it; most have none.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
+fn truth(token: &Token<'_>) -> Cell<bool> {
+    match token {
+        Token::Bool(value) => Ok(Some(*value)),
+        Token::Null => Ok(None),
+        Token::Number(_) | Token::Text(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
+    }
 }

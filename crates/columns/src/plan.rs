@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::layout::{Folding, Kind, Layout};
 use crate::pointer::{self, Step};
+use crate::scan::Name;
 
 /// The most columns of a layout.
 pub const COLUMNS_MAX: usize = 4096;
@@ -60,7 +61,7 @@ pub struct Plan {
 /// A place that pointers lead through.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
-    pub(crate) named: Vec<(Box<str>, usize)>,
+    pub(crate) named: Vec<(Name, usize)>,
     pub(crate) every: Option<usize>,
     /// Those of `named` that an array has, too, in order.
     pub(crate) indexed: Vec<(usize, usize)>,
@@ -122,7 +123,7 @@ impl Plan {
         }
         plan.add_currencies(layout, &places)?;
         for node in &mut plan.nodes {
-            let indexed = node.named.iter().filter_map(|(name, child)| Some((pointer::index(name)?, *child)));
+            let indexed = node.named.iter().filter_map(|(name, child)| Some((pointer::index(name.text())?, *child)));
             node.indexed = indexed.collect();
             node.indexed.sort_unstable();
         }
@@ -226,14 +227,14 @@ impl Plan {
             let Some(node) = self.nodes.get_mut(at) else { return at };
             let known = match step {
                 Step::Every => node.every,
-                Step::Named(name) => node.named.iter().find(|(known, _)| **known == **name).map(|(_, child)| *child),
+                Step::Named(name) => node.named.iter().find(|(known, _)| known.text() == name).map(|(_, child)| *child),
             };
             if let Some(known) = known {
                 return known;
             }
             match step {
                 Step::Every => node.every = Some(next),
-                Step::Named(name) => node.named.push((name.as_str().into(), next)),
+                Step::Named(name) => node.named.push((Name::new(name), next)),
             }
             self.nodes.push(Node::default());
             next
@@ -275,19 +276,10 @@ fn digest(layout: &Layout) -> [u8; 32] {
 }
 
 impl Node {
-    /// The node of a member of an object. `expected` is the position where it probably is, and becomes that of the next.
+    /// Where a member of this name is among those that are read.
     #[inline]
-    pub(crate) fn child(&self, name: &str, expected: &mut usize) -> Option<usize> {
-        // Documents mostly have their members in one order.
-        if let Some((known, child)) = self.named.get(*expected)
-            && **known == *name
-        {
-            *expected += 1;
-            return Some(*child);
-        }
-        let position = self.named.iter().position(|(known, _)| **known == *name)?;
-        *expected = position + 1;
-        self.named.get(position).map(|(_, child)| *child)
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.named.iter().position(|(known, _)| known.text() == name)
     }
 }
 

@@ -206,18 +206,15 @@ impl<'p> Visit<'_, 'p, '_> {
             return Ok(());
         }
         loop {
-            let key = self.scanner.key()?;
-            let name = key.unescaped(&mut self.reader.scratch);
-            match name.and_then(|name| node.child(name, &mut expected)) {
-                Some(child) => {
-                    if let Some(met_in) = self.reader.met_in.get_mut(child) {
-                        if *met_in == this {
-                            self.reader.document.repeated_name = true;
-                            self.forget(child);
-                        } else {
-                            *met_in = this;
-                        }
-                    }
+            // Documents mostly have their members in one order.
+            let position = match self.scanner.key(node.named.get(expected).map(|(name, _)| name))? {
+                None => Some(expected),
+                Some(key) => key.unescaped(&mut self.reader.scratch).and_then(|name| node.position(name)),
+            };
+            match position.and_then(|position| Some((position, node.named.get(position)?.1))) {
+                Some((position, child)) => {
+                    expected = position + 1;
+                    self.meet(child, this);
                     self.value(child, depth)?;
                 }
                 None => self.scanner.skip(depth)?,
@@ -225,6 +222,16 @@ impl<'p> Visit<'_, 'p, '_> {
             if !self.scanner.continues(b'}')? {
                 return Ok(());
             }
+        }
+    }
+
+    /// Notes that a member is there, and forgets what it was before in the same object.
+    #[inline]
+    fn meet(&mut self, at: usize, object: u64) {
+        let met_in = self.reader.met_in.get_mut(at);
+        if met_in.map(|met_in| std::mem::replace(met_in, object)) == Some(object) {
+            self.reader.document.repeated_name = true;
+            self.forget(at);
         }
     }
 

@@ -72,6 +72,49 @@ pub(crate) struct Text<'a> {
     escaped: bool,
 }
 
+/// A name of a member, prepared to be recognised where it is expected.
+#[derive(Debug)]
+pub(crate) struct Name {
+    text: Box<str>,
+    /// The name and its closing quote as they stand in a text that needs no escapes; nothing if it does.
+    quoted: Box<[u8]>,
+    /// The first eight bytes of that, and which of them there are.
+    word: u64,
+    mask: u64,
+}
+
+impl Name {
+    pub(crate) fn new(text: &str) -> Self {
+        let is_plain = plain_bytes(text.as_bytes()) == text.len();
+        let quoted = if is_plain { format!("{text}\"") } else { String::new() };
+        let mut first = [0; 8];
+        let mut mask = [0; 8];
+        for ((first, mask), byte) in first.iter_mut().zip(&mut mask).zip(quoted.bytes()) {
+            (*first, *mask) = (byte, 0xFF);
+        }
+        Self {
+            text: text.into(),
+            quoted: quoted.into_bytes().into(),
+            word: u64::from_le_bytes(first),
+            mask: u64::from_le_bytes(mask),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How long it is with its closing quote, if it stands here.
+    #[inline]
+    fn len_at(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let here = bytes.get(at..)?;
+        let word = u64::from_le_bytes(*here.first_chunk()?);
+        let len = self.quoted.len();
+        let begins = word & self.mask == self.word && len > 0;
+        (begins && (len <= 8 || here.get(8..len) == self.quoted.get(8..))).then_some(len)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
     text: &'a str,
@@ -133,11 +176,17 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The key of an object's member, and its colon.
+    /// The key of an object's member, and its colon; nothing where it is the `expected` one.
     #[inline]
-    pub(crate) fn key(&mut self) -> Result<Text<'a>, Fault> {
+    pub(crate) fn key(&mut self, expected: Option<&Name>) -> Result<Option<Text<'a>>, Fault> {
         let b'"' = self.next()? else { return Err(Fault::Syntax) };
-        let key = self.string()?;
+        let key = match expected.and_then(|name| name.len_at(self.text.as_bytes(), self.at)) {
+            Some(len) => {
+                self.at += len;
+                None
+            }
+            None => Some(self.string()?),
+        };
         match self.next()? {
             b':' => Ok(key),
             _ => Err(Fault::Syntax),
@@ -189,7 +238,7 @@ impl<'a> Scanner<'a> {
                 continue;
             }
             if in_object {
-                self.key()?;
+                self.key(None)?;
             }
             let token = self.token()?;
             fresh = matches!(token, Token::Array | Token::Object);
@@ -321,33 +370,35 @@ impl<'a> Text<'a> {
     where
         'a: 's,
     {
-        if !self.escaped {
-            return Some(self.raw);
-        }
-        scratch.clear();
-        let mut rest = self.raw;
-        while let Some((before, after)) = rest.split_once('\\') {
-            scratch.push_str(before);
-            let mut characters = after.chars();
-            let character = match characters.next()? {
-                'b' => '\u{8}',
-                'f' => '\u{c}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                'u' => {
-                    let (character, behind) = surrogates(characters.as_str())?;
-                    characters = behind.chars();
-                    character
-                }
-                other => other,
-            };
-            scratch.push(character);
-            rest = characters.as_str();
-        }
-        scratch.push_str(rest);
-        Some(scratch)
+        if self.escaped { unescape(self.raw, scratch) } else { Some(self.raw) }
     }
+}
+
+#[cold]
+fn unescape<'s>(raw: &str, scratch: &'s mut String) -> Option<&'s str> {
+    scratch.clear();
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('\\') {
+        scratch.push_str(before);
+        let mut characters = after.chars();
+        let character = match characters.next()? {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (character, behind) = surrogates(characters.as_str())?;
+                characters = behind.chars();
+                character
+            }
+            other => other,
+        };
+        scratch.push(character);
+        rest = characters.as_str();
+    }
+    scratch.push_str(rest);
+    Some(scratch)
 }
 
 /// The character of four digits, or of four digits, `\u` and four more; and what is behind them.
