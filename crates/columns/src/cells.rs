@@ -175,7 +175,7 @@ fn decimal(token: &Token<'_>, decimals_max: u8, scratch: &mut String) -> Cell<(i
             number::exact(&number, decimals_max).map(Some)
         }
         Token::Null => Ok(None),
-        Token::Bool(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
+        Token::True | Token::False | Token::Array | Token::Object => Err(Rejection::WrongType),
     }
 }
 
@@ -187,7 +187,7 @@ fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
             day::parse(text).ok_or(Rejection::NotADate).map(Some)
         }
         Token::Null => Ok(None),
-        Token::Bool(_) | Token::Number(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
+        Token::True | Token::False | Token::Number(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
     }
 }
 
@@ -196,8 +196,8 @@ fn key(token: &Token<'_>, interner: Option<&mut Interner>, scratch: &mut String)
     let text = match token {
         Token::Text(text) => trimmed(text.unescaped(scratch).ok_or(Rejection::BrokenText)?),
         Token::Number(number) => number.text,
-        Token::Bool(true) => "true",
-        Token::Bool(false) => "false",
+        Token::True => "true",
+        Token::False => "false",
         Token::Null => return Ok(None),
         Token::Array | Token::Object => return Err(Rejection::WrongType),
     };
@@ -221,7 +221,8 @@ fn trimmed(text: &str) -> &str {
 
 fn truth(token: &Token<'_>) -> Cell<bool> {
     match token {
-        Token::Bool(value) => Ok(Some(*value)),
+        Token::True => Ok(Some(true)),
+        Token::False => Ok(Some(false)),
         Token::Null => Ok(None),
         Token::Number(_) | Token::Text(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
     }

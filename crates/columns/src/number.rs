@@ -2,7 +2,7 @@
 //! nothing is rounded.
 
 use crate::rejection::Rejection;
-use crate::scan::Number;
+use crate::scan::{DIGITS_SHORT, LONG, Number};
 
 /// Powers of ten: what a value is multiplied with for so many more decimals.
 pub(crate) const POWERS: [i64; 19] = {
@@ -15,19 +15,12 @@ pub(crate) const POWERS: [i64; 19] = {
     powers
 };
 
-/// Digits that always fit.
-const DIGITS_SAFE: usize = 18;
-
 /// A number as `(units, decimals)`: it is `units` ÷ 10^`decimals`, with at most `decimals_max` of them.
 #[inline]
 pub(crate) fn exact(number: &Number<'_>, decimals_max: u8) -> Result<(i64, u8), Rejection> {
-    if number.has_exponent || number.digits > DIGITS_SAFE {
-        return unusual(number.text, decimals_max);
-    }
-    // 18 digits are below 2^63, and no more of them can be decimals.
+    let Ok(decimals) = u8::try_from(number.decimals) else { return unusual(number.text, decimals_max) };
     let units = number.mantissa.cast_signed();
     let units = if number.text.starts_with('-') { -units } else { units };
-    let decimals = u8::try_from(number.decimals).unwrap_or(u8::MAX);
     if decimals <= decimals_max {
         return Ok((units, decimals));
     }
@@ -57,13 +50,10 @@ pub(crate) fn plain(text: &str) -> Option<Number<'_>> {
         });
         !part.is_empty() && part.bytes().all(|digit| digit.is_ascii_digit())
     };
-    (digits(whole) && digits(fraction)).then_some(Number {
-        text,
-        mantissa,
-        digits: whole.len() + fraction.len(),
-        decimals: fraction.len(),
-        has_exponent: false,
-    })
+    let is_plain = digits(whole) && digits(fraction);
+    let is_short = whole.len() + fraction.len() <= DIGITS_SHORT;
+    let decimals = if is_short { fraction.len() as u64 } else { LONG };
+    is_plain.then_some(Number { text, mantissa, decimals })
 }
 
 /// What an exponent, or more digits than usual, come to. `text` is a number of JSON or a [`plain`] one.

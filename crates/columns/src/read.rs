@@ -187,7 +187,7 @@ impl<'p> Visit<'_, 'p, '_> {
             *found = true;
         }
         match token {
-            Token::Null | Token::Bool(_) | Token::Number(_) | Token::Text(_) => Ok(()),
+            Token::Null | Token::True | Token::False | Token::Number(_) | Token::Text(_) => Ok(()),
             _ if depth >= DEPTH_MAX => Err(Fault::TooDeep),
             Token::Object if !node.named.is_empty() => self.object(at, depth + 1),
             Token::Object => self.scanner.skip_inside(true, depth),
@@ -279,7 +279,7 @@ impl<'p> Visit<'_, 'p, '_> {
         let id = match token {
             Token::Text(text) => text.unescaped(scratch),
             Token::Number(number) => Some(number.text),
-            Token::Null | Token::Bool(_) | Token::Array | Token::Object => None,
+            Token::Null | Token::True | Token::False | Token::Array | Token::Object => None,
         };
         let id = id.filter(|id| !id.is_empty() && id.len() <= KEY_BYTES_MAX);
         document.has_id = id.is_some();

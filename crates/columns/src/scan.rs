@@ -42,11 +42,13 @@ pub(crate) enum Fault {
     TooDeep,
 }
 
-/// The beginning of a value: the whole of it, but for the two that have an inside.
+/// The beginning of a value: the whole of it, but for the two that have an inside. It is made of whole words, which makes it
+/// quicker to hand on than truth values among them would.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Token<'a> {
     Null,
-    Bool(bool),
+    True,
+    False,
     Number(Number<'a>),
     Text(Text<'a>),
     Array,
@@ -57,19 +59,23 @@ pub(crate) enum Token<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number<'a> {
     pub(crate) text: &'a str,
-    /// Its digits as an integer; wraps beyond 19 of them.
+    /// Its digits as an integer, if it is a short one.
     pub(crate) mantissa: u64,
-    pub(crate) digits: usize,
-    /// Digits behind the point.
-    pub(crate) decimals: usize,
-    pub(crate) has_exponent: bool,
+    /// Digits behind the point; [`LONG`] if it has an exponent or more than [`DIGITS_SHORT`] digits.
+    pub(crate) decimals: u64,
 }
+
+/// Digits of a number that surely fit 64 bits.
+pub(crate) const DIGITS_SHORT: usize = 18;
+
+/// Decimals of a number that takes more than a look.
+pub(crate) const LONG: u64 = u64::MAX;
 
 /// A text as it is written between its quotes.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Text<'a> {
-    raw: &'a str,
-    escaped: bool,
+pub(crate) enum Text<'a> {
+    Plain(&'a str),
+    Escaped(&'a str),
 }
 
 /// A name of a member, prepared to be recognised where it is expected.
@@ -81,6 +87,8 @@ pub(crate) struct Name {
     /// The first eight bytes of that, and which of them there are.
     word: u64,
     mask: u64,
+    /// The last eight, if there are as many.
+    last: u64,
 }
 
 impl Name {
@@ -92,9 +100,11 @@ impl Name {
         for ((first, mask), byte) in first.iter_mut().zip(&mut mask).zip(quoted.bytes()) {
             (*first, *mask) = (byte, 0xFF);
         }
+        let last = quoted.as_bytes().last_chunk().copied().map_or(0, u64::from_le_bytes);
         Self {
             text: text.into(),
             quoted: quoted.into_bytes().into(),
+            last,
             word: u64::from_le_bytes(first),
             mask: u64::from_le_bytes(mask),
         }
@@ -111,7 +121,12 @@ impl Name {
         let word = u64::from_le_bytes(*here.first_chunk()?);
         let len = self.quoted.len();
         let begins = word & self.mask == self.word && len > 0;
-        (begins && (len <= 8 || here.get(8..len) == self.quoted.get(8..))).then_some(len)
+        let ends = match len {
+            ..=8 => true,
+            9..=16 => here.get(len - 8..)?.first_chunk().is_some_and(|last| u64::from_le_bytes(*last) == self.last),
+            _ => here.get(8..len) == self.quoted.get(8..),
+        };
+        (begins && ends).then_some(len)
     }
 }
 
@@ -193,28 +208,28 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The beginning of a value.
-    #[inline]
+    /// The beginning of a value. It is inlined, as is what it is made of, because a token passed through memory costs as much
+    /// as finding it.
+    #[inline(always)]
     pub(crate) fn token(&mut self) -> Result<Token<'a>, Fault> {
         match self.next()? {
             b'"' => Ok(Token::Text(self.string()?)),
             first @ (b'-' | b'0'..=b'9') => Ok(Token::Number(self.number(first)?)),
             b'{' => Ok(Token::Object),
             b'[' => Ok(Token::Array),
-            b't' => self.literal("rue", Token::Bool(true)),
-            b'f' => self.literal("alse", Token::Bool(false)),
+            b't' => self.literal("rue", Token::True),
+            b'f' => self.literal("alse", Token::False),
             b'n' => self.literal("ull", Token::Null),
             _ => Err(Fault::Syntax),
         }
     }
 
     /// Takes a value with everything in it, below `depth` open brackets.
-    #[inline]
     pub(crate) fn skip(&mut self, depth: u32) -> Result<(), Fault> {
         match self.token()? {
             Token::Array => self.skip_inside(false, depth),
             Token::Object => self.skip_inside(true, depth),
-            Token::Null | Token::Bool(_) | Token::Number(_) | Token::Text(_) => Ok(()),
+            Token::Null | Token::True | Token::False | Token::Number(_) | Token::Text(_) => Ok(()),
         }
     }
 
@@ -263,7 +278,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The rest of a number whose `first` byte has been taken.
-    #[inline]
+    #[inline(always)]
     fn number(&mut self, first: u8) -> Result<Number<'a>, Fault> {
         let start = self.at - 1;
         if first != b'-' {
@@ -294,10 +309,11 @@ impl<'a> Scanner<'a> {
             }
         }
         let text = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
-        Ok(Number { text, mantissa, digits: whole + decimals, decimals, has_exponent })
+        let is_short = !has_exponent && whole + decimals <= DIGITS_SHORT;
+        Ok(Number { text, mantissa, decimals: if is_short { decimals as u64 } else { LONG } })
     }
 
-    #[inline]
+    #[inline(always)]
     fn digits(&mut self, mantissa: &mut u64) -> usize {
         let start = self.at;
         while let Some(digit @ b'0'..=b'9') = self.byte() {
@@ -308,7 +324,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The rest of a text whose opening quote has been taken.
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
         let mut escaped = false;
@@ -326,7 +342,7 @@ impl<'a> Scanner<'a> {
         }
         let raw = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
         self.at += 1;
-        Ok(Text { raw, escaped })
+        Ok(if escaped { Text::Escaped(raw) } else { Text::Plain(raw) })
     }
 
     #[cold]
@@ -343,7 +359,7 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many bytes there are before the first that ends a text, begins an escape, or is a control character.
-#[inline]
+#[inline(always)]
 fn plain_bytes(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xFF;
     let (words, rest) = bytes.as_chunks::<8>();
@@ -370,7 +386,10 @@ impl<'a> Text<'a> {
     where
         'a: 's,
     {
-        if self.escaped { unescape(self.raw, scratch) } else { Some(self.raw) }
+        match self {
+            Self::Plain(text) => Some(text),
+            Self::Escaped(raw) => unescape(raw, scratch),
+        }
     }
 }
 
