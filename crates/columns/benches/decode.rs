@@ -1,7 +1,11 @@
 //! Decodes generated invoices and says what that took: `cargo bench -p docmill-columns -- [items] [threads]`, 10^6 items and the
 //! machine's threads unless told otherwise. With a third argument the documents are written to that file, for others to
 //! be measured with.
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measurement is for a person to read, and ends when it can't go on")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a measurement is for a person to read, and ends when it can't go on"
+)]
 
 use std::fmt::Write as _;
 use std::time::Instant;
@@ -70,7 +74,13 @@ fn layout() -> Layout {
 /// What all runs, and others who read the same documents, must agree on.
 fn checked(tables: &Tables) -> String {
     let amounts = tables.row_sets()[0].column("amount").expect("the column was asked for");
-    let sum: i128 = amounts.chunks().iter().filter_map(|chunk| chunk.numbers()).flatten().map(|&value| i128::from(value)).sum();
+    let sum: i128 = amounts
+        .chunks()
+        .iter()
+        .filter_map(|chunk| chunk.numbers())
+        .flatten()
+        .map(|&value| i128::from(value))
+        .sum();
     format!("{} amounts come to {sum} hundredths", amounts.used())
 }
 

@@ -119,11 +119,16 @@ impl<'p> Assembly<'p> {
         let asked = self.plan.columns.get(at)?;
         let target = Target {
             scale: self.scale(at, &asked.kind),
-            ..asked.dictionary.map_or_else(Target::without_texts, |dictionary| self.texts(at, dictionary, &asked.kind))
+            ..asked
+                .dictionary
+                .map_or_else(Target::without_texts, |dictionary| self.texts(at, dictionary, &asked.kind))
         };
         let chunks = table.rows.div_ceil(CHUNK_ROWS);
-        let gathered: Vec<Gathered> =
-            (0..chunks).into_par_iter().with_max_len(1).map(|chunk| self.chunk(at, chunk, table.rows, runs, &target)).collect();
+        let gathered: Vec<Gathered> = (0..chunks)
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|chunk| self.chunk(at, chunk, table.rows, runs, &target))
+            .collect();
         // What has been put together isn't needed as it was read.
         for placed in &mut self.blocks {
             if let Some(cells) = placed.block.columns.get_mut(at) {
@@ -166,9 +171,8 @@ impl<'p> Assembly<'p> {
     /// The decimals of a column: those it was given, or as many as its values need.
     fn scale(&self, at: usize, kind: &Kind) -> u8 {
         match kind {
-            Kind::Money { scale: Scale::Fixed(decimals), .. } | Kind::Decimal { scale: Scale::Fixed(decimals) } => {
-                *decimals
-            }
+            Kind::Money { scale: Scale::Fixed(decimals), .. }
+            | Kind::Decimal { scale: Scale::Fixed(decimals) } => *decimals,
             Kind::Money { .. } | Kind::Decimal { .. } => {
                 let cells = self.blocks.par_iter().filter_map(|placed| placed.block.columns.get(at));
                 cells.map(Cells::decimals_needed).max().unwrap_or(0)
@@ -187,8 +191,12 @@ impl<'p> Assembly<'p> {
             }
         }
         let mut used: Vec<Option<Vec<bool>>> = Vec::with_capacity(self.texts.len());
-        let known = |piece: usize| self.texts.get(piece).and_then(|texts| texts.get(dictionary)).map_or(&[][..], Vec::as_slice);
-        used.extend(strays.iter().enumerate().map(|(piece, strays)| strays.then(|| vec![false; known(piece).len()])));
+        let known = |piece: usize| {
+            self.texts.get(piece).and_then(|texts| texts.get(dictionary)).map_or(&[][..], Vec::as_slice)
+        };
+        used.extend(
+            strays.iter().enumerate().map(|(piece, strays)| strays.then(|| vec![false; known(piece).len()])),
+        );
         for (piece, placed) in self.piece_of.iter().zip(&self.blocks) {
             if let (Some(Some(used)), Some(cells)) = (used.get_mut(*piece), placed.block.columns.get(at)) {
                 cells.mark_texts(used);
@@ -212,7 +220,10 @@ impl<'p> Assembly<'p> {
             }
             let skipped = start.saturating_sub(run.row);
             let len = (run.len - skipped).min(end - run.row - skipped);
-            let Some(cells) = self.blocks.get(run.block).and_then(|placed| placed.block.columns.get(at)) else { continue };
+            let Some(cells) = self.blocks.get(run.block).and_then(|placed| placed.block.columns.get(at))
+            else {
+                continue;
+            };
             let piece = self.piece_of.get(run.block).copied().unwrap_or(0);
             let codes = target.codes.get(piece).map(Vec::as_slice).unwrap_or_default();
             gather.take(cells, run.start + skipped, len, target.scale, codes);
@@ -291,7 +302,9 @@ impl Gather {
                     self.rejected.push((self.first_row + row, Rejection::OutOfRange));
                 }
             }
-            (Gathering::Days(values), CellValues::Days(days)) => values.extend(days.get(range).unwrap_or_default()),
+            (Gathering::Days(values), CellValues::Days(days)) => {
+                values.extend(days.get(range).unwrap_or_default())
+            }
             (Gathering::Keys(values), CellValues::Keys(keys)) => {
                 let code = |number: &u32| codes.get(*number as usize).copied().unwrap_or(0);
                 values.extend(keys.get(range).unwrap_or_default().iter().map(code));
@@ -313,7 +326,9 @@ impl Gather {
             Gathering::Days(values) => Values::Days(values),
             Gathering::Keys(mut values) => {
                 // Rows without a text were given the code of some text.
-                for (values, valid) in values.chunks_mut(64).zip(self.valid.words()).filter(|(_, valid)| **valid != u64::MAX) {
+                for (values, valid) in
+                    values.chunks_mut(64).zip(self.valid.words()).filter(|(_, valid)| **valid != u64::MAX)
+                {
                     let missing = values.iter_mut().enumerate().filter(|(row, _)| valid >> row & 1 == 0);
                     missing.for_each(|(_, value)| *value = 0);
                 }

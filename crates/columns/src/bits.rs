@@ -23,10 +23,6 @@ impl Bits {
         self.len
     }
 
-    pub(crate) fn count(&self) -> usize {
-        self.words.iter().map(|word| word.count_ones() as usize).sum()
-    }
-
     pub(crate) fn get(&self, row: usize) -> bool {
         is_set(&self.words, row)
     }
@@ -133,7 +129,6 @@ mod tests {
             expected.extend(&right[start..]);
             prop_assert_eq!(values(&joined), expected.clone());
             prop_assert!(joined.is_sound());
-            prop_assert_eq!(joined.count(), expected.iter().filter(|bit| **bit).count());
             joined.truncate(len);
             expected.truncate(len);
             prop_assert_eq!(&joined, &bits(&expected));

@@ -52,12 +52,19 @@ impl Block {
     /// An empty one, with room for what `like` holds and some more.
     pub(crate) fn new(plan: &Plan, like: Option<&Self>) -> Self {
         let room = |len: usize| len + len / 16;
-        let rows = |column: usize| like.and_then(|like| like.columns.get(column)).map_or(0, |cells| room(cells.len()));
+        let rows = |column: usize| {
+            like.and_then(|like| like.columns.get(column)).map_or(0, |cells| room(cells.len()))
+        };
         let documents = like.map_or(0, |like| room(like.documents.len()));
         Self {
             documents: Vec::with_capacity(documents),
             ids: String::with_capacity(like.map_or(0, |like| room(like.ids.len()))),
-            columns: plan.columns.iter().enumerate().map(|(at, column)| Cells::new(&column.kind, rows(at))).collect(),
+            columns: plan
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(at, column)| Cells::new(&column.kind, rows(at)))
+                .collect(),
             ends: plan.sets.iter().map(|_| Vec::with_capacity(documents)).collect(),
             notes: Notes { not_arrays: vec![0; plan.sets.len()], ..Notes::default() },
         }

@@ -57,7 +57,10 @@ impl Cells {
         scratch: &mut String,
     ) {
         let pushed = match (&mut self.values, kind) {
-            (CellValues::Numbers { units, decimals }, Kind::Money { scale, .. } | Kind::Decimal { scale }) => {
+            (
+                CellValues::Numbers { units, decimals },
+                Kind::Money { scale, .. } | Kind::Decimal { scale },
+            ) => {
                 let cell = decimal(token, scale.decimals_max(), scratch);
                 let (value, value_decimals) = cell.ok().flatten().unwrap_or_default();
                 units.push(value);
@@ -129,7 +132,9 @@ impl Cells {
                 continue;
             }
             let known = self.rejected.binary_search_by_key(&row, |(row, _)| *row as usize);
-            if let Some((_, reason @ Rejection::OutOfRange)) = known.ok().and_then(|at| self.rejected.get_mut(at)) {
+            if let Some((_, reason @ Rejection::OutOfRange)) =
+                known.ok().and_then(|at| self.rejected.get_mut(at))
+            {
                 *reason = Rejection::NoCurrency;
             }
         }
@@ -187,7 +192,9 @@ fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
             day::parse(text).ok_or(Rejection::NotADate).map(Some)
         }
         Token::Null => Ok(None),
-        Token::True | Token::False | Token::Number(_) | Token::Array | Token::Object => Err(Rejection::WrongType),
+        Token::True | Token::False | Token::Number(_) | Token::Array | Token::Object => {
+            Err(Rejection::WrongType)
+        }
     }
 }
 
@@ -195,7 +202,7 @@ fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
 fn key(token: &Token<'_>, interner: Option<&mut Interner>, scratch: &mut String) -> Cell<u32> {
     let text = match token {
         Token::Text(text) => trimmed(text.unescaped(scratch).ok_or(Rejection::BrokenText)?),
-        Token::Number(number) => number.text,
+        Token::Number(number) => number::key(number.text),
         Token::True => "true",
         Token::False => "false",
         Token::Null => return Ok(None),

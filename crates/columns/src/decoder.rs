@@ -129,7 +129,8 @@ impl<'p> Decoder<'p> {
             })
             .collect();
         pieces.retain(|piece| !piece.blocks.is_empty());
-        let mut blocks: Vec<&mut PlacedBlock> = pieces.iter_mut().flat_map(|piece| &mut piece.blocks).collect();
+        let mut blocks: Vec<&mut PlacedBlock> =
+            pieces.iter_mut().flat_map(|piece| &mut piece.blocks).collect();
         blocks.sort_unstable_by_key(|placed| placed.arrival);
         for placed in blocks {
             placed.first_line = self.lines;
@@ -143,7 +144,9 @@ impl Work<'_> {
     fn block(&self, plan: &Plan, reader: &mut Reader<'_>, like: Option<&Block>) -> Block {
         let mut block = Block::new(plan, like);
         match self {
-            Self::Documents(documents) => documents.iter().for_each(|document| reader.line(&mut block, document)),
+            Self::Documents(documents) => {
+                documents.iter().for_each(|document| reader.line(&mut block, document))
+            }
             // Checking a block at once is several times quicker than checking its lines.
             Self::Lines(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => lines(bytes).for_each(|line| {

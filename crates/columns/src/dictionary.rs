@@ -58,7 +58,8 @@ impl Interner {
 
     /// The texts in order of their numbers.
     pub(crate) fn into_texts(self) -> Vec<Box<str>> {
-        let mut texts: Vec<(u32, Box<str>)> = self.codes.into_iter().map(|(text, code)| (code, text)).collect();
+        let mut texts: Vec<(u32, Box<str>)> =
+            self.codes.into_iter().map(|(text, code)| (code, text)).collect();
         texts.sort_unstable_by_key(|(code, _)| *code);
         texts.into_iter().map(|(_, text)| text).collect()
     }
@@ -122,8 +123,10 @@ mod tests {
 
     #[test]
     fn spellings_become_codes_in_order_of_text() {
-        let interned = |texts: &[&str]| -> Vec<Box<str>> { texts.iter().map(|text| (*text).into()).collect() };
-        let (one, two) = (interned(&["beta", "ACME  GmbH", "never"]), interned(&["acme gmbh", "Alpha", "Beta"]));
+        let interned =
+            |texts: &[&str]| -> Vec<Box<str>> { texts.iter().map(|text| (*text).into()).collect() };
+        let (one, two) =
+            (interned(&["beta", "ACME  GmbH", "never"]), interned(&["acme gmbh", "Alpha", "Beta"]));
         let used = [Some(vec![true, true, false]), None];
         let parts = [one.as_slice(), two.as_slice()].into_iter().zip(used);
         let (dictionary, translations) = merged(parts, folded);

@@ -56,6 +56,15 @@ pub(crate) fn plain(text: &str) -> Option<Number<'_>> {
     is_plain.then_some(Number { text, mantissa, decimals })
 }
 
+/// A number as a key: without zeros that change nothing, so that 1.50 is 1.5. With an exponent it stays as it is.
+pub(crate) fn key(text: &str) -> &str {
+    if !text.contains('.') || text.contains(['e', 'E']) {
+        return if text == "-0" { "0" } else { text };
+    }
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }
+}
+
 /// What an exponent, or more digits than usual, come to. `text` is a number of JSON or a [`plain`] one.
 #[cold]
 fn unusual(text: &str, decimals_max: u8) -> Result<(i64, u8), Rejection> {
@@ -75,7 +84,8 @@ fn unusual(text: &str, decimals_max: u8) -> Result<(i64, u8), Rejection> {
     if digits_count == 0 {
         return Ok((0, 0));
     }
-    let exponent = exponent_of(exponent).saturating_add(length(zeros_behind)).saturating_sub(length(fraction.len()));
+    let exponent =
+        exponent_of(exponent).saturating_add(length(zeros_behind)).saturating_sub(length(fraction.len()));
     let decimals = exponent.saturating_neg().max(0);
     if decimals > i64::from(decimals_max) {
         return Err(Rejection::TooManyDecimals);

@@ -56,14 +56,17 @@ impl Part {
 
     /// The part that these bytes are.
     pub fn from_bytes(plan: &Plan, bytes: &[u8]) -> Result<Self, PartError> {
-        let (header, rest) = postcard::take_from_bytes::<(u8, [u8; 32])>(bytes).map_err(|_| PartError::Broken)?;
+        let (header, rest) =
+            postcard::take_from_bytes::<(u8, [u8; 32])>(bytes).map_err(|_| PartError::Broken)?;
         if header != (PART_VERSION, plan.digest()) {
             return Err(PartError::Stale);
         }
         let (mut part, rest) = postcard::take_from_bytes::<Self>(rest).map_err(|_| PartError::Broken)?;
         // Texts that nothing refers to are left out, as from documents that were broken off.
         part.block.notes.has_stray_texts = true;
-        let sound = rest.is_empty() && part.texts_are_sound(plan) && part.block.is_sound(plan, &part.texts, part.first_line);
+        let sound = rest.is_empty()
+            && part.texts_are_sound(plan)
+            && part.block.is_sound(plan, &part.texts, part.first_line);
         if sound { Ok(part) } else { Err(PartError::Broken) }
     }
 
@@ -126,11 +129,17 @@ impl Block {
     fn amounts_have_currencies(&self, plan: &Plan) -> bool {
         plan.columns.iter().zip(&self.columns).all(|(asked, amounts)| {
             let Some(currency) = asked.currency else { return true };
-            let (Some(currency_plan), Some(cells)) = (plan.columns.get(currency), self.columns.get(currency)) else {
+            let (Some(currency_plan), Some(cells)) = (plan.columns.get(currency), self.columns.get(currency))
+            else {
                 return false;
             };
             match asked.set.filter(|_| currency_plan.set.is_none()) {
-                None => amounts.valid.words().iter().zip(cells.valid.words()).all(|(amounts, known)| amounts & !known == 0),
+                None => amounts
+                    .valid
+                    .words()
+                    .iter()
+                    .zip(cells.valid.words())
+                    .all(|(amounts, known)| amounts & !known == 0),
                 Some(set) => (0..self.documents.len())
                     .filter(|document| !cells.valid.get(*document))
                     .all(|document| self.rows(set, document).all(|row| !amounts.valid.get(row as usize))),
@@ -146,19 +155,26 @@ impl Cells {
     fn is_sound(&self, asked: &PlanColumn, rows: usize, texts: usize) -> bool {
         let valid = |row: usize| self.valid.get(row);
         let values = match (&self.values, &asked.kind) {
-            (CellValues::Numbers { units, decimals }, Kind::Money { scale, .. } | Kind::Decimal { scale }) => {
-                let zero = |(row, units): (usize, &i64)| valid(row) || (*units == 0 && decimals.get(row) == Some(&0));
+            (
+                CellValues::Numbers { units, decimals },
+                Kind::Money { scale, .. } | Kind::Decimal { scale },
+            ) => {
+                let zero = |(row, units): (usize, &i64)| {
+                    valid(row) || (*units == 0 && decimals.get(row) == Some(&0))
+                };
                 units.len() == rows
                     && decimals.len() == rows
                     && decimals.iter().all(|decimals| *decimals <= scale.decimals_max())
                     && units.iter().enumerate().all(zero)
             }
             (CellValues::Days(days), Kind::Date) => {
-                let sound = |(row, day): (usize, &i32)| if valid(row) { day::DAYS.contains(day) } else { *day == 0 };
+                let sound =
+                    |(row, day): (usize, &i32)| if valid(row) { day::DAYS.contains(day) } else { *day == 0 };
                 days.len() == rows && days.iter().enumerate().all(sound)
             }
             (CellValues::Keys(keys), Kind::Key { .. }) => {
-                let sound = |(row, key): (usize, &u32)| if valid(row) { (*key as usize) < texts } else { *key == 0 };
+                let sound =
+                    |(row, key): (usize, &u32)| if valid(row) { (*key as usize) < texts } else { *key == 0 };
                 keys.len() == rows && keys.iter().enumerate().all(sound)
             }
             (CellValues::Bools(bools), Kind::Bool) => {

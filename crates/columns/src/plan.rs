@@ -21,7 +21,9 @@ const PLAN_VERSION: u8 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
     /// A pointer is none.
-    #[error("\"{0}\" is no JSON pointer: write it as in \"/lines/*/amount\", with ~1 for a slash and ~0 for a tilde in a name")]
+    #[error(
+        "\"{0}\" is no JSON pointer: write it as in \"/lines/*/amount\", with ~1 for a slash and ~0 for a tilde in a name"
+    )]
     NotAPointer(String),
     /// A pointer has too many steps.
     #[error("the pointer \"{0}\" has more than {STEPS_MAX} steps")]
@@ -33,7 +35,9 @@ pub enum LayoutError {
     #[error("column \"{0}\" has no pointer: say where its values are, as in \"/total\"")]
     Whole(String),
     /// An amount's currency is in the rows of another array.
-    #[error("column \"{0}\" has its currency in other rows than its amounts: point into the same array, or at a value of the record")]
+    #[error(
+        "column \"{0}\" has its currency in other rows than its amounts: point into the same array, or at a value of the record"
+    )]
     CurrencyElsewhere(String),
     /// Two columns have one name.
     #[error("there are two columns named \"{0}\"")]
@@ -123,7 +127,8 @@ impl Plan {
         }
         plan.add_currencies(layout, &places)?;
         for node in &mut plan.nodes {
-            let indexed = node.named.iter().filter_map(|(name, child)| Some((pointer::index(name.text())?, *child)));
+            let indexed =
+                node.named.iter().filter_map(|(name, child)| Some((pointer::index(name.text())?, *child)));
             node.indexed = indexed.collect();
             node.indexed.sort_unstable();
         }
@@ -227,7 +232,9 @@ impl Plan {
             let Some(node) = self.nodes.get_mut(at) else { return at };
             let known = match step {
                 Step::Every => node.every,
-                Step::Named(name) => node.named.iter().find(|(known, _)| known.text() == name).map(|(_, child)| *child),
+                Step::Named(name) => {
+                    node.named.iter().find(|(known, _)| known.text() == name).map(|(_, child)| *child)
+                }
             };
             if let Some(known) = known {
                 return known;
@@ -308,7 +315,10 @@ mod tests {
             assert_eq!(Plan::new(&layout(columns)).err(), expected, "{columns:?}");
         };
         check(&[], None);
-        check(&[("a", "/total", money("/currency")), ("b", "/lines/*/amount", money("/lines/*/currency"))], None);
+        check(
+            &[("a", "/total", money("/currency")), ("b", "/lines/*/amount", money("/lines/*/currency"))],
+            None,
+        );
         check(&[("a", "/lines/*", Kind::Bool), ("b", "/lines/0", Kind::Bool)], None);
         check(&[("a", "total", Kind::Bool)], Some(E::NotAPointer("total".to_owned())));
         check(&[("a", "", Kind::Bool)], Some(E::Whole("a".to_owned())));

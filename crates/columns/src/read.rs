@@ -5,8 +5,9 @@
 
 use crate::block::{Block, BlockDocument};
 use crate::dictionary::{Interner, KEY_BYTES_MAX};
+use crate::number;
 use crate::plan::Plan;
-use crate::scan::{DOCUMENT_BYTES_MAX, DEPTH_MAX, Fault, Scanner, Token, Unreadable};
+use crate::scan::{DEPTH_MAX, DOCUMENT_BYTES_MAX, Fault, Scanner, Token, Unreadable};
 
 /// What reads documents: the texts it met, and room to work in.
 #[derive(Debug)]
@@ -269,7 +270,10 @@ impl<'p> Visit<'_, 'p, '_> {
     #[inline]
     fn leaf(&mut self, column: usize, token: &Token<'_>) {
         let plan: &'p Plan = self.reader.plan;
-        let (Some(asked), Some(cells)) = (plan.columns.get(column), self.block.columns.get_mut(column)) else { return };
+        let (Some(asked), Some(cells)) = (plan.columns.get(column), self.block.columns.get_mut(column))
+        else {
+            return;
+        };
         let interner = asked.dictionary.and_then(|at| self.reader.interners.get_mut(at));
         cells.push(token, &asked.kind, interner, &mut self.reader.scratch);
     }
@@ -278,7 +282,7 @@ impl<'p> Visit<'_, 'p, '_> {
         let Reader { document, scratch, .. } = &mut *self.reader;
         let id = match token {
             Token::Text(text) => text.unescaped(scratch),
-            Token::Number(number) => Some(number.text),
+            Token::Number(number) => Some(number::key(number.text)),
             Token::Null | Token::True | Token::False | Token::Array | Token::Object => None,
         };
         let id = id.filter(|id| !id.is_empty() && id.len() <= KEY_BYTES_MAX);
@@ -322,7 +326,9 @@ impl<'p> Visit<'_, 'p, '_> {
         for &column in &node.leaves {
             let Some(asked) = plan.columns.get(column) else { continue };
             // The row that is being read: of the record's columns it is the document.
-            let row = asked.set.map_or(Some(self.block.documents.len()), |set| self.reader.document.rows.get(set).copied());
+            let row = asked
+                .set
+                .map_or(Some(self.block.documents.len()), |set| self.reader.document.rows.get(set).copied());
             if let (Some(cells), Some(row)) = (self.block.columns.get_mut(column), row) {
                 cells.truncate(row);
             }
@@ -335,7 +341,8 @@ impl<'p> Visit<'_, 'p, '_> {
 
 /// What tells documents of one id apart, the same on every machine: their order doesn't depend on their arrival.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    const SEEDS: [u64; 4] = [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89];
+    const SEEDS: [u64; 4] =
+        [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89];
     let mixed = |left: u64, right: u64| {
         let product = u128::from(left) * u128::from(right);
         (product as u64) ^ ((product >> 64) as u64)
@@ -348,6 +355,7 @@ fn fingerprint(bytes: &[u8]) -> u64 {
             *lane = mixed(*lane ^ u64::from_le_bytes(*word), seed | 1);
         }
     }
-    let tail = rest.iter().fold(bytes.len() as u64, |tail, byte| mixed(tail ^ u64::from(*byte), SEEDS[0] | 1));
+    let tail =
+        rest.iter().fold(bytes.len() as u64, |tail, byte| mixed(tail ^ u64::from(*byte), SEEDS[0] | 1));
     lanes.into_iter().fold(tail, |folded, lane| mixed(folded ^ lane, SEEDS[1] | 1))
 }

@@ -12,7 +12,9 @@ pub const DEPTH_MAX: u32 = 127;
 pub const DOCUMENT_BYTES_MAX: usize = 1 << 30;
 
 /// Why a document can't be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Unreadable {
     /// It isn't UTF-8.
@@ -123,7 +125,9 @@ impl Name {
         let begins = word & self.mask == self.word && len > 0;
         let ends = match len {
             ..=8 => true,
-            9..=16 => here.get(len - 8..)?.first_chunk().is_some_and(|last| u64::from_le_bytes(*last) == self.last),
+            9..=16 => {
+                here.get(len - 8..)?.first_chunk().is_some_and(|last| u64::from_le_bytes(*last) == self.last)
+            }
             _ => here.get(8..len) == self.quoted.get(8..),
         };
         (begins && ends).then_some(len)
@@ -273,7 +277,11 @@ impl<'a> Scanner<'a> {
     fn literal(&mut self, rest: &str, token: Token<'a>) -> Result<Token<'a>, Fault> {
         let end = self.at + rest.len();
         let matches = self.text.as_bytes().get(self.at..end) == Some(rest.as_bytes());
-        if matches { self.at = end } else { return Err(Fault::Syntax) }
+        if matches {
+            self.at = end
+        } else {
+            return Err(Fault::Syntax);
+        }
         Ok(token)
     }
 
@@ -350,7 +358,11 @@ impl<'a> Scanner<'a> {
         let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
         let len = match rest {
             [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
-            [b'u', digits @ ..] if digits.iter().take(4).filter(|digit| digit.is_ascii_hexdigit()).count() == 4 => 6,
+            [b'u', digits @ ..]
+                if digits.iter().take(4).filter(|digit| digit.is_ascii_hexdigit()).count() == 4 =>
+            {
+                6
+            }
             _ => return Err(Fault::Syntax),
         };
         self.at += len;
@@ -478,8 +490,42 @@ mod tests {
 
     /// Pieces that JSON is made of, and that break it.
     const PIECES: [&str; 36] = [
-        "{", "}", "[", "]", ",", ":", "\"", "\"a\"", "\"a\":", "\"long text without end\"", "\"ä\\n\"", "\\", "\\u12", "\\u0041", "1", "0",
-        "-", "-0", "01", "1.", ".5", "1.5", "1e5", "1E+", "2e-7", "true", "tru", "false", "null", "nul", " ", "\t", "\n", "\u{1}", "x", "\u{feff}",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"a\"",
+        "\"a\":",
+        "\"long text without end\"",
+        "\"ä\\n\"",
+        "\\",
+        "\\u12",
+        "\\u0041",
+        "1",
+        "0",
+        "-",
+        "-0",
+        "01",
+        "1.",
+        ".5",
+        "1.5",
+        "1e5",
+        "1E+",
+        "2e-7",
+        "true",
+        "tru",
+        "false",
+        "null",
+        "nul",
+        " ",
+        "\t",
+        "\n",
+        "\u{1}",
+        "x",
+        "\u{feff}",
     ];
 
     proptest! {
