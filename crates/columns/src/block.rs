@@ -1,0 +1,121 @@
+//! What was read of some documents, one after the other, as they came.
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Cells;
+use crate::plan::Plan;
+use crate::scan::Unreadable;
+
+/// Documents and their rows. It knows texts by the numbers of the interners it was read with.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Block {
+    pub(crate) documents: Vec<BlockDocument>,
+    /// The ids of the documents, one behind the other.
+    pub(crate) ids: String,
+    /// Of each column of the plan, its cells.
+    pub(crate) columns: Vec<Cells>,
+    /// Of each set of rows, where each document's end.
+    pub(crate) ends: Vec<Vec<u32>>,
+    pub(crate) notes: Notes,
+}
+
+/// A document that has a record.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BlockDocument {
+    /// Where its id ends, which is where the next one begins.
+    pub(crate) id_end: u32,
+    pub(crate) has_id: bool,
+    /// Which line it is on, from 0, of the lines of this block.
+    pub(crate) line: u64,
+    /// What tells it from others of the same id.
+    pub(crate) fingerprint: u64,
+}
+
+/// What else there is to say.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Notes {
+    /// Lines of the block, empty ones included.
+    pub(crate) lines: u64,
+    /// Lines that can't be read, in order.
+    pub(crate) unreadable: Vec<(u64, Unreadable)>,
+    /// Documents without a record.
+    pub(crate) without_record: u64,
+    /// Documents in which something that is read is there twice under one name.
+    pub(crate) repeated_names: u64,
+    /// Of each set of rows, documents in which something else than an array is in its place.
+    pub(crate) not_arrays: Vec<u64>,
+    /// Whether texts were numbered that no column has.
+    pub(crate) has_stray_texts: bool,
+}
+
+impl Block {
+    /// An empty one, with room for what `like` holds and some more.
+    pub(crate) fn new(plan: &Plan, like: Option<&Self>) -> Self {
+        let room = |len: usize| len + len / 16;
+        let rows = |column: usize| {
+            like.and_then(|like| like.columns.get(column)).map_or(0, |cells| room(cells.len()))
+        };
+        let documents = like.map_or(0, |like| room(like.documents.len()));
+        Self {
+            documents: Vec::with_capacity(documents),
+            ids: String::with_capacity(like.map_or(0, |like| room(like.ids.len()))),
+            columns: plan
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(at, column)| Cells::new(&column.kind, rows(at)))
+                .collect(),
+            ends: plan.sets.iter().map(|_| Vec::with_capacity(documents)).collect(),
+            notes: Notes { not_arrays: vec![0; plan.sets.len()], ..Notes::default() },
+        }
+    }
+
+    /// A document's id, if it has one.
+    pub(crate) fn id(&self, document: usize) -> Option<&str> {
+        let found = self.documents.get(document).filter(|document| document.has_id)?;
+        let before = document.checked_sub(1).and_then(|before| self.documents.get(before));
+        self.ids.get(before.map_or(0, |before| before.id_end as usize)..found.id_end as usize)
+    }
+
+    /// Where the rows of a document are in a set's columns.
+    pub(crate) fn rows(&self, set: usize, document: usize) -> std::ops::Range<u32> {
+        let ends = self.ends.get(set).map(Vec::as_slice).unwrap_or_default();
+        let start = document.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+        start..ends.get(document).copied().unwrap_or(start)
+    }
+
+    /// Rows of a set.
+    pub(crate) fn rows_count(&self, set: usize) -> u32 {
+        self.ends.get(set).and_then(|ends| ends.last()).copied().unwrap_or(0)
+    }
+
+    /// Forgets what there is of documents beyond the first `documents`: of one that was begun and can't be kept.
+    pub(crate) fn forget(&mut self, plan: &Plan, documents: usize) {
+        for (column, asked) in plan.columns.iter().enumerate() {
+            let rows = asked.set.map_or(documents, |set| self.rows_count(set) as usize);
+            if let Some(cells) = self.columns.get_mut(column) {
+                cells.truncate(rows);
+            }
+        }
+        self.notes.has_stray_texts = true;
+    }
+
+    /// Leaves out amounts without a currency: done once, when the last document has been read.
+    pub(crate) fn settle_currencies(&mut self, plan: &Plan) {
+        for (at, column) in plan.columns.iter().enumerate() {
+            let Some(currency) = column.currency else { continue };
+            let currency_set = plan.columns.get(currency).and_then(|currency| currency.set);
+            let Some(valid) = self.columns.get(currency).map(|cells| &cells.valid) else { continue };
+            let lacking = (0..valid.len()).filter(|row| !valid.get(*row));
+            let rows: Vec<usize> = match (column.set, currency_set) {
+                (Some(set), None) => {
+                    lacking.flat_map(|document| self.rows(set, document)).map(|row| row as usize).collect()
+                }
+                _ => lacking.collect(),
+            };
+            if let Some(cells) = self.columns.get_mut(at) {
+                cells.reject_without_currency(rows.into_iter());
+            }
+        }
+    }
+}

@@ -1,0 +1,549 @@
+//! JSON text, token by token: what the reader of documents steps through, and skips what it wasn't asked for.
+//!
+//! Nothing is built and nothing recurses: what is skipped is checked as strictly as what is read, with a bit for each
+//! open bracket. It takes the texts that RFC 8259 allows, up to [`DEPTH_MAX`] brackets deep, numbers of any length.
+
+use serde::{Deserialize, Serialize};
+
+/// Brackets that may be open at once.
+pub const DEPTH_MAX: u32 = 127;
+
+/// The longest document that is read.
+pub const DOCUMENT_BYTES_MAX: usize = 1 << 30;
+
+/// Why a document can't be read.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, thiserror::Error,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreadable {
+    /// It isn't UTF-8.
+    #[error("the text is not UTF-8")]
+    NotUtf8,
+    /// It isn't JSON.
+    #[error("the text is not JSON from byte {byte} on")]
+    NotJson {
+        /// Where, from 1.
+        byte: u64,
+    },
+    /// It is nested deeper than [`DEPTH_MAX`].
+    #[error("the JSON is nested deeper than {DEPTH_MAX} levels")]
+    TooDeep,
+    /// It is longer than [`DOCUMENT_BYTES_MAX`].
+    #[error("the document is longer than {DOCUMENT_BYTES_MAX} bytes")]
+    TooLong,
+    /// What is where the record should be is no object.
+    #[error("what stands where the record should be is no object")]
+    NotARecord,
+}
+
+/// What makes a scan end early. Where is where the scanner stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Syntax,
+    TooDeep,
+}
+
+/// The beginning of a value: the whole of it, but for the two that have an inside. It is made of whole words, which makes it
+/// quicker to hand on than truth values among them would.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Token<'a> {
+    Null,
+    True,
+    False,
+    Number(Number<'a>),
+    Text(Text<'a>),
+    Array,
+    Object,
+}
+
+/// A number as it is written, with what is known of it when its end is reached.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Number<'a> {
+    pub(crate) text: &'a str,
+    /// Its digits as an integer, if it is a short one.
+    pub(crate) mantissa: u64,
+    /// Digits behind the point; [`LONG`] if it has an exponent or more than [`DIGITS_SHORT`] digits.
+    pub(crate) decimals: u64,
+}
+
+/// Digits of a number that surely fit 64 bits.
+pub(crate) const DIGITS_SHORT: usize = 18;
+
+/// Decimals of a number that takes more than a look.
+pub(crate) const LONG: u64 = u64::MAX;
+
+/// A text as it is written between its quotes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Text<'a> {
+    Plain(&'a str),
+    Escaped(&'a str),
+}
+
+/// A name of a member, prepared to be recognised where it is expected.
+#[derive(Debug)]
+pub(crate) struct Name {
+    text: Box<str>,
+    /// The name and its closing quote as they stand in a text that needs no escapes; nothing if it does.
+    quoted: Box<[u8]>,
+    /// The first eight bytes of that, and which of them there are.
+    word: u64,
+    mask: u64,
+    /// The last eight, if there are as many.
+    last: u64,
+}
+
+impl Name {
+    pub(crate) fn new(text: &str) -> Self {
+        let is_plain = plain_bytes(text.as_bytes()) == text.len();
+        let quoted = if is_plain { format!("{text}\"") } else { String::new() };
+        let mut first = [0; 8];
+        let mut mask = [0; 8];
+        for ((first, mask), byte) in first.iter_mut().zip(&mut mask).zip(quoted.bytes()) {
+            (*first, *mask) = (byte, 0xFF);
+        }
+        let last = quoted.as_bytes().last_chunk().copied().map_or(0, u64::from_le_bytes);
+        Self {
+            text: text.into(),
+            quoted: quoted.into_bytes().into(),
+            last,
+            word: u64::from_le_bytes(first),
+            mask: u64::from_le_bytes(mask),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How long it is with its closing quote, if it stands here.
+    #[inline]
+    fn len_at(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let here = bytes.get(at..)?;
+        let word = u64::from_le_bytes(*here.first_chunk()?);
+        let len = self.quoted.len();
+        let begins = word & self.mask == self.word && len > 0;
+        let ends = match len {
+            ..=8 => true,
+            9..=16 => {
+                here.get(len - 8..)?.first_chunk().is_some_and(|last| u64::from_le_bytes(*last) == self.last)
+            }
+            _ => here.get(8..len) == self.quoted.get(8..),
+        };
+        (begins && ends).then_some(len)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// How many bytes are behind.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes back to where it once was.
+    pub(crate) fn back_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    #[inline]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// The next byte that isn't space, which is taken.
+    #[inline]
+    fn next(&mut self) -> Result<u8, Fault> {
+        loop {
+            match self.byte() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                Some(byte) => {
+                    self.at += 1;
+                    return Ok(byte);
+                }
+                None => return Err(Fault::Syntax),
+            }
+        }
+    }
+
+    /// Takes the closing bracket of something that has nothing in it.
+    #[inline]
+    pub(crate) fn closes(&mut self, bracket: u8) -> Result<bool, Fault> {
+        let closes = self.next()? == bracket;
+        if !closes {
+            self.at -= 1;
+        }
+        Ok(closes)
+    }
+
+    /// Takes the comma before another member, or the closing bracket.
+    #[inline]
+    pub(crate) fn continues(&mut self, bracket: u8) -> Result<bool, Fault> {
+        match self.next()? {
+            b',' => Ok(true),
+            byte if byte == bracket => Ok(false),
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    /// The key of an object's member, and its colon; nothing where it is the `expected` one.
+    #[inline]
+    pub(crate) fn key(&mut self, expected: Option<&Name>) -> Result<Option<Text<'a>>, Fault> {
+        let b'"' = self.next()? else { return Err(Fault::Syntax) };
+        let key = match expected.and_then(|name| name.len_at(self.text.as_bytes(), self.at)) {
+            Some(len) => {
+                self.at += len;
+                None
+            }
+            None => Some(self.string()?),
+        };
+        match self.next()? {
+            b':' => Ok(key),
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    /// The beginning of a value. It is inlined, as is what it is made of, because a token passed through memory costs as much
+    /// as finding it.
+    #[inline(always)]
+    pub(crate) fn token(&mut self) -> Result<Token<'a>, Fault> {
+        match self.next()? {
+            b'"' => Ok(Token::Text(self.string()?)),
+            first @ (b'-' | b'0'..=b'9') => Ok(Token::Number(self.number(first)?)),
+            b'{' => Ok(Token::Object),
+            b'[' => Ok(Token::Array),
+            b't' => self.literal("rue", Token::True),
+            b'f' => self.literal("alse", Token::False),
+            b'n' => self.literal("ull", Token::Null),
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    /// Takes a value with everything in it, below `depth` open brackets.
+    pub(crate) fn skip(&mut self, depth: u32) -> Result<(), Fault> {
+        match self.token()? {
+            Token::Array => self.skip_inside(false, depth),
+            Token::Object => self.skip_inside(true, depth),
+            Token::Null | Token::True | Token::False | Token::Number(_) | Token::Text(_) => Ok(()),
+        }
+    }
+
+    /// Takes the rest of an array or object whose bracket has been taken, below `depth` others.
+    pub(crate) fn skip_inside(&mut self, object: bool, depth: u32) -> Result<(), Fault> {
+        // A bit for each open bracket, set for an object: there are more bits than brackets may be open.
+        let mut open = u128::from(object);
+        let mut open_count = 1;
+        let mut fresh = true;
+        while open_count > 0 {
+            if depth + open_count > DEPTH_MAX {
+                return Err(Fault::TooDeep);
+            }
+            let in_object = open & 1 == 1;
+            let bracket = if in_object { b'}' } else { b']' };
+            let ends = if fresh { self.closes(bracket)? } else { !self.continues(bracket)? };
+            if ends {
+                open >>= 1;
+                open_count -= 1;
+                fresh = false;
+                continue;
+            }
+            if in_object {
+                self.key(None)?;
+            }
+            let token = self.token()?;
+            fresh = matches!(token, Token::Array | Token::Object);
+            if fresh {
+                open = open << 1 | u128::from(matches!(token, Token::Object));
+                open_count += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing but space is left.
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        self.next().is_err()
+    }
+
+    fn literal(&mut self, rest: &str, token: Token<'a>) -> Result<Token<'a>, Fault> {
+        let end = self.at + rest.len();
+        let matches = self.text.as_bytes().get(self.at..end) == Some(rest.as_bytes());
+        if matches {
+            self.at = end
+        } else {
+            return Err(Fault::Syntax);
+        }
+        Ok(token)
+    }
+
+    /// The rest of a number whose `first` byte has been taken.
+    #[inline(always)]
+    fn number(&mut self, first: u8) -> Result<Number<'a>, Fault> {
+        let start = self.at - 1;
+        if first != b'-' {
+            self.at -= 1;
+        }
+        let mut mantissa = 0;
+        let whole = self.digits(&mut mantissa);
+        let leads_with_zero = self.text.as_bytes().get(self.at - whole) == Some(&b'0');
+        if whole == 0 || (leads_with_zero && whole > 1) {
+            return Err(Fault::Syntax);
+        }
+        let mut decimals = 0;
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            decimals = self.digits(&mut mantissa);
+            if decimals == 0 {
+                return Err(Fault::Syntax);
+            }
+        }
+        let has_exponent = matches!(self.byte(), Some(b'e' | b'E'));
+        if has_exponent {
+            self.at += 1;
+            if matches!(self.byte(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            if self.digits(&mut 0) == 0 {
+                return Err(Fault::Syntax);
+            }
+        }
+        let text = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
+        let is_short = !has_exponent && whole + decimals <= DIGITS_SHORT;
+        Ok(Number { text, mantissa, decimals: if is_short { decimals as u64 } else { LONG } })
+    }
+
+    #[inline(always)]
+    fn digits(&mut self, mantissa: &mut u64) -> usize {
+        let start = self.at;
+        while let Some(digit @ b'0'..=b'9') = self.byte() {
+            *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            self.at += 1;
+        }
+        self.at - start
+    }
+
+    /// The rest of a text whose opening quote has been taken.
+    #[inline(always)]
+    fn string(&mut self) -> Result<Text<'a>, Fault> {
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at += plain_bytes(self.text.as_bytes().get(self.at..).unwrap_or_default());
+            match self.byte() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                // The end, or a control character, which has to be escaped.
+                _ => return Err(Fault::Syntax),
+            }
+        }
+        let raw = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
+        self.at += 1;
+        Ok(if escaped { Text::Escaped(raw) } else { Text::Plain(raw) })
+    }
+
+    #[cold]
+    fn escape(&mut self) -> Result<(), Fault> {
+        let rest = self.text.as_bytes().get(self.at + 1..).unwrap_or_default();
+        let len = match rest {
+            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => 2,
+            [b'u', digits @ ..]
+                if digits.iter().take(4).filter(|digit| digit.is_ascii_hexdigit()).count() == 4 =>
+            {
+                6
+            }
+            _ => return Err(Fault::Syntax),
+        };
+        self.at += len;
+        Ok(())
+    }
+}
+
+/// How many bytes there are before the first that ends a text, begins an escape, or is a control character.
+#[inline(always)]
+fn plain_bytes(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 0xFF;
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (position, word) in words.iter().enumerate() {
+        // Eight bytes at once. The subtractions set the high bit of each byte that was below; a borrow can only spoil bytes
+        // behind the first that is found.
+        let word = u64::from_le_bytes(*word);
+        let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes;
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let found = (quote | backslash | below(word, 0x20)) & (ONES << 7);
+        if found != 0 {
+            return position * 8 + (found.trailing_zeros() / 8) as usize;
+        }
+    }
+    let plain = |byte: &u8| *byte != b'"' && *byte != b'\\' && *byte >= 0x20;
+    words.len() * 8 + rest.iter().take_while(|byte| plain(byte)).count()
+}
+
+impl<'a> Text<'a> {
+    /// What it says, written into `scratch` where it has escapes; none if there is half a character in it.
+    #[inline]
+    pub(crate) fn unescaped<'s>(&self, scratch: &'s mut String) -> Option<&'s str>
+    where
+        'a: 's,
+    {
+        match self {
+            Self::Plain(text) => Some(text),
+            Self::Escaped(raw) => unescape(raw, scratch),
+        }
+    }
+}
+
+#[cold]
+fn unescape<'s>(raw: &str, scratch: &'s mut String) -> Option<&'s str> {
+    scratch.clear();
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('\\') {
+        scratch.push_str(before);
+        let mut characters = after.chars();
+        let character = match characters.next()? {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let (character, behind) = surrogates(characters.as_str())?;
+                characters = behind.chars();
+                character
+            }
+            other => other,
+        };
+        scratch.push(character);
+        rest = characters.as_str();
+    }
+    scratch.push_str(rest);
+    Some(scratch)
+}
+
+/// The character of four digits, or of four digits, `\u` and four more; and what is behind them.
+fn surrogates(text: &str) -> Option<(char, &str)> {
+    let unit = |text: &str| text.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
+    let (first, rest) = (unit(text)?, text.get(4..)?);
+    let pair = rest.strip_prefix("\\u").and_then(|low| Some((unit(low)?, low.get(4..)?)));
+    let units = [Some(first), pair.map(|(low, _)| low)];
+    let character = char::decode_utf16(units.into_iter().flatten()).next()?.ok()?;
+    let rest = if character.len_utf16() == 2 { pair?.1 } else { rest };
+    Some((character, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::de::IgnoredAny;
+
+    use super::*;
+
+    fn skipped(text: &str) -> Result<(), Fault> {
+        let mut scanner = Scanner::new(text);
+        scanner.skip(0)?;
+        if scanner.is_at_end() { Ok(()) } else { Err(Fault::Syntax) }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let check = |open: &str, close: &str, depth: usize, expected: Result<(), Fault>| {
+            let text = format!("{}{}", open.repeat(depth), close.repeat(depth));
+            assert_eq!(skipped(&text), expected, "{open} {depth}");
+        };
+        check("[", "]", 127, Ok(()));
+        check("[", "]", 128, Err(Fault::TooDeep));
+        check("[", "]", 100_000, Err(Fault::TooDeep));
+        check("[", "", 100_000, Err(Fault::TooDeep));
+        check("[", "", 100, Err(Fault::Syntax));
+        check(r#"{"a":"#, "", 100_000, Err(Fault::TooDeep));
+        check(r#"[{"a":"#, "}]", 50_000, Err(Fault::TooDeep));
+    }
+
+    #[test]
+    fn texts_are_unescaped() {
+        let check = |json: &str, expected: Option<&str>| {
+            let mut scanner = Scanner::new(json);
+            let Ok(Token::Text(text)) = scanner.token() else { panic!("{json} is no text") };
+            assert_eq!(text.unescaped(&mut String::new()), expected, "{json}");
+        };
+        check(r#""plain""#, Some("plain"));
+        check(r#""a\"b\\c\/d\b\f\n\r\te""#, Some("a\"b\\c/d\u{8}\u{c}\n\r\te"));
+        check(r#""\u00e4\u20AC\ud83d\ude00!""#, Some("ä€😀!"));
+        check(r#""\ud83d""#, None);
+        check(r#""\ud83dx""#, None);
+        check(r#""\ud83d\u0041""#, None);
+        check(r#""\ude00\ud83d""#, None);
+        check(r#""\u0041\ude00""#, None);
+    }
+
+    /// Pieces that JSON is made of, and that break it.
+    const PIECES: [&str; 36] = [
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "\"a\"",
+        "\"a\":",
+        "\"long text without end\"",
+        "\"ä\\n\"",
+        "\\",
+        "\\u12",
+        "\\u0041",
+        "1",
+        "0",
+        "-",
+        "-0",
+        "01",
+        "1.",
+        ".5",
+        "1.5",
+        "1e5",
+        "1E+",
+        "2e-7",
+        "true",
+        "tru",
+        "false",
+        "null",
+        "nul",
+        " ",
+        "\t",
+        "\n",
+        "\u{1}",
+        "x",
+        "\u{feff}",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+        #[test]
+        fn the_same_texts_are_json_as_elsewhere(
+            pieces in prop::collection::vec(prop::sample::select(PIECES.as_slice()), 0..8),
+            wrapped in prop::sample::select(vec![("", ""), ("[", "]"), (r#"{"k":"#, "}"), ("\"", "\"")]),
+        ) {
+            let text = format!("{}{}{}", wrapped.0, pieces.concat(), wrapped.1);
+            prop_assert_eq!(skipped(&text).is_ok(), serde_json::from_str::<IgnoredAny>(&text).is_ok(), "{}", text);
+        }
+
+        #[test]
+        fn any_value_is_skipped_to_its_end(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+            let text = String::from_utf8_lossy(&bytes);
+            let json = serde_json::json!({"a": [text, {"b": [1, -2.5e-3, null, true, false, "", {}, []]}]}).to_string();
+            prop_assert_eq!(skipped(&json), Ok(()));
+        }
+    }
+}
