@@ -18,8 +18,11 @@ mod pointers;
 mod profiles;
 mod propose;
 mod quantile;
+mod recalled;
 mod reconcile;
+mod records;
 mod scaled;
+mod studies;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -31,6 +34,9 @@ use docmill_contract::profile::Profile;
 use docmill_contract::spec::AnalysisSpec;
 
 use crate::documents::Documents;
+
+pub use docmill_columns::{LayoutError, TooMany};
+pub use records::{RecordPlan, RecordReader, RecordShape};
 
 /// An outcome as it was recalled from `DOCMILL_OUTCOMES`.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,13 +76,17 @@ pub fn report(
     findings.extend(unknown);
     findings.extend(duplicates::same_file(&documents));
     let mut computed = Vec::new();
+    let mut sections = Vec::new();
     for set in &sets {
         findings.extend(duplicates::same_values(&documents, set));
         let (figures, notes) = figures::figures(&documents, set);
         computed.extend(figures);
         findings.extend(notes);
+        let (of_set, found) = recalled::sections(&documents, set);
+        sections.extend(of_set);
+        findings.extend(found);
     }
-    documents.analysis(collection, findings, computed)
+    Analysis { sections, ..documents.analysis(collection, findings, computed) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 pub(crate) const DAYS: std::ops::RangeInclusive<i32> = -354_285..=2_932_896;
 
 /// Days since 1970-01-01 of a text that starts with a day that exists, alone or with a time behind it.
-pub(crate) fn parse(text: &str) -> Option<i32> {
+pub fn parse(text: &str) -> Option<i32> {
     let (date, rest) = text.as_bytes().split_at_checked(10)?;
     let &[a, b, c, d, b'-', e, f, b'-', g, h] = date else { return None };
     let with_time = matches!(rest, [b'T' | b' ', first, ..] if first.is_ascii_digit());

@@ -25,6 +25,7 @@ mod scan;
 mod table;
 
 pub use bits::is_set;
+pub use day::parse as parse_day;
 pub use decoder::{BLOCK_BYTES, Decoder, TooMany};
 pub use dictionary::{Dictionary, Interner, KEY_BYTES_MAX, folded};
 pub use layout::{Column as ColumnLayout, DECIMALS_MAX, Folding, Kind, Layout, Scale};

@@ -1,0 +1,119 @@
+//! The specification's columns described: as a whole and by each group, never across currencies.
+
+use docmill_contract::analysis::{Counts, Figure, FigureRow, Statistics};
+use docmill_statistics::groups::Groups;
+use docmill_statistics::quantiles::QuantileType;
+use docmill_statistics::{Fraction, Summary, used_values};
+use rayon::prelude::*;
+
+use super::Unfit;
+use super::frame::{Frame, Keys};
+use super::partition::Partition;
+use crate::describe::QUOTIENT_DECIMALS;
+use crate::histogram::histogram;
+use crate::{currency, scaled};
+
+/// Rows of one figure, those with the largest sums.
+const ROWS_MAX: usize = 1_000;
+/// Decimals of a quartile: a quarter of a unit.
+const QUARTER_DECIMALS: u32 = 2;
+/// Decimals of a deviation between a value and a quarter: a sixteenth.
+const SIXTEENTH_DECIMALS: u32 = 4;
+
+/// The figures of all columns, in their order.
+pub(crate) fn figures(frame: &Frame<'_>) -> (Vec<Figure>, Vec<Unfit>) {
+    let mut figures = Vec::new();
+    let mut unfit = Vec::new();
+    for column in &frame.spec.columns {
+        match of_column(frame, &column.name) {
+            Ok(found) => figures.extend(found),
+            Err(why) => unfit.push(why),
+        }
+    }
+    (figures, unfit)
+}
+
+fn of_column<'a>(frame: &Frame<'a>, name: &'a str) -> Result<Vec<Figure>, Unfit> {
+    let measure = frame.measure(name)?;
+    let partitions = frame.partitions(&measure)?;
+    let counts = measure.counts();
+    let whole = partitions.parts.iter().map(|part| whole(part, &counts)).collect();
+    let figure = |title: String, grouped_by: Option<String>, rows: Vec<FigureRow>| Figure {
+        title,
+        column: measure.pointer.to_owned(),
+        grouped_by,
+        rows,
+    };
+    let mut figures = vec![figure(name.to_owned(), None, whole)];
+    for group in &frame.spec.groups {
+        let keys = frame.keys(measure.table, &group.name)?;
+        let rows = partitions.parts.iter().flat_map(|part| grouped(part, &keys)).collect();
+        figures.push(figure(format!("{name} by {}", group.name), Some(group.name.clone()), rows));
+    }
+    Ok(figures)
+}
+
+/// All values of a currency. Values that can't be used have no currency, so the first row counts them.
+fn whole(part: &Partition<'_>, counts: &Counts) -> FigureRow {
+    let chunks = part.chunks();
+    let mut values = used_values(&chunks);
+    values.par_sort_unstable();
+    let wide: Vec<i128> = values.iter().map(|&value| i128::from(value)).collect();
+    let bins = histogram(&wide, part.scale);
+    let used = part.used();
+    let summary = docmill_statistics::summary(&mut values, wide.len(), QuantileType::Seven, &mut Vec::new());
+    let counts = match part.currency {
+        Some(_) => Counts { total: used, used, ..Counts::default() },
+        None => *counts,
+    };
+    FigureRow { group: None, currency: part.currency.clone(), counts, statistics: statistics(&summary, part), histogram: bins }
+}
+
+/// Each group's values of a currency, the largest sums first.
+fn grouped(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<FigureRow> {
+    let mut groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
+    let summaries = groups.describe(QuantileType::Seven);
+    let mut found: Vec<(u32, Summary)> =
+        (0..).zip(summaries).filter(|(_, summary)| summary.order.is_some()).collect();
+    found.sort_by(|(left_key, left), (right_key, right)| {
+        right.sums.sum.big().cmp(&left.sums.sum.big()).then(left_key.cmp(right_key))
+    });
+    found.truncate(ROWS_MAX);
+    let row = |(key, summary): (u32, Summary)| {
+        let used = summary.sums.counts.used;
+        FigureRow {
+            group: keys.text(key).map(str::to_owned),
+            currency: part.currency.clone(),
+            counts: Counts { total: used, used, ..Counts::default() },
+            statistics: statistics(&summary, part),
+            histogram: Vec::new(),
+        }
+    };
+    found.into_iter().map(row).collect()
+}
+
+fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
+    let scale = part.scale;
+    let shown = part.currency.as_deref().map_or(0, currency::decimals).min(scale);
+    let order = summary.order.as_ref()?;
+    let (minimum, maximum) = summary.sums.extent?;
+    let text = |units: &num_bigint::BigInt, decimals: u32| scaled::text(units, decimals, decimals.min(scale.max(shown)));
+    let of = |fraction: Fraction, decimals: u32| text(&fraction.round(decimals), scale + decimals);
+    let quotient = |units: num_bigint::BigInt| {
+        scaled::text(&units, scale + QUOTIENT_DECIMALS, scale + QUOTIENT_DECIMALS)
+    };
+    Some(Statistics {
+        sum: text(&summary.sums.sum.big(), scale),
+        mean: summary.sums.mean_units(QUOTIENT_DECIMALS).map(quotient)?,
+        standard_deviation: summary
+            .sums
+            .standard_deviation_units(QUOTIENT_DECIMALS)
+            .map(|units| quotient(num_bigint::BigInt::from(units))),
+        minimum: text(&minimum.into(), scale),
+        first_quartile: of(order.first_quartile, QUARTER_DECIMALS),
+        median: of(order.median, QUARTER_DECIMALS),
+        third_quartile: of(order.third_quartile, QUARTER_DECIMALS),
+        maximum: text(&maximum.into(), scale),
+        median_absolute_deviation: of(order.median_absolute_deviation, SIXTEENTH_DECIMALS),
+    })
+}
