@@ -68,7 +68,11 @@ impl RecordReader<'_> {
         let frame = Frame { tables: &tables, spec: &self.plan.spec, witness: &ByName };
         let (figures, unfit) = studies::figures(&frame);
         let (sections, mut found) = studies::studies(&frame, &self.plan.spec);
-        found.extend(unfit.into_iter().map(|Unfit(why)| note("column_unfit", format!("A column was left out: {why}."))));
+        found.extend(
+            unfit
+                .into_iter()
+                .map(|Unfit(why)| note("column_unfit", format!("A column was left out: {why}."))),
+        );
         found.extend(unreadable(&tables));
         let outcomes = u64::try_from(tables.documents().len()).unwrap_or(u64::MAX);
         Ok(Analysis {
@@ -124,7 +128,10 @@ fn unreadable(tables: &docmill_columns::Tables) -> Vec<Finding> {
     if tables.repeated_names() > 0 {
         found.push(note(
             "name_repeated",
-            format!("{} documents say something twice under one name: the last counts.", tables.repeated_names()),
+            format!(
+                "{} documents say something twice under one name: the last counts.",
+                tables.repeated_names()
+            ),
         ));
     }
     if tables.documents().repeated() > 0 {
@@ -137,5 +144,12 @@ fn unreadable(tables: &docmill_columns::Tables) -> Vec<Finding> {
 }
 
 fn note(rule: &str, message: String) -> Finding {
-    Finding { rule: rule.to_owned(), severity: Severity::Warning, message, expected: None, found: None, places: Vec::new() }
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Warning,
+        message,
+        expected: None,
+        found: None,
+        places: Vec::new(),
+    }
 }

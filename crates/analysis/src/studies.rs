@@ -59,7 +59,11 @@ pub(crate) fn studies(frame: &Frame<'_>, spec: &AnalysisSpec) -> (Vec<Section>, 
             Err(Unfit(why)) => findings.push(Finding {
                 rule: named.id.clone(),
                 severity: Severity::Warning,
-                message: format!("The analysis `{}` ({}) was not made: {why}.", named.id, named.method.kind()),
+                message: format!(
+                    "The analysis `{}` ({}) was not made: {why}.",
+                    named.id,
+                    named.method.kind()
+                ),
                 expected: None,
                 found: None,
                 places: Vec::new(),

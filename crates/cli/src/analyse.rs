@@ -1,9 +1,14 @@
-//! `docmill analyse`: asks the Data Analyser to look at a collection, or one document of it, again.
+//! `docmill analyse`: asks the Data Analyser to look at a collection, or one document of it, again; or analyses records
+//! from a file, here.
+
+mod records;
+mod spec;
 
 use std::time::Duration;
 
 use docmill_chassis::delivery::Trace;
 use docmill_contract::analysis::Analysis;
+use docmill_contract::identity::CollectionId;
 use docmill_contract::job::AnalyseJob;
 use docmill_contract::names::Work;
 use serde::Serialize;
@@ -33,31 +38,35 @@ pub(crate) async fn analyse(
     common: &CommonArguments,
     printer: Printer,
 ) -> Result<(), CliError> {
+    let Some(collection) = &arguments.collection else { return records::analyse(arguments, printer) };
+    if arguments.records.is_some() {
+        return Err(CliError::Usage("name a collection, or --records, not both".to_owned()));
+    }
     let session = session::open(common).await?;
-    let job = AnalyseJob::of(arguments.collection.clone(), arguments.document.clone());
+    let job = AnalyseJob::of(collection.clone(), arguments.document.clone());
     // Asking is a wish of its own each time, so it must never be taken for an earlier one.
-    let id = format!("asked-{}-{}", arguments.collection, submit::replay_ordinal());
+    let id = format!("asked-{collection}-{}", submit::replay_ordinal());
     let (jobs, trace) = (&session.jobs, Trace::default());
-    let sent = jobs.publish_analyse(arguments.lane, &arguments.collection, &job, &id, &trace).await;
+    let sent = jobs.publish_analyse(arguments.lane, collection, &job, &id, &trace).await;
     let receipt = sent.map_err(|error| CliError::nats("publish the analysis job", error))?;
     if !arguments.wait {
         if printer.json {
             printer.value(&Asked { job_sequence: receipt.sequence })?;
         } else {
-            printer.line(format_args!("analysis of {} is asked for", arguments.collection))?;
+            printer.line(format_args!("analysis of {collection} is asked for"))?;
         }
         return Ok(());
     }
-    let analysis = wait(&session, arguments, receipt.sequence).await?;
+    let analysis = wait(&session, arguments, collection, receipt.sequence).await?;
     if printer.json {
         return Ok(printer.value(&analysis)?);
     }
     Ok(printer.line(format_args!(
-        "revision {}: {} findings, {} figures; see `docmill report {}`",
+        "revision {}: {} findings, {} figures, {} analyses; see `docmill report {collection}`",
         analysis.revision,
         analysis.findings.len(),
         analysis.figures.len(),
-        arguments.collection
+        analysis.sections.len(),
     ))?)
 }
 
@@ -65,6 +74,7 @@ pub(crate) async fn analyse(
 async fn wait(
     session: &Session,
     arguments: &AnalyseArguments,
+    collection: &CollectionId,
     job_sequence: u64,
 ) -> Result<Analysis, CliError> {
     let mut look = tokio::time::interval(LOOK_AFTER);
@@ -73,14 +83,13 @@ async fn wait(
     }
     let analyses = &session.stores.analyses;
     let kept = match &arguments.document {
-        Some(document) => analyses.document(&arguments.collection, document).await,
-        None => analyses.report(&arguments.collection).await,
+        Some(document) => analyses.document(collection, document).await,
+        None => analyses.report(collection).await,
     };
     let kept = kept.map_err(|error| CliError::nats("read the analysis", error))?;
     kept.map(|kept| kept.value).ok_or_else(|| {
         CliError::Failed(format!(
-            "there is nothing to analyse: check the names with `docmill results {}`",
-            arguments.collection
+            "there is nothing to analyse: check the names with `docmill results {collection}`"
         ))
     })
 }

@@ -240,19 +240,48 @@ pub(crate) struct ReportArguments {
 
 /// `docmill analyse`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  docmill analyse q3 --wait\n  docmill analyse q3 --document inv-0042")]
+#[command(after_help = "Examples:\n  \
+    docmill analyse q3 --wait\n  \
+    docmill analyse q3 --document inv-0042\n  \
+    docmill analyse --records outcomes.jsonl --spec spec.yaml --output report/\n  \
+    docmill analyse --records ledger.jsonl --spec spec.yaml --record '' --id /voucher --threads 2\n\n\
+    With --records nothing but the file is needed: no NATS, no cluster. Each line is a JSON document; docmill's\n\
+    outcomes have their record at /data and their id at /document, which is what --record and --id mean by default.\n\
+    What a specification may say is in docs/analyses.md.")]
 pub(crate) struct AnalyseArguments {
     /// The collection
-    pub(crate) collection: CollectionId,
+    #[arg(required_unless_present = "records")]
+    pub(crate) collection: Option<CollectionId>,
     /// One document of it; the whole collection where absent
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", conflicts_with = "records")]
     pub(crate) document: Option<DocumentId>,
     /// The lane: bulk or priority
     #[arg(long, value_name = "LANE", default_value_t = Lane::Bulk)]
     pub(crate) lane: Lane,
     /// Wait until the analysis is there
-    #[arg(long)]
+    #[arg(long, conflicts_with = "records")]
     pub(crate) wait: bool,
+    /// Analyse the records in this file, here: a JSON document on each line; - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) records: Option<PathBuf>,
+    /// What is analysed, as YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "records")]
+    pub(crate) spec: Option<PathBuf>,
+    /// The profile whose specification is used where there is none
+    #[arg(long, value_name = "NAME", requires = "records", conflicts_with = "spec")]
+    pub(crate) profile: Option<String>,
+    /// Where the record is in each document: a JSON pointer, '' for the document itself
+    #[arg(long, value_name = "POINTER", default_value = "/data", requires = "records")]
+    pub(crate) record: String,
+    /// Where a document's id is: a JSON pointer
+    #[arg(long, value_name = "POINTER", default_value = "/document", requires = "records")]
+    pub(crate) id: String,
+    /// Where report.html, analysis.json and the tables are written
+    #[arg(long, value_name = "FOLDER", default_value = "docmill-out", requires = "records")]
+    pub(crate) output: PathBuf,
+    /// Threads; as many as there are cores where absent. Results are the same for any number
+    #[arg(long, value_name = "N", requires = "records")]
+    pub(crate) threads: Option<usize>,
 }
 
 /// `docmill review`.

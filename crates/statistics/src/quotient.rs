@@ -134,7 +134,10 @@ fn leading_bits(numerator: &BigUint, denominator: &BigUint, bits: u64) -> Option
 
 /// `bits` · 2^`exponent`. The conversion rounds to nearest; the power of two is exact within an `f64`'s range.
 fn scaled(bits: u128, exponent: i64) -> f64 {
-    libm::scalbn(bits as f64, i32::try_from(exponent).unwrap_or(if exponent < 0 { i32::MIN } else { i32::MAX }))
+    libm::scalbn(
+        bits as f64,
+        i32::try_from(exponent).unwrap_or(if exponent < 0 { i32::MIN } else { i32::MAX }),
+    )
 }
 
 /// `numerator` ÷ `denominator` in units of 10^-`decimals`, halves away from zero; 0 for a denominator of zero.

@@ -15,7 +15,12 @@ use super::{Named, Studied, Unfit};
 /// Digits at this many standard errors are shown in the sentence.
 const DIGITS_NAMED_MAX: usize = 3;
 
-pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, asked: Asked) -> Result<Studied, Unfit> {
+pub(crate) fn study<'a>(
+    frame: &Frame<'a>,
+    named: &Named<'_>,
+    of: &'a str,
+    asked: Asked,
+) -> Result<Studied, Unfit> {
     let measure = frame.measure(of)?;
     let partitions = frame.partitions(&measure)?;
     let (digits, said) = match asked {
@@ -23,7 +28,11 @@ pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, asked
         Asked::Second => (Digits::Second, "second digits"),
         Asked::FirstTwo => (Digits::FirstTwo, "first two digits"),
     };
-    let mut section = section(named, format!("{} of {} against Benford's law", capital(said), measure.name), measure.counts());
+    let mut section = section(
+        named,
+        format!("{} of {} against Benford's law", capital(said), measure.name),
+        measure.counts(),
+    );
     section.notes = partitions.notes;
     section.parameters.insert("digits".to_owned(), said.to_owned());
     section.parameters.insert("signs".to_owned(), "both, without their sign".to_owned());
@@ -76,8 +85,11 @@ pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, asked
             });
         }
     }
-    section.summary =
-        if sentences.is_empty() { "There are no values with digits.".to_owned() } else { sentences.join(" ") };
+    section.summary = if sentences.is_empty() {
+        "There are no values with digits.".to_owned()
+    } else {
+        sentences.join(" ")
+    };
     Ok(Studied { section, findings })
 }
 

@@ -9,7 +9,12 @@ use super::partition::Partition;
 use super::tables::{LABELS_MAX, bars, chart, count, decimal, number, percent, section, share, shown, table};
 use super::{Named, Studied, Unfit};
 
-pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, by: &'a str) -> Result<Studied, Unfit> {
+pub(crate) fn study<'a>(
+    frame: &Frame<'a>,
+    named: &Named<'_>,
+    of: &'a str,
+    by: &'a str,
+) -> Result<Studied, Unfit> {
     let measure = frame.measure(of)?;
     let keys = frame.keys(measure.table, by)?;
     let partitions = frame.partitions(&measure)?;
@@ -21,7 +26,9 @@ pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, by: &
     for part in &partitions.parts {
         let sums = sums(part, &keys);
         let Some(found) = concentration(&sums, ClassBounds::default()) else {
-            section.notes.push(format!("There is nothing to share{}: the sums come to zero.", part.in_currency()));
+            section
+                .notes
+                .push(format!("There is nothing to share{}: the sums come to zero.", part.in_currency()));
             continue;
         };
         said.push(sentence(part, &keys, &found));
@@ -65,7 +72,8 @@ pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, by: &
             ],
         ));
     }
-    section.summary = if said.is_empty() { "There are no amounts to share.".to_owned() } else { said.join(" ") };
+    section.summary =
+        if said.is_empty() { "There are no amounts to share.".to_owned() } else { said.join(" ") };
     Ok(Studied { section, findings: Vec::new() })
 }
 

@@ -8,7 +8,12 @@ use super::frame::Frame;
 use super::tables::{count, number, section, table};
 use super::{Named, Studied, Unfit};
 
-pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, with: &'a str) -> Result<Studied, Unfit> {
+pub(crate) fn study<'a>(
+    frame: &Frame<'a>,
+    named: &Named<'_>,
+    of: &'a str,
+    with: &'a str,
+) -> Result<Studied, Unfit> {
     let (left, right) = (frame.measure(of)?, frame.measure(with)?);
     if left.table.pointer() != right.table.pointer() {
         return Err(Unfit(format!("`{of}` and `{with}` don't stand in the same rows")));

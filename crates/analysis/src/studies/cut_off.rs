@@ -22,7 +22,8 @@ pub(crate) fn study<'a>(
     let measure = frame.measure(of)?;
     let days = frame.days(measure.table, date)?;
     let partitions = frame.partitions(&measure)?;
-    let mut section = section(named, format!("{}: weekends, month ends and round amounts", measure.name), measure.counts());
+    let mut section =
+        section(named, format!("{}: weekends, month ends and round amounts", measure.name), measure.counts());
     section.notes = partitions.notes;
     let last_days = u8::try_from(last_days).unwrap_or(u8::MAX);
     section.parameters.insert("days".to_owned(), last_days.to_string());

@@ -66,7 +66,13 @@ fn whole(part: &Partition<'_>, counts: &Counts) -> FigureRow {
         Some(_) => Counts { total: used, used, ..Counts::default() },
         None => *counts,
     };
-    FigureRow { group: None, currency: part.currency.clone(), counts, statistics: statistics(&summary, part), histogram: bins }
+    FigureRow {
+        group: None,
+        currency: part.currency.clone(),
+        counts,
+        statistics: statistics(&summary, part),
+        histogram: bins,
+    }
 }
 
 /// Each group's values of a currency, the largest sums first.
@@ -97,7 +103,9 @@ fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
     let shown = part.currency.as_deref().map_or(0, currency::decimals).min(scale);
     let order = summary.order.as_ref()?;
     let (minimum, maximum) = summary.sums.extent?;
-    let text = |units: &num_bigint::BigInt, decimals: u32| scaled::text(units, decimals, decimals.min(scale.max(shown)));
+    let text = |units: &num_bigint::BigInt, decimals: u32| {
+        scaled::text(units, decimals, decimals.min(scale.max(shown)))
+    };
     let of = |fraction: Fraction, decimals: u32| text(&fraction.round(decimals), scale + decimals);
     let quotient = |units: num_bigint::BigInt| {
         scaled::text(&units, scale + QUOTIENT_DECIMALS, scale + QUOTIENT_DECIMALS)

@@ -103,7 +103,9 @@ impl<'a> Frame<'a> {
     /// The column of this name that has a value for each row of `table`, or for each document.
     fn beside(&self, table: &'a Table, name: &str, by: &str) -> Result<(Level, &'a Column), Unfit> {
         self.tables.column(table, name).ok_or_else(|| {
-            let rows = table.pointer().map_or_else(|| "the record".to_owned(), |rows| format!("the rows of `{rows}`"));
+            let rows = table
+                .pointer()
+                .map_or_else(|| "the record".to_owned(), |rows| format!("the rows of `{rows}`"));
             Unfit(format!("`{by}` stands neither in {rows} nor once in the record"))
         })
     }
@@ -166,7 +168,8 @@ fn per_row<'a, T: Copy>(
         if chunk.used() == values.len() {
             return Cow::Borrowed(values);
         }
-        let valid = values.iter().enumerate().map(|(row, &value)| if chunk.is_valid(row) { value } else { nothing });
+        let valid =
+            values.iter().enumerate().map(|(row, &value)| if chunk.is_valid(row) { value } else { nothing });
         Cow::Owned(valid.collect())
     };
     let own: Vec<Cow<'a, [T]>> = column.chunks().iter().map(masked).collect();
@@ -176,9 +179,12 @@ fn per_row<'a, T: Copy>(
             let chunks = table.rows().div_ceil(docmill_columns::CHUNK_ROWS);
             let of_document = |&document: &u32| {
                 let document = usize::try_from(document).ok()?;
-                own.get(document / docmill_columns::CHUNK_ROWS)?.get(document % docmill_columns::CHUNK_ROWS).copied()
+                own.get(document / docmill_columns::CHUNK_ROWS)?
+                    .get(document % docmill_columns::CHUNK_ROWS)
+                    .copied()
             };
-            let rows = |chunk| table.chunk_documents(chunk).iter().map(|row| of_document(row).unwrap_or(nothing));
+            let rows =
+                |chunk| table.chunk_documents(chunk).iter().map(|row| of_document(row).unwrap_or(nothing));
             (0..chunks).map(|chunk| Cow::Owned(rows(chunk).collect())).collect()
         }
     }

@@ -25,7 +25,8 @@ pub(crate) fn study<'a>(
         .ok_or_else(|| Unfit(format!("`{of}` is neither the name of a group nor a pointer")))?;
     let numbers = frame.keys(record, of)?;
     let issuers = by.map(|by| frame.keys(record, by)).transpose()?;
-    let flat = |keys: &Keys<'_>| keys.codes.iter().flat_map(|codes| codes.iter().copied()).collect::<Vec<u32>>();
+    let flat =
+        |keys: &Keys<'_>| keys.codes.iter().flat_map(|codes| codes.iter().copied()).collect::<Vec<u32>>();
     let codes = flat(&numbers);
     let of_issuers = issuers.as_ref().map_or_else(|| vec![0; codes.len()], flat);
     let limits = SequenceLimits { numbers_min: NUMBERS_MIN, listed_max: LISTED_MAX };
@@ -91,7 +92,11 @@ pub(crate) fn study<'a>(
         severity: Severity::Info,
         message: format!(
             "{} of the series {} of {} are not here.",
-            crate::findings::count(usize::try_from(series.missing).unwrap_or(usize::MAX), "number", "numbers"),
+            crate::findings::count(
+                usize::try_from(series.missing).unwrap_or(usize::MAX),
+                "number",
+                "numbers"
+            ),
             pattern(series),
             issuer(series)
         ),

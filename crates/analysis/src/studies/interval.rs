@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use docmill_contract::section::CellKind;
 use docmill_contract::spec::Estimate;
-use docmill_statistics::bootstrap::{Bootstrap, NoInterval, Statistic, VALUES_MAX, bootstrap};
 use docmill_statistics::Fraction;
+use docmill_statistics::bootstrap::{Bootstrap, NoInterval, Statistic, VALUES_MAX, bootstrap};
 use docmill_statistics::groups::Groups;
 
 use super::frame::{Frame, Keys};
@@ -52,10 +52,13 @@ pub(crate) fn study<'a>(
             part.chunks().iter().map(|chunk| Cow::Owned(vec![0; chunk.rows()])).collect();
         let codes = keys.as_ref().map_or(one_group.as_slice(), |keys| &keys.codes);
         let groups = Groups::partition(&part.keyed(codes), keys.as_ref().map_or(1, Keys::len));
-        let mut order: Vec<usize> = (0..groups.len()).filter(|&key| groups.values(key).len() >= VALUES_MIN).collect();
+        let mut order: Vec<usize> =
+            (0..groups.len()).filter(|&key| groups.values(key).len() >= VALUES_MIN).collect();
         let few = (0..groups.len()).filter(|&key| !groups.values(key).is_empty()).count() - order.len();
         if few > 0 {
-            section.notes.push(format!("{few} groups{} have fewer than {VALUES_MIN} values.", part.in_currency()));
+            section
+                .notes
+                .push(format!("{few} groups{} have fewer than {VALUES_MIN} values.", part.in_currency()));
         }
         order.sort_by_key(|&key| (std::cmp::Reverse(groups.values(key).len()), key));
         for &key in order.iter().take(GROUPS_MAX) {
@@ -84,9 +87,9 @@ pub(crate) fn study<'a>(
                         Some(if found.bca.is_some() { "BCa" } else { "percentile" }.to_owned()),
                     ]);
                 }
-                Err(NoInterval::TooManyValues) => section
-                    .notes
-                    .push(format!("{group} has over {VALUES_MAX} values: its {said} is as sure as it can be.")),
+                Err(NoInterval::TooManyValues) => section.notes.push(format!(
+                    "{group} has over {VALUES_MAX} values: its {said} is as sure as it can be."
+                )),
                 Err(NoInterval::Empty) => {}
                 Err(NoInterval::Settings) => {
                     return Err(Unfit(format!("{} replicates can't be drawn", how.replicates)));
@@ -103,7 +106,8 @@ pub(crate) fn study<'a>(
         ("95 % to", CellKind::Decimal),
         ("Method", CellKind::Text),
     ];
-    section.summary = format!("Intervals that hold the {said} with 95 % confidence, for {} groups.", rows.len());
+    section.summary =
+        format!("Intervals that hold the {said} with 95 % confidence, for {} groups.", rows.len());
     section.tables.push(table(format!("The {said} of {}", measure.name), &columns, rows));
     Ok(Studied { section, findings: Vec::new() })
 }

@@ -106,7 +106,8 @@ fn invoice(frame: &Frame<'_>, totals: &InvoiceTotals, document: usize) -> Invoic
     let all = |pointer: &Option<String>| values(frame, pointer.as_deref(), document);
     let one = |pointer: &Option<String>| all(pointer).into_iter().next().flatten();
     let present = |pointer: &Option<String>| all(pointer).into_iter().flatten().collect();
-    let (taxable, rates, taxes) = (all(&totals.taxable_amounts), all(&totals.tax_rates), all(&totals.tax_amounts));
+    let (taxable, rates, taxes) =
+        (all(&totals.taxable_amounts), all(&totals.tax_rates), all(&totals.tax_amounts));
     let rows = taxable.len().max(rates.len()).max(taxes.len());
     let cell = |column: &Vec<Option<Decimal>>, row: usize| column.get(row).copied().flatten();
     Invoice {

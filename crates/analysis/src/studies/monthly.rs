@@ -10,7 +10,12 @@ use super::{Named, Studied, Unfit};
 /// Months that a chart shows, the latest.
 const MONTHS_DRAWN_MAX: usize = 60;
 
-pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, date: &'a str) -> Result<Studied, Unfit> {
+pub(crate) fn study<'a>(
+    frame: &Frame<'a>,
+    named: &Named<'_>,
+    of: &'a str,
+    date: &'a str,
+) -> Result<Studied, Unfit> {
     let measure = frame.measure(of)?;
     let days = frame.days(measure.table, date)?;
     let partitions = frame.partitions(&measure)?;
@@ -19,11 +24,14 @@ pub(crate) fn study<'a>(frame: &Frame<'a>, named: &Named<'_>, of: &'a str, date:
     section.parameters.insert("date".to_owned(), date.to_owned());
     let mut said = Vec::new();
     for part in &partitions.parts {
-        let chunks: Vec<_> = part.chunks().into_iter().zip(&days).map(|(chunk, days)| (chunk, days.as_ref())).collect();
+        let chunks: Vec<_> =
+            part.chunks().into_iter().zip(&days).map(|(chunk, days)| (chunk, days.as_ref())).collect();
         let months = Months::of(&chunks);
         let undated = part.used().saturating_sub(months.counts.used);
         if undated > 0 {
-            section.notes.push(format!("{undated} values{} have no date and are in no month.", part.in_currency()));
+            section
+                .notes
+                .push(format!("{undated} values{} have no date and are in no month.", part.in_currency()));
         }
         let rows = months.rows();
         let change = |change: &Option<Change>| change.as_ref().and_then(|change| change.ratio).map(number);

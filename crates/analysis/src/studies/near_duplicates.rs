@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use docmill_contract::analysis::{Finding, Severity};
 use docmill_contract::section::CellKind;
+use docmill_statistics::Chunk;
 use docmill_statistics::duplicates::{DuplicateChunk, Duplicates, NearDuplicates, Pair, near_duplicates};
 use docmill_statistics::texts::Texts;
-use docmill_statistics::Chunk;
 
 use super::frame::{Frame, Measure};
 use super::tables::{FINDINGS_MAX, ROWS_MAX, count, decimal, listed_note, section, table};

@@ -6,8 +6,8 @@ use docmill_contract::analysis::{Finding, Severity};
 use docmill_contract::section::CellKind;
 use docmill_contract::spec::OutlierRule;
 use docmill_statistics::groups::Groups;
-use docmill_statistics::quantiles::QuantileType;
 use docmill_statistics::outliers::{Limits, Method, NoLimits, Outlier, limits, outliers};
+use docmill_statistics::quantiles::QuantileType;
 
 use super::frame::{Frame, Keys, Measure};
 use super::partition::Partition;
@@ -35,9 +35,10 @@ pub(crate) fn study<'a>(
     section.notes = partitions.notes;
     let (method, said) = match rule {
         OutlierRule::Mad => (Method::ModifiedZ { threshold: MODIFIED_Z_MAX }, "modified z-score over 3.5"),
-        OutlierRule::Iqr => {
-            (Method::Tukey { factor: INTERQUARTILE_RANGES_MAX, quantile_type: QuantileType::Seven }, "over 1.5 interquartile ranges outside the quartiles")
-        }
+        OutlierRule::Iqr => (
+            Method::Tukey { factor: INTERQUARTILE_RANGES_MAX, quantile_type: QuantileType::Seven },
+            "over 1.5 interquartile ranges outside the quartiles",
+        ),
     };
     section.parameters.insert("rule".to_owned(), said.to_owned());
     section.parameters.insert("group_min".to_owned(), group_min.to_string());

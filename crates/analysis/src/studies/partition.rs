@@ -34,8 +34,12 @@ impl<'a> Frame<'a> {
         let chunks = measure.column.chunks();
         let values = |chunk: &'a docmill_columns::Chunk| chunk.numbers().unwrap_or_default();
         let Some(currencies) = self.currencies(measure).filter(|_| measure.is_money) else {
-            let chunks = chunks.iter().map(|chunk| (Cow::Borrowed(values(chunk)), chunk.valid.clone())).collect();
-            return Ok(Partitions { parts: vec![Partition { currency: None, scale, chunks }], notes: Vec::new() });
+            let chunks =
+                chunks.iter().map(|chunk| (Cow::Borrowed(values(chunk)), chunk.valid.clone())).collect();
+            return Ok(Partitions {
+                parts: vec![Partition { currency: None, scale, chunks }],
+                notes: Vec::new(),
+            });
         };
         if let Some(converter) = self.converter(measure.table)? {
             return Ok(converter.converted(measure, &currencies));
@@ -44,9 +48,10 @@ impl<'a> Frame<'a> {
         let codes = u32::try_from(currencies.len()).unwrap_or(u32::MAX);
         let mut parts: Vec<Partition<'a>> = (0..codes)
             .map(|code| {
-                let of_code = chunks.iter().zip(&currencies.codes).map(|(chunk, codes)| {
-                    (Cow::Borrowed(values(chunk)), masked(&chunk.valid, codes, code))
-                });
+                let of_code = chunks
+                    .iter()
+                    .zip(&currencies.codes)
+                    .map(|(chunk, codes)| (Cow::Borrowed(values(chunk)), masked(&chunk.valid, codes, code)));
                 Partition { currency: shown(&currencies, code), scale, chunks: of_code.collect() }
             })
             .filter(|part| part.used() > 0)
@@ -71,7 +76,11 @@ impl<'a> Partition<'a> {
 
     /// The same with a key for each row.
     pub(crate) fn keyed<'b>(&'b self, codes: &'b [Cow<'_, [u32]>]) -> Vec<KeyedChunk<'b>> {
-        self.chunks().into_iter().zip(codes).filter_map(|(chunk, keys)| KeyedChunk::new(chunk, keys)).collect()
+        self.chunks()
+            .into_iter()
+            .zip(codes)
+            .filter_map(|(chunk, keys)| KeyedChunk::new(chunk, keys))
+            .collect()
     }
 
     /// How many values it has.
@@ -94,7 +103,8 @@ fn shown(currencies: &Keys<'_>, code: u32) -> Option<String> {
 fn masked(valid: &[u64], codes: &[u32], code: u32) -> Vec<u64> {
     let word = |(index, &word): (usize, &u64)| {
         let rows = codes.get(index * 64..).unwrap_or_default().iter().take(64).enumerate();
-        let of_code = rows.filter(|&(_, &of_row)| of_row == code).fold(0_u64, |bits, (bit, _)| bits | 1 << bit);
+        let of_code =
+            rows.filter(|&(_, &of_row)| of_row == code).fold(0_u64, |bits, (bit, _)| bits | 1 << bit);
         word & of_code
     };
     valid.iter().enumerate().map(word).collect()

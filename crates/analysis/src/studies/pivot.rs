@@ -43,8 +43,10 @@ pub(crate) fn study<'a>(
         let cells = cells(part, &keys.codes, &heads.codes);
         let shown_heads = top_heads(&cells, &heads);
         let row = |key: Option<u32>| {
-            let of_row: BTreeMap<u32, i128> =
-                cells.iter().filter(|cell| key.is_none_or(|key| cell.0 == key)).fold(BTreeMap::new(), |mut sums, cell| {
+            let of_row: BTreeMap<u32, i128> = cells
+                .iter()
+                .filter(|cell| key.is_none_or(|key| cell.0 == key))
+                .fold(BTreeMap::new(), |mut sums, cell| {
                     *sums.entry(cell.1).or_default() += cell.2;
                     sums
                 });
@@ -61,7 +63,8 @@ pub(crate) fn study<'a>(
         };
         let mut keys_there: Vec<u32> = cells.iter().map(|cell| cell.0).collect();
         keys_there.dedup();
-        let mut lines: Vec<(i128, Vec<Option<String>>)> = keys_there.iter().map(|&key| row(Some(key))).collect();
+        let mut lines: Vec<(i128, Vec<Option<String>>)> =
+            keys_there.iter().map(|&key| row(Some(key))).collect();
         lines.sort_by(|left, right| right.0.cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
         lines.insert(0, row(None));
         let names: Vec<&str> = shown_heads.iter().map(|&head| head_text(&heads, head)).collect();
@@ -74,17 +77,16 @@ pub(crate) fn study<'a>(
         let title = format!("{title}{}", part.in_currency());
         section.tables.push(table(title, &columns, lines.into_iter().map(|(_, line)| line).collect()));
     }
-    section.summary = format!("Sums of {} for each {} and {columns}, the largest first.", measure.name, keys.name);
+    section.summary =
+        format!("Sums of {} for each {} and {columns}, the largest first.", measure.name, keys.name);
     Ok(Studied { section, findings: Vec::new() })
 }
 
 /// The keys of a group, or the months of a date.
 fn heads<'a>(frame: &Frame<'a>, of: &'a Table, columns: &'a str) -> Result<Heads<'a>, Unfit> {
     let days = frame.days(of, columns)?;
-    let months: Vec<Vec<Option<i32>>> = days
-        .iter()
-        .map(|days| days.iter().map(|&day| Some(day_of_month(day)?.month.0)).collect())
-        .collect();
+    let months: Vec<Vec<Option<i32>>> =
+        days.iter().map(|days| days.iter().map(|&day| Some(day_of_month(day)?.month.0)).collect()).collect();
     let mut known: Vec<i32> = months.iter().flatten().flatten().copied().collect();
     known.sort_unstable();
     known.dedup();
@@ -104,7 +106,8 @@ fn heads<'a>(frame: &Frame<'a>, of: &'a Table, columns: &'a str) -> Result<Heads
 
 /// Row key, column key and sum, by row key.
 fn cells(part: &Partition<'_>, rows: &[Cow<'_, [u32]>], columns: &[Cow<'_, [u32]>]) -> Vec<(u32, u32, i128)> {
-    let flat = |codes: &[Cow<'_, [u32]>]| codes.iter().flat_map(|codes| codes.iter().copied()).collect::<Vec<u32>>();
+    let flat =
+        |codes: &[Cow<'_, [u32]>]| codes.iter().flat_map(|codes| codes.iter().copied()).collect::<Vec<u32>>();
     let paired = pair_keys(&flat(rows), &flat(columns));
     let codes: Vec<Cow<'_, [u32]>> =
         paired.codes.chunks(docmill_columns::CHUNK_ROWS).map(Cow::Borrowed).collect();

@@ -30,7 +30,8 @@ impl<'a> Converter<'a> {
         for (code, table) in &rates.table {
             let mut of_code = BTreeMap::new();
             for (day, rate) in table {
-                let wrong = || Unfit(format!("the rate of {code} of `{day}`, `{rate}`, is no decimal of a day"));
+                let wrong =
+                    || Unfit(format!("the rate of {code} of `{day}`, `{rate}`, is no decimal of a day"));
                 let date = docmill_columns::parse_day(day).ok_or_else(wrong)?;
                 let units = decimal::from_plain(rate).and_then(units).ok_or_else(wrong)?;
                 of_code.insert(date, (units, rate.as_str()));
@@ -51,7 +52,8 @@ impl<'a> Converter<'a> {
             let mut converted = vec![0_i64; values.len()];
             let mut valid = vec![0_u64; chunk.valid.len()];
             for (row, (&value, slot)) in values.iter().zip(&mut converted).enumerate() {
-                let code = currencies.codes.get(index).and_then(|codes| codes.get(row)).copied().unwrap_or(NO_KEY);
+                let code =
+                    currencies.codes.get(index).and_then(|codes| codes.get(row)).copied().unwrap_or(NO_KEY);
                 let Some(code) = currencies.text(code).filter(|_| has(&chunk.valid, row)) else { continue };
                 let code = code.to_uppercase();
                 let day = self.days.as_ref().and_then(|days| days.get(index)?.get(row).copied());

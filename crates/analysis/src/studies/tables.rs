@@ -32,7 +32,11 @@ pub(crate) fn section(named: &Named<'_>, title: String, counts: Counts) -> Secti
 }
 
 /// A table of these columns; rows past the limit are counted.
-pub(crate) fn table(title: String, columns: &[(&str, CellKind)], mut rows: Vec<Vec<Option<String>>>) -> Table {
+pub(crate) fn table(
+    title: String,
+    columns: &[(&str, CellKind)],
+    mut rows: Vec<Vec<Option<String>>>,
+) -> Table {
     let rows_in_all = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     rows.truncate(ROWS_MAX);
     let columns = columns.iter().map(|&(name, kind)| TableColumn { name: name.to_owned(), kind }).collect();

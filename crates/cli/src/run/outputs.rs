@@ -33,10 +33,19 @@ pub(crate) fn write(folder: &Path, outcomes: &[Outcome], analysis: &Analysis) ->
     }
     remove_stale(&single, &written, analysis)?;
     write_whole(&folder.join("outcomes.jsonl"), &lines)?;
-    write_whole(&folder.join("analysis.json"), &json(analysis, true)?)?;
-    write_whole(&folder.join("findings.csv"), &docmill_report::findings_csv(analysis))?;
     write_whole(&folder.join("documents.csv"), &docmill_report::documents_csv(analysis))?;
     write_whole(&folder.join("values.csv"), &docmill_report::values_csv(outcomes))?;
+    write_analysis(folder, analysis)
+}
+
+/// Writes what an analysis alone makes into `folder`, and returns the report's path.
+///
+/// # Errors
+/// [`CliError::File`] for a file or folder that can't be written.
+pub(crate) fn write_analysis(folder: &Path, analysis: &Analysis) -> Result<PathBuf, CliError> {
+    std::fs::create_dir_all(folder).map_err(|source| unusable(folder, source))?;
+    write_whole(&folder.join("analysis.json"), &json(analysis, true)?)?;
+    write_whole(&folder.join("findings.csv"), &docmill_report::findings_csv(analysis))?;
     let report = folder.join("report.html");
     write_whole(&report, &docmill_report::html(analysis))?;
     Ok(report)

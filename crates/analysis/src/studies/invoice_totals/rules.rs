@@ -106,7 +106,8 @@ pub(super) fn verdicts(invoice: &Invoice, mode: RoundingMode, tolerance_minor_un
     verdicts.extend(sums.total(Rule::Allowances, &invoice.allowance_amounts, invoice.allowances_total));
     verdicts.extend(sums.total(Rule::Charges, &invoice.charge_amounts, invoice.charges_total));
     let of_lines = (!invoice.line_amounts.is_empty()).then(|| invoice.line_amounts.iter().sum());
-    let or_none = |amount: Option<Decimal>, amounts: &[Decimal]| amount.unwrap_or_else(|| amounts.iter().sum());
+    let or_none =
+        |amount: Option<Decimal>, amounts: &[Decimal]| amount.unwrap_or_else(|| amounts.iter().sum());
     if let (Some(lines), Some(net)) = (invoice.lines_total.or(of_lines), invoice.net) {
         let allowances = or_none(invoice.allowances_total, &invoice.allowance_amounts);
         let charges = or_none(invoice.charges_total, &invoice.charge_amounts);
@@ -148,12 +149,13 @@ impl Sums {
 
     /// A rate that rounds to nothing has a tax that does.
     fn tax_of_rate(&self, row: usize, taxable: Decimal, rate: Decimal, tax: Decimal) -> Verdict {
-        let expected = self.rounded(taxable * rate / Decimal::ONE_HUNDRED);
+        let exact = taxable * rate / Decimal::ONE_HUNDRED;
+        let expected = self.rounded(exact);
         let whole = |value: Decimal| (value + Decimal::new(5, 1)).floor();
         let holds = if whole(rate).is_zero() {
             whole(tax).is_zero()
         } else {
-            (tax.abs() - expected.abs()).abs() < Decimal::ONE + self.tolerance
+            (tax.abs() - self.rounded(exact.abs())).abs() < Decimal::ONE + self.tolerance
         };
         Verdict { rule: Rule::TaxOfRate, row, expected, found: tax, holds }
     }

@@ -22,15 +22,18 @@ fn amount(node: Option<Node<'_, '_>>) -> Option<Decimal> {
     node.and_then(|node| node.text().map(decimal))
 }
 
-/// The amount in the document's currency, of several.
+/// All of the amounts in the document's currency; those that name none are in it.
 fn in_currency<'a>(amounts: impl Iterator<Item = Node<'a, 'a>>, currency: Option<&str>) -> Option<Decimal> {
-    let all: Vec<Node<'a, 'a>> = amounts.collect();
-    let own = all.iter().find(|node| currency.is_some() && node.attribute("currencyID") == currency);
-    amount(own.or(all.first()).copied())
+    let own = amounts.filter(|node| {
+        let of_node = node.attribute("currencyID");
+        of_node.is_none() || currency.is_none() || of_node == currency
+    });
+    own.filter_map(|node| amount(Some(node))).reduce(|sum, amount| sum + amount)
 }
 
 fn ubl(invoice: Node<'_, '_>) -> Invoice {
-    let text = |node: Option<Node<'_, '_>>| node.and_then(|node| node.text().map(str::trim).map(str::to_owned));
+    let text =
+        |node: Option<Node<'_, '_>>| node.and_then(|node| node.text().map(str::trim).map(str::to_owned));
     let currency = text(child(invoice, "DocumentCurrencyCode"));
     let totals = child(invoice, "LegalMonetaryTotal");
     let total = |name: &str| amount(totals.and_then(|totals| child(totals, name)));
@@ -54,7 +57,10 @@ fn ubl(invoice: Node<'_, '_>) -> Invoice {
         charges_total: total("ChargeTotalAmount"),
         net: total("TaxExclusiveAmount"),
         taxes: taxes.collect(),
-        tax: in_currency(tax_totals.iter().filter_map(|total| child(*total, "TaxAmount")), currency.as_deref()),
+        tax: in_currency(
+            tax_totals.iter().filter_map(|total| child(*total, "TaxAmount")),
+            currency.as_deref(),
+        ),
         gross: total("TaxInclusiveAmount"),
         prepaid: total("PrepaidAmount"),
         rounding: total("PayableRoundingAmount"),
@@ -94,13 +100,26 @@ fn official_unit_tests_come_out_as_they_say() {
         eprintln!("SKIPPED: ../shared/data/en16931 is not there");
         return;
     };
-    let known = [Rule::Lines, Rule::Allowances, Rule::Charges, Rule::Net, Rule::Tax, Rule::Gross, Rule::Due, Rule::TaxOfRate];
+    let known = [
+        Rule::Lines,
+        Rule::Allowances,
+        Rule::Charges,
+        Rule::Net,
+        Rule::Tax,
+        Rule::Gross,
+        Rule::Due,
+        Rule::TaxOfRate,
+    ];
     let mut checked = 0;
     for file in std::fs::read_dir(folder).unwrap() {
         let path = file.unwrap().path();
         let text = std::fs::read_to_string(&path).unwrap();
         let document = Document::parse(&text).unwrap();
-        for (number, test) in document.descendants().filter(|node| node.has_tag_name(("http://difi.no/xsd/vefa/validator/1.0", "test"))).enumerate() {
+        for (number, test) in document
+            .descendants()
+            .filter(|node| node.has_tag_name(("http://difi.no/xsd/vefa/validator/1.0", "test")))
+            .enumerate()
+        {
             let assert = child(test, "assert").unwrap();
             let (wanted, holds) = match (child(assert, "success"), child(assert, "error")) {
                 (Some(node), None) => (node.text().unwrap().trim(), true),
@@ -108,12 +127,15 @@ fn official_unit_tests_come_out_as_they_say() {
                 other => panic!("{other:?}"),
             };
             let Some(rule) = known.into_iter().find(|rule| rule.name() == wanted) else { continue };
-            let is_ubl = test.children().find(|node| matches!(node.tag_name().name(), "Invoice" | "CreditNote"));
+            let is_ubl =
+                test.children().find(|node| matches!(node.tag_name().name(), "Invoice" | "CreditNote"));
             let invoice = match is_ubl {
                 Some(invoice) => ubl(invoice),
                 None => cii(child(test, "CrossIndustryInvoice").unwrap()),
             };
-            let verdicts = verdicts(&invoice, RoundingMode::HalfUp, 0);
+            // The artefacts for CII let a tax be off by exactly one unit, too; those for UBL don't.
+            let tolerance = u32::from(is_ubl.is_none() && rule == Rule::TaxOfRate);
+            let verdicts = verdicts(&invoice, RoundingMode::HalfUp, tolerance);
             let failed = verdicts.iter().any(|verdict| verdict.rule == rule && !verdict.holds);
             assert_eq!(failed, !holds, "{} test {}: {invoice:?}", path.display(), number + 1);
             checked += 1;
