@@ -4,3 +4,4 @@ mod findings;
 mod outcomes;
 mod report;
 mod same_bytes;
+mod studies;

@@ -6,7 +6,7 @@ use docmill_statistics::groups::Groups;
 
 use super::frame::{Frame, Keys};
 use super::partition::Partition;
-use super::tables::{LABELS_MAX, bars, chart, count, decimal, number, percent, section, share, shown, table};
+use super::tables::{LABELS_MAX, bars, chart, count, number, percent, section, share, shown, table};
 use super::{Named, Studied, Unfit};
 
 pub(crate) fn study<'a>(
@@ -42,7 +42,7 @@ pub(crate) fn study<'a>(
         let rows = found.ranked.iter().map(|row| {
             vec![
                 Some(shown(keys.text(row.key))),
-                Some(decimal(row.sum, part.scale)),
+                Some(part.text(row.sum)),
                 Some(share(row.share)),
                 Some(share(row.cumulative)),
                 Some(class(row.class).to_owned()),
@@ -63,7 +63,7 @@ pub(crate) fn study<'a>(
             (keys.name, part.currency.as_deref().unwrap_or("Sum")),
             top.iter().map(|row| shown(keys.text(row.key))).collect(),
             vec![
-                bars("Sum", top.iter().map(|row| Some(decimal(row.sum, part.scale))).collect()),
+                bars("Sum", top.iter().map(|row| Some(part.text(row.sum))).collect()),
                 Series {
                     name: "Cumulated share".to_owned(),
                     drawn: Drawn::ShareLine,
@@ -92,14 +92,14 @@ fn sentence(part: &Partition<'_>, keys: &Keys<'_>, found: &Concentration) -> Str
     let hhi = format!("Herfindahl–Hirschman index {}", number(found.herfindahl_hirschman));
     let rest = format!("{hhi}, Gini coefficient {}", number(found.gini));
     if found.ranked.len() == 1 {
-        return format!("All{} is {largest}'s ({}).", part.in_currency(), decimal(found.total, part.scale));
+        return format!("All{} is {largest}'s ({}).", part.in_currency(), part.text(found.total));
     }
     format!(
         "The largest {top} of {} make {}{} of {}, {largest} {} alone ({rest}).",
         count(found.ranked.len()).unwrap_or_default(),
         percent(found.top_share(top)),
         part.in_currency(),
-        decimal(found.total, part.scale),
+        part.text(found.total),
         percent(found.top_share(1)),
     )
 }

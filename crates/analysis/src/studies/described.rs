@@ -4,14 +4,15 @@ use docmill_contract::analysis::{Counts, Figure, FigureRow, Statistics};
 use docmill_statistics::groups::Groups;
 use docmill_statistics::quantiles::QuantileType;
 use docmill_statistics::{Fraction, Summary, used_values};
+use num_bigint::BigInt;
 use rayon::prelude::*;
 
 use super::Unfit;
 use super::frame::{Frame, Keys};
 use super::partition::Partition;
+use super::tables::at_least;
 use crate::describe::QUOTIENT_DECIMALS;
 use crate::histogram::histogram;
-use crate::{currency, scaled};
 
 /// Rows of one figure, those with the largest sums.
 const ROWS_MAX: usize = 1_000;
@@ -99,29 +100,26 @@ fn grouped(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<FigureRow> {
 }
 
 fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
-    let scale = part.scale;
-    let shown = part.currency.as_deref().map_or(0, currency::decimals).min(scale);
+    let (scale, shown) = (part.scale, part.decimals());
     let order = summary.order.as_ref()?;
     let (minimum, maximum) = summary.sums.extent?;
-    let text = |units: &num_bigint::BigInt, decimals: u32| {
-        scaled::text(units, decimals, decimals.min(scale.max(shown)))
-    };
-    let of = |fraction: Fraction, decimals: u32| text(&fraction.round(decimals), scale + decimals);
-    let quotient = |units: num_bigint::BigInt| {
-        scaled::text(&units, scale + QUOTIENT_DECIMALS, scale + QUOTIENT_DECIMALS)
-    };
+    let text = |units: BigInt| at_least(&units, scale, shown);
+    let of = |fraction: Fraction, decimals: u32| at_least(&fraction.round(decimals), scale + decimals, shown);
+    // As many decimals more than the values are shown with.
+    let more = shown - scale + QUOTIENT_DECIMALS;
+    let quotient = |units: BigInt| at_least(&units, scale + more, scale + more);
     Some(Statistics {
-        sum: text(&summary.sums.sum.big(), scale),
-        mean: summary.sums.mean_units(QUOTIENT_DECIMALS).map(quotient)?,
+        sum: text(summary.sums.sum.big()),
+        mean: summary.sums.mean_units(more).map(quotient)?,
         standard_deviation: summary
             .sums
-            .standard_deviation_units(QUOTIENT_DECIMALS)
-            .map(|units| quotient(num_bigint::BigInt::from(units))),
-        minimum: text(&minimum.into(), scale),
+            .standard_deviation_units(more)
+            .map(|units| quotient(BigInt::from(units))),
+        minimum: text(minimum.into()),
         first_quartile: of(order.first_quartile, QUARTER_DECIMALS),
         median: of(order.median, QUARTER_DECIMALS),
         third_quartile: of(order.third_quartile, QUARTER_DECIMALS),
-        maximum: text(&maximum.into(), scale),
+        maximum: text(maximum.into()),
         median_absolute_deviation: of(order.median_absolute_deviation, SIXTEENTH_DECIMALS),
     })
 }

@@ -1,6 +1,6 @@
 //! Numbers that are missing from a series, or come twice in it.
 
-use docmill_contract::analysis::{Counts, Finding, Severity};
+use docmill_contract::analysis::{Counts, Finding, Place, Severity};
 use docmill_contract::section::CellKind;
 use docmill_statistics::sequences::{SequenceLimits, Series, sequences};
 
@@ -44,28 +44,16 @@ pub(crate) fn study<'a>(
         Some(keys) => shown(keys.text(series.issuer)),
         None => "all".to_owned(),
     };
-    let missing: u64 = found.series.iter().map(|series| series.missing).sum();
-    let repeated: usize = found.series.iter().map(|series| series.repeated_found).sum();
+    let missing_in_all: u64 = found.series.iter().map(|series| series.missing).sum();
+    let repeated_in_all: usize = found.series.iter().map(|series| series.repeated_found).sum();
     section.summary = format!(
-        "{} series: {missing} numbers are missing from them, {repeated} come more than once.",
+        "{} series: {missing_in_all} numbers are missing from them, {repeated_in_all} come more than once.",
         found.series.len()
     );
     if found.short_series > 0 {
         let series = crate::findings::count(found.short_series, "series is", "series are");
         section.notes.push(format!("{series} too short to have gaps (fewer than {NUMBERS_MIN} numbers)."));
     }
-    let rows = found.series.iter().map(|series| {
-        vec![
-            Some(issuer(series)),
-            Some(pattern(series)),
-            count(series.numbers),
-            count(series.extent.0),
-            count(series.extent.1),
-            count(series.missing),
-            Some(ranges(series)),
-            count(series.repeated_found),
-        ]
-    });
     let columns = [
         (issuers.as_ref().map_or("Series", |keys| keys.name), CellKind::Text),
         ("Pattern", CellKind::Text),
@@ -76,39 +64,65 @@ pub(crate) fn study<'a>(
         ("Which", CellKind::Text),
         ("Repeated", CellKind::Count),
     ];
+    let rows = found.series.iter().map(|series| row(series, issuer(series)));
     section.tables.push(table(format!("Series of {of}"), &columns, rows.collect()));
+    let place = |row: usize| frame.place(record, pointer, row);
     let repetitions = found.series.iter().flat_map(|series| {
-        series.repeated.iter().map(move |(number, rows)| Finding {
-            rule: named.id.clone(),
-            severity: Severity::Warning,
-            message: format!("{} of {} comes {} times.", text(series, *number), issuer(series), rows.len()),
-            expected: None,
-            found: None,
-            places: rows.iter().filter_map(|&row| frame.place(record, pointer, row)).collect(),
-        })
+        let repeated = series.repeated.iter();
+        repeated
+            .map(move |(number, rows)| (series, *number, rows.iter().copied().filter_map(place).collect()))
     });
-    let missing = found.series.iter().filter(|series| series.missing > 0).map(|series| Finding {
+    let repetitions =
+        repetitions.map(|(series, number, places)| repeated(named, series, &issuer(series), number, places));
+    let gaps = found.series.iter().filter(|series| series.missing > 0);
+    let gaps = gaps.map(|series| missing(named, series, &issuer(series)));
+    let all: Vec<Finding> = repetitions.chain(gaps).collect();
+    let in_all = all.len();
+    let findings: Vec<Finding> = all.into_iter().take(FINDINGS_MAX).collect();
+    section.notes.extend(listed_note(in_all, findings.len(), "gaps and repetitions"));
+    Ok(Studied { section, findings })
+}
+
+fn row(series: &Series, issuer: String) -> Vec<Option<String>> {
+    vec![
+        Some(issuer),
+        Some(pattern(series)),
+        count(series.numbers),
+        count(series.extent.0),
+        count(series.extent.1),
+        count(series.missing),
+        Some(ranges(series)),
+        count(series.repeated_found),
+    ]
+}
+
+/// A number that is there more than once.
+fn repeated(named: &Named<'_>, series: &Series, issuer: &str, number: u64, places: Vec<Place>) -> Finding {
+    Finding {
+        rule: named.id.clone(),
+        severity: Severity::Warning,
+        message: format!("{} of {issuer} comes {} times.", text(series, number), places.len()),
+        expected: None,
+        found: None,
+        places,
+    }
+}
+
+/// Numbers that a series lacks.
+fn missing(named: &Named<'_>, series: &Series, issuer: &str) -> Finding {
+    let missing = usize::try_from(series.missing).unwrap_or(usize::MAX);
+    Finding {
         rule: named.id.clone(),
         severity: Severity::Info,
         message: format!(
-            "{} of the series {} of {} are not here.",
-            crate::findings::count(
-                usize::try_from(series.missing).unwrap_or(usize::MAX),
-                "number",
-                "numbers"
-            ),
+            "{} of the series {} of {issuer} are not here.",
+            crate::findings::count(missing, "number", "numbers"),
             pattern(series),
-            issuer(series)
         ),
         expected: Some(format!("{} to {}", text(series, series.extent.0), text(series, series.extent.1))),
         found: Some(format!("without {}", ranges(series))),
         places: Vec::new(),
-    });
-    let all: Vec<Finding> = repetitions.chain(missing).collect();
-    let in_all = all.len();
-    let findings: Vec<Finding> = all.into_iter().take(FINDINGS_MAX).collect();
-    section.notes.extend(listed_note(in_all, findings.len(), "series with gaps or repetitions"));
-    Ok(Studied { section, findings })
+    }
 }
 
 fn pattern(series: &Series) -> String {

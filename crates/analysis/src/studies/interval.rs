@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use docmill_contract::section::CellKind;
 use docmill_contract::spec::Estimate;
 use docmill_statistics::Fraction;
-use docmill_statistics::bootstrap::{Bootstrap, NoInterval, Statistic, VALUES_MAX, bootstrap};
+use docmill_statistics::bootstrap::{Bootstrap, NoInterval, Resampled, Statistic, VALUES_MAX, bootstrap};
 use docmill_statistics::groups::Groups;
 
 use super::frame::{Frame, Keys};
-use super::tables::{count, decimal, section, shown, table};
+use super::partition::Partition;
+use super::tables::{at_least, count, section, shown, table};
 use super::{Named, Studied, Unfit};
 
 /// Confidence in thousandths.
@@ -73,20 +74,7 @@ pub(crate) fn study<'a>(
                 None => "all".to_owned(),
             };
             match bootstrap(groups.values(key), statistic, draws) {
-                Ok(found) => {
-                    let interval = found.bca.as_ref().unwrap_or(&found.percentile);
-                    // Two decimals more than the values have.
-                    let shown = |fraction: Fraction| decimal(fraction.round(2), part.scale + 2);
-                    rows.push(vec![
-                        Some(group),
-                        part.currency.clone(),
-                        count(found.count),
-                        Some(shown(found.estimate)),
-                        Some(shown(interval.low)),
-                        Some(shown(interval.high)),
-                        Some(if found.bca.is_some() { "BCa" } else { "percentile" }.to_owned()),
-                    ]);
-                }
+                Ok(found) => rows.push(row(group, part, &found)),
                 Err(NoInterval::TooManyValues) => section.notes.push(format!(
                     "{group} has over {VALUES_MAX} values: its {said} is as sure as it can be."
                 )),
@@ -110,4 +98,20 @@ pub(crate) fn study<'a>(
         format!("Intervals that hold the {said} with 95 % confidence, for {} groups.", rows.len());
     section.tables.push(table(format!("The {said} of {}", measure.name), &columns, rows));
     Ok(Studied { section, findings: Vec::new() })
+}
+
+fn row(group: String, part: &Partition<'_>, found: &Resampled) -> Vec<Option<String>> {
+    let interval = found.bca.as_ref().unwrap_or(&found.percentile);
+    // Two decimals more than the values have.
+    let decimals = part.decimals() + 2;
+    let shown = |fraction: Fraction| at_least(&fraction.round(decimals - part.scale), decimals, decimals);
+    vec![
+        Some(group),
+        part.currency.clone(),
+        count(found.count),
+        Some(shown(found.estimate)),
+        Some(shown(interval.low)),
+        Some(shown(interval.high)),
+        Some(if found.bca.is_some() { "BCa" } else { "percentile" }.to_owned()),
+    ]
 }

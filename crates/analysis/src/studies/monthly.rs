@@ -4,7 +4,7 @@ use docmill_contract::section::CellKind;
 use docmill_statistics::series::{Change, Months};
 
 use super::frame::Frame;
-use super::tables::{bars, chart, count, decimal, month, number, section, table};
+use super::tables::{bars, chart, count, month, number, section, table};
 use super::{Named, Studied, Unfit};
 
 /// Months that a chart shows, the latest.
@@ -39,7 +39,7 @@ pub(crate) fn study<'a>(
             vec![
                 Some(month(row.month)),
                 count(row.count),
-                Some(decimal(row.sum.big(), part.scale)),
+                Some(part.text(row.sum.big())),
                 change(&row.month_on_month),
                 change(&row.year_on_year),
             ]
@@ -58,7 +58,7 @@ pub(crate) fn study<'a>(
             title,
             ("Month", part.currency.as_deref().unwrap_or("Sum")),
             drawn.iter().map(|row| month(row.month)).collect(),
-            vec![bars("Sum", drawn.iter().map(|row| Some(decimal(row.sum.big(), part.scale))).collect())],
+            vec![bars("Sum", drawn.iter().map(|row| Some(part.text(row.sum.big()))).collect())],
         ));
         if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
             let highest = rows.iter().max_by(|left, right| left.sum.big().cmp(&right.sum.big()));

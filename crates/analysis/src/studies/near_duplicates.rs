@@ -9,7 +9,7 @@ use docmill_statistics::duplicates::{DuplicateChunk, Duplicates, NearDuplicates,
 use docmill_statistics::texts::Texts;
 
 use super::frame::{Frame, Measure};
-use super::tables::{FINDINGS_MAX, ROWS_MAX, count, decimal, listed_note, section, table};
+use super::tables::{FINDINGS_MAX, ROWS_MAX, count, listed_note, money, section, table};
 use super::{Named, Studied, Unfit};
 
 /// Pairs that are compared: candidates grow with the square of how often an amount occurs.
@@ -112,7 +112,7 @@ fn row(
     let place = frame.place(measure.table, measure.pointer, first)?;
     let other = frame.place(measure.table, measure.pointer, other)?;
     Some(vec![
-        Some(decimal(measure.column.number(first)?, measure.scale())),
+        Some(money(measure.column.number(first)?, measure.scale(), currency(first).as_deref())),
         currency(first),
         Some(place.name),
         place.pointer,
@@ -132,7 +132,7 @@ fn finding(
     currency: &dyn Fn(usize) -> Option<String>,
 ) -> Option<Finding> {
     let (first, other) = places(pair)?;
-    let amount = decimal(measure.column.number(first)?, measure.scale());
+    let amount = money(measure.column.number(first)?, measure.scale(), currency(first).as_deref());
     let amount = match currency(first) {
         Some(code) => format!("{amount} {code}"),
         None => amount,

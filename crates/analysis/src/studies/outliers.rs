@@ -11,7 +11,7 @@ use docmill_statistics::quantiles::QuantileType;
 
 use super::frame::{Frame, Keys, Measure};
 use super::partition::Partition;
-use super::tables::{FINDINGS_MAX, decimal, listed_note, section, shown, table};
+use super::tables::{FINDINGS_MAX, listed_note, section, shown, table};
 use super::{Named, Studied, Unfit};
 
 /// Iglewicz and Hoaglin (1993).
@@ -67,9 +67,9 @@ pub(crate) fn study<'a>(
             let place = frame.place(measure.table, measure.pointer, outlier.row);
             Some(vec![
                 Some(of_group(outlier)),
-                Some(decimal(outlier.value, part.scale)),
-                Some(decimal(limits.low, part.scale)),
-                Some(decimal(limits.high, part.scale)),
+                Some(part.text(outlier.value)),
+                Some(part.text(limits.low)),
+                Some(part.text(limits.high)),
                 Some(format!("{:.2}", outlier.score)),
                 place.as_ref().map(|place| place.name.clone()),
                 place.and_then(|place| place.pointer),
@@ -112,12 +112,8 @@ fn finding(
         rule: named.id.clone(),
         severity: Severity::Warning,
         message: format!("{} is far from the others of {group}.", measure.name),
-        expected: Some(format!(
-            "{} to {}{code}",
-            decimal(limits.low, part.scale),
-            decimal(limits.high, part.scale)
-        )),
-        found: Some(format!("{}{code}", decimal(outlier.value, part.scale))),
+        expected: Some(format!("{} to {}{code}", part.text(limits.low), part.text(limits.high))),
+        found: Some(format!("{}{code}", part.text(outlier.value))),
         places: frame.place(measure.table, measure.pointer, outlier.row).into_iter().collect(),
     }
 }

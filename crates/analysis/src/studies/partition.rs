@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use docmill_columns::is_set;
 use docmill_statistics::{Chunk, KeyedChunk};
+use num_bigint::BigInt;
 
 use super::Unfit;
 use super::frame::{Frame, Keys, Measure};
+use super::tables::money;
+use crate::currency;
 
 /// Currencies that are looked at in one analysis; the others have a note.
 const CURRENCIES_MAX: usize = 40;
@@ -87,6 +90,16 @@ impl<'a> Partition<'a> {
     pub(crate) fn used(&self) -> u64 {
         let bits = self.chunks.iter().flat_map(|(_, valid)| valid);
         bits.map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// Decimals that its values are shown with: the currency's at least.
+    pub(crate) fn decimals(&self) -> u32 {
+        self.currency.as_deref().map_or(0, currency::decimals).max(self.scale)
+    }
+
+    /// Units of a value as a decimal, with the decimals that people expect of the currency.
+    pub(crate) fn text(&self, units: impl Into<BigInt>) -> String {
+        money(units, self.scale, self.currency.as_deref())
     }
 
     /// ` in EUR`, or nothing.

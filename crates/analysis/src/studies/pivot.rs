@@ -11,7 +11,7 @@ use docmill_statistics::groups::{Groups, pair_keys};
 
 use super::frame::Frame;
 use super::partition::Partition;
-use super::tables::{decimal, month, section, shown, table};
+use super::tables::{month, section, shown, table};
 use super::{Named, Studied, Unfit};
 
 /// Columns of the table; those with the smallest sums are added up as the rest.
@@ -54,11 +54,11 @@ pub(crate) fn study<'a>(
             let listed = shown_heads.iter().map(|head| of_row.get(head).copied());
             let rest = total - shown_heads.iter().filter_map(|head| of_row.get(head)).sum::<i128>();
             let mut line = vec![Some(key.map_or_else(|| "Total".to_owned(), |key| shown(keys.text(key))))];
-            line.extend(listed.map(|sum| sum.map(|sum| decimal(sum, part.scale))));
+            line.extend(listed.map(|sum| sum.map(|sum| part.text(sum))));
             if heads.texts.len() > shown_heads.len() {
-                line.push(Some(decimal(rest, part.scale)));
+                line.push(Some(part.text(rest)));
             }
-            line.push(Some(decimal(total, part.scale)));
+            line.push(Some(part.text(total)));
             (total, line)
         };
         let mut keys_there: Vec<u32> = cells.iter().map(|cell| cell.0).collect();

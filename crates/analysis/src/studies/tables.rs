@@ -7,7 +7,7 @@ use docmill_contract::section::{CellKind, Chart, Drawn, Section, Series, Table, 
 use num_bigint::BigInt;
 
 use super::Named;
-use crate::scaled;
+use crate::{currency, scaled};
 
 /// Rows of a table: a person reads the top of a list.
 pub(crate) const ROWS_MAX: usize = 200;
@@ -53,9 +53,16 @@ pub(crate) fn chart(title: String, axes: (&str, &str), labels: Vec<String>, seri
     Chart { title, label_axis: axes.0.to_owned(), value_axis: axes.1.to_owned(), labels, series }
 }
 
-/// Units of 10^-`scale` as a decimal with all of its decimals.
-pub(crate) fn decimal(units: impl Into<BigInt>, scale: u32) -> String {
-    scaled::text(&units.into(), scale, scale)
+/// Units of 10^-`scale` as a decimal, with the decimals of its currency at least.
+pub(crate) fn money(units: impl Into<BigInt>, scale: u32, code: Option<&str>) -> String {
+    let decimals_min = code.map_or(0, currency::decimals).max(scale);
+    at_least(&units.into(), scale, decimals_min)
+}
+
+/// Units of 10^-`scale` without trailing zeros behind `decimals_min` decimals.
+pub(crate) fn at_least(units: &BigInt, scale: u32, decimals_min: u32) -> String {
+    let shown = decimals_min.max(scale);
+    scaled::text(&(units * BigInt::from(10).pow(shown - scale)), shown, decimals_min)
 }
 
 /// A share of one, to a hundredth of a percent.
