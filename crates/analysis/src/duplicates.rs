@@ -14,6 +14,9 @@ use crate::normalise;
 use crate::pointers::Pattern;
 use crate::profiles::RecordSet;
 
+/// What the rules of this module begin with.
+const DUPLICATE: &str = "duplicate";
+
 /// The same PDF under several document ids. Read for the same pages and by the same profile it is a duplicate; read
 /// in different ways (a file of several invoices, sent once for each range of pages) it is worth knowing.
 pub(crate) fn same_file(documents: &Documents<'_>) -> Vec<Finding> {
@@ -41,6 +44,16 @@ pub(crate) fn same_file(documents: &Documents<'_>) -> Vec<Finding> {
             }
         })
         .collect()
+}
+
+/// Whether a finding is about several documents that are known to be duplicates of each other: that two copies of a file
+/// have the same total needn't be said.
+pub(crate) fn said(findings: &[Finding], finding: &Finding) -> bool {
+    let documents: BTreeSet<_> = finding.places.iter().map(|place| &place.document).collect();
+    let of_duplicates = findings.iter().filter(|known| known.rule.starts_with(DUPLICATE));
+    let mut known =
+        of_duplicates.map(|known| known.places.iter().map(|place| &place.document).collect::<BTreeSet<_>>());
+    documents.len() > 1 && known.any(|known| documents.is_subset(&known))
 }
 
 /// Whether any two of the documents are the same work.

@@ -27,7 +27,7 @@ mod warnings;
 
 use std::collections::BTreeMap;
 
-use docmill_contract::analysis::Analysis;
+use docmill_contract::analysis::{Analysis, Finding};
 use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_contract::outcome::Outcome;
 use docmill_contract::profile::Profile;
@@ -84,7 +84,9 @@ pub fn report(
         findings.extend(notes);
         let (of_set, found) = recalled::sections(&documents, set);
         sections.extend(of_set);
-        findings.extend(found);
+        let news: Vec<Finding> =
+            found.into_iter().filter(|found| !duplicates::said(&findings, found)).collect();
+        findings.extend(news);
     }
     Analysis { sections, ..documents.analysis(collection, findings, computed) }
 }
