@@ -130,9 +130,9 @@ impl DigitCounts {
     pub fn applicability(&self, digits: Digits) -> Applicability {
         let counted = self.counted();
         let with_sign = counted + self.zeros;
-        let orders = self.extent.map_or(0.0, |(least, greatest)| {
-            libm::log10(greatest as f64) - libm::log10(least as f64)
-        });
+        let orders = self
+            .extent
+            .map_or(0.0, |(least, greatest)| libm::log10(greatest as f64) - libm::log10(least as f64));
         Applicability {
             counted,
             enough: counted >= digits.counted_min(),
@@ -159,7 +159,8 @@ impl DigitCounts {
                 difference * difference / (total * row.expected)
             })
             .sum();
-        let deviation = rows.iter().map(|row| (row.share - row.expected).abs()).sum::<f64>() / rows.len() as f64;
+        let deviation =
+            rows.iter().map(|row| (row.share - row.expected).abs()).sum::<f64>() / rows.len() as f64;
         (counted > 0).then(|| BenfordTest {
             digits,
             applicability: self.applicability(digits),

@@ -113,7 +113,8 @@ pub fn bootstrap(values: &[i64], statistic: Statistic, how: Bootstrap<'_>) -> Re
 
 /// The replicates in ascending order: sums of samples for the mean, twice the medians for the median.
 pub fn replicates(values: &[i64], statistic: Statistic, how: Bootstrap<'_>) -> Result<Vec<i128>, NoInterval> {
-    let settings = (1..=REPLICATES_MAX).contains(&how.replicates) && (1..1_000).contains(&how.confidence_permille);
+    let settings =
+        (1..=REPLICATES_MAX).contains(&how.replicates) && (1..1_000).contains(&how.confidence_permille);
     match values.len() {
         0 => return Err(NoInterval::Empty),
         count if count > VALUES_MAX => return Err(NoInterval::TooManyValues),
@@ -158,7 +159,11 @@ fn bca(values: &[i64], replicates: &[i128], estimate: i128, tail: Probability) -
     let place = |z: f64| {
         let moved = bias + (bias + z) / (1.0 - acceleration * (bias + z));
         let position = normal::cumulative(moved) * (count - 1) as f64;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a probability times a length")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a probability times a length"
+        )]
         let position = position.round() as usize;
         position.min(count - 1)
     };

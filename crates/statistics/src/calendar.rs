@@ -4,9 +4,7 @@
 //! apart and put together again for each of millions of rows, where these are ten operations.
 
 /// A month: 12 · year + (month − 1), so that neighbours differ by one.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Month(pub i32);
 
 /// A day in its month.

@@ -45,7 +45,8 @@ impl PairSums {
         for (left, right) in left.chunks(1 << 16).zip(right.chunks(1 << 16)) {
             let product = |left: i64, right: i64| i128::from(left) * i128::from(right);
             let pairs = || left.iter().zip(right);
-            let narrow = pairs().try_fold(0_i128, |sum, (&left, &right)| sum.checked_add(product(left, right)));
+            let narrow =
+                pairs().try_fold(0_i128, |sum, (&left, &right)| sum.checked_add(product(left, right)));
             products.merge(&narrow.map_or_else(
                 || pairs().map(|(&left, &right)| BigInt::from(product(left, right))).sum::<BigInt>().into(),
                 ExactSum::from,
@@ -124,7 +125,8 @@ pub fn kendall(left: &[i64], right: &[i64]) -> Option<f64> {
     let mut pairs: Vec<(i64, i64)> = left.iter().copied().zip(right.iter().copied()).collect();
     pairs.par_sort_unstable();
     let all = pairs_of(pairs.len());
-    let tied_left: i128 = pairs.chunk_by(|one, other| one.0 == other.0).map(|tied| pairs_of(tied.len())).sum();
+    let tied_left: i128 =
+        pairs.chunk_by(|one, other| one.0 == other.0).map(|tied| pairs_of(tied.len())).sum();
     let tied_both: i128 = pairs.chunk_by(|one, other| one == other).map(|tied| pairs_of(tied.len())).sum();
     let mut rights: Vec<i64> = pairs.into_iter().map(|(_, right)| right).collect();
     let discordant = exchanges(&mut rights);
@@ -147,7 +149,8 @@ fn exchanges(values: &mut Vec<i64>) -> i128 {
     let mut width = 1;
     while width < values.len() {
         let runs = values.par_chunks(2 * width).zip(merged.par_chunks_mut(2 * width));
-        exchanges += runs.map(|(run, merged)| merge(run.split_at(width.min(run.len())), merged)).sum::<i128>();
+        exchanges +=
+            runs.map(|(run, merged)| merge(run.split_at(width.min(run.len())), merged)).sum::<i128>();
         std::mem::swap(values, &mut merged);
         width *= 2;
     }

@@ -141,7 +141,8 @@ fn entries(chunks: &[DuplicateChunk<'_>]) -> Vec<Entry> {
                     Some(days) => days.get(row).copied().filter(|&day| day != NO_DAY),
                     None => Some(0),
                 };
-                let columns = (key(chunk.same, NO_KEY), day, key(chunk.texts, NO_TEXT), u32::try_from(first + row));
+                let columns =
+                    (key(chunk.same, NO_KEY), day, key(chunk.texts, NO_TEXT), u32::try_from(first + row));
                 if let (Some(same), Some(day), Some(text), Ok(row)) = columns
                     && amount != 0
                 {

@@ -38,7 +38,8 @@ impl Compensated {
 
 /// The sum of `term` of each value. A value that is not finite makes the sum so.
 fn sum_of(values: &[f64], term: impl Fn(f64) -> f64 + Sync) -> f64 {
-    let parts: Vec<Compensated> = values.par_chunks(CHUNK_ROWS).map(|chunk| chunk_sum(chunk, &term)).collect();
+    let parts: Vec<Compensated> =
+        values.par_chunks(CHUNK_ROWS).map(|chunk| chunk_sum(chunk, &term)).collect();
     let mut total = Compensated::default();
     parts.into_iter().for_each(|part| total.fold(part));
     total.value()

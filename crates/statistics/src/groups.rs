@@ -152,8 +152,7 @@ fn add(totals: &mut [usize], counts: &[u32]) {
 
 /// Where each part's rows of each key begin.
 fn places(counted: &[(Vec<u32>, Vec<u32>)], ends: &[usize]) -> Vec<Vec<usize>> {
-    let mut next: Vec<usize> =
-        std::iter::once(0).chain(ends.iter().copied()).take(ends.len()).collect();
+    let mut next: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).take(ends.len()).collect();
     counted
         .iter()
         .map(|(used, _)| {

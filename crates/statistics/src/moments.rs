@@ -96,8 +96,7 @@ impl Sums {
 
     /// The mean in units of 10^-`decimals` of the unit, halves away from zero.
     pub fn mean_units(&self, decimals: u32) -> Option<BigInt> {
-        (self.counts.used > 0)
-            .then(|| round_quotient(&self.sum.big(), &BigUint::from(self.used()), decimals))
+        (self.counts.used > 0).then(|| round_quotient(&self.sum.big(), &BigUint::from(self.used()), decimals))
     }
 
     /// n·Σx² − (Σx)²: n² times the variance of the population, and never below zero.

@@ -135,7 +135,10 @@ fn within(centre: (Fraction, Fraction), reach: f64, spread: f64, basis: Basis) -
     if !(spread > 0.0 && reach >= 0.0) {
         return None;
     }
-    #[expect(clippy::cast_possible_truncation, reason = "a cast of a float saturates; capped well within 128 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast of a float saturates; capped well within 128 bits"
+    )]
     let parts = |fraction: Fraction| (reach * fraction.denominator as f64).floor().min(1e30) as i128;
     let (low, high) = centre;
     let (low_parts, high_parts) = (i128::from(low.denominator), i128::from(high.denominator));

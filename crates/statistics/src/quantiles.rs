@@ -190,7 +190,8 @@ mod tests {
             let kinds = [QuantileType::Six, QuantileType::Seven, QuantileType::Eight];
             for (kind, (numerator, denominator)) in kinds.into_iter().zip(expected) {
                 let found = quantile_of_sorted(values, probability, kind).unwrap();
-                let equal = found.numerator * i128::from(denominator) == numerator * i128::from(found.denominator);
+                let equal =
+                    found.numerator * i128::from(denominator) == numerator * i128::from(found.denominator);
                 assert!(equal, "{values:?} {probability:?} {kind:?}: {found:?}");
             }
         };

@@ -14,6 +14,7 @@ const QUOTIENT_BITS: u64 = 66;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fraction {
     /// Units times the denominator.
+    #[serde(with = "crate::exact::text")]
     pub numerator: i128,
     /// Above zero.
     pub denominator: u64,
@@ -54,6 +55,9 @@ pub(crate) fn quotient(numerator: i128, denominator: u128, scale: u32) -> f64 {
 
 /// The same where 128 bits are enough to divide in.
 fn narrow_quotient(numerator: u128, denominator: u128) -> Option<f64> {
+    if numerator == 0 && denominator > 0 {
+        return Some(0.0);
+    }
     if numerator >> 53 == 0 && denominator >> 53 == 0 && denominator > 0 {
         return Some(numerator as f64 / denominator as f64);
     }
@@ -134,7 +138,10 @@ fn leading_bits(numerator: &BigUint, denominator: &BigUint, bits: u64) -> Option
 
 /// `bits` · 2^`exponent`. The conversion rounds to nearest; the power of two is exact within an `f64`'s range.
 fn scaled(bits: u128, exponent: i64) -> f64 {
-    libm::scalbn(bits as f64, i32::try_from(exponent).unwrap_or(if exponent < 0 { i32::MIN } else { i32::MAX }))
+    libm::scalbn(
+        bits as f64,
+        i32::try_from(exponent).unwrap_or(if exponent < 0 { i32::MIN } else { i32::MAX }),
+    )
 }
 
 /// `numerator` ÷ `denominator` in units of 10^-`decimals`, halves away from zero; 0 for a denominator of zero.

@@ -1,9 +1,9 @@
 //! Statistics that a few wild values don't move: MAD, interquartile range, trimmed and winsorised mean.
 
-use crate::quantiles::{Probability, QuantileType, median, quantiles};
-use crate::quotient::quotient;
 use crate::Fraction;
 use crate::exact::sum;
+use crate::quantiles::{Probability, QuantileType, median, quantiles};
+use crate::quotient::quotient;
 
 /// 1 ÷ Φ⁻¹(3/4): what makes a MAD an estimate of a normal distribution's standard deviation.
 pub const MAD_TO_STANDARD_DEVIATION: f64 = 1.482_602_218_505_602;
@@ -59,7 +59,8 @@ pub fn interquartile_range(values: &mut [i64], kind: QuantileType) -> Option<Fra
 /// Quartiles have denominators of one kind, or 1.
 pub(crate) fn difference(left: Fraction, right: Fraction) -> Fraction {
     let denominator = left.denominator.max(right.denominator);
-    let over = |fraction: Fraction| fraction.numerator * i128::from(denominator / fraction.denominator.max(1));
+    let over =
+        |fraction: Fraction| fraction.numerator * i128::from(denominator / fraction.denominator.max(1));
     Fraction { numerator: over(left) - over(right), denominator }
 }
 

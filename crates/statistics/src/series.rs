@@ -64,7 +64,8 @@ impl Months {
         let Some((least, greatest)) = extent else {
             return Self { counts: Counts::of(rows, 0), months: BTreeMap::new() };
         };
-        let key = |month: &Option<i32>| month.and_then(|month| u32::try_from(month - least).ok()).unwrap_or(NO_KEY);
+        let key =
+            |month: &Option<i32>| month.and_then(|month| u32::try_from(month - least).ok()).unwrap_or(NO_KEY);
         let keys: Vec<Vec<u32>> = months.par_iter().map(|months| months.iter().map(key).collect()).collect();
         let keyed: Vec<KeyedChunk<'_>> =
             chunks.iter().zip(&keys).filter_map(|((chunk, _), keys)| KeyedChunk::new(*chunk, keys)).collect();
@@ -86,7 +87,8 @@ impl Months {
 
     /// From the first month to the last, with the empty ones between unless they span more than a hundred years.
     pub fn rows(&self) -> Vec<MonthRow> {
-        let (Some((&first, _)), Some((&last, _))) = (self.months.first_key_value(), self.months.last_key_value())
+        let (Some((&first, _)), Some((&last, _))) =
+            (self.months.first_key_value(), self.months.last_key_value())
         else {
             return Vec::new();
         };

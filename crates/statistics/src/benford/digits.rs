@@ -41,7 +41,10 @@ pub(super) fn first_two(value: u64) -> usize {
     let zeros = value.leading_zeros() as usize;
     let Some(divisor) = DIVISORS.get(zeros) else { return 0 };
     let product = u128::from(value >> divisor.before) * u128::from(divisor.reciprocal);
-    #[expect(clippy::cast_possible_truncation, reason = "below 1,000: at most two digits more than divided off")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "below 1,000: at most two digits more than divided off"
+    )]
     let leading = (product >> divisor.after) as u32;
     let leading = if leading >= 100 { (leading * 205) >> 11 } else { leading };
     (if value < 10 { leading * 10 } else { leading }) as usize

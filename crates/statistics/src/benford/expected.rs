@@ -66,7 +66,9 @@ pub fn expected_shares(digits: Digits) -> Vec<f64> {
     let share = |leading: u32| libm::log10(1.0 + 1.0 / f64::from(leading));
     match digits {
         Digits::First => (1..10).map(share).collect(),
-        Digits::Second => (0..10).map(|second| (1..10).map(|first| share(first * 10 + second)).sum()).collect(),
+        Digits::Second => {
+            (0..10).map(|second| (1..10).map(|first| share(first * 10 + second)).sum()).collect()
+        }
         Digits::FirstTwo => (10..100).map(share).collect(),
     }
 }

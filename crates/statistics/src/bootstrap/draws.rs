@@ -80,7 +80,8 @@ impl<'a> Sample<'a> {
                 *other += 1;
             }
         }
-        let buckets: Vec<usize> = even.iter().zip(odd.iter()).map(|(one, other)| (one + other) as usize).collect();
+        let buckets: Vec<usize> =
+            even.iter().zip(odd.iter()).map(|(one, other)| (one + other) as usize).collect();
         let low = Self::of_rank(scratch, &buckets, (count - 1) / 2);
         let high = if count % 2 == 1 { low } else { Self::of_rank(scratch, &buckets, count / 2) };
         i128::from(self.at(low)) + i128::from(self.at(high))

@@ -51,7 +51,12 @@ pub(super) fn runs(entries: &mut [Entry], asked: &NearDuplicates<'_>) -> Vec<Run
             }
             // Runs are slices of `entries`: their distance from its start is where they begin.
             let start = offset(entries, run);
-            (candidates > 0).then_some(Run { start, below: start + above, end: start + run.len(), candidates })
+            (candidates > 0).then_some(Run {
+                start,
+                below: start + above,
+                end: start + run.len(),
+                candidates,
+            })
         })
         .collect()
 }

@@ -91,7 +91,9 @@ fn sweep(
 
 fn pair(one: &Entry, other: &Entry, asked: &NearDuplicates<'_>, compared: &mut Compared) -> Option<Pair> {
     let distance = match asked.texts {
-        Some((texts, distance_max)) => texts.distance_remembered(one.text, other.text, distance_max, compared)?,
+        Some((texts, distance_max)) => {
+            texts.distance_remembered(one.text, other.text, distance_max, compared)?
+        }
         None => 0,
     };
     Some(Pair {

@@ -29,7 +29,8 @@ pub fn pair_keys(left: &[u32], right: &[u32]) -> PairedKeys {
     };
     let rows = left.par_iter().zip(right).map(|(&left, &right)| combined(left, right));
     let size = (u64::from(left_max) + 1) * width;
-    let occurring = if size <= TABLE_MAX { marked(left, right, size, &combined) } else { sorted(rows.clone()) };
+    let occurring =
+        if size <= TABLE_MAX { marked(left, right, size, &combined) } else { sorted(rows.clone()) };
     let rank = |code: Option<u64>| {
         let place = occurring.binary_search(&code?).ok()?;
         u32::try_from(place).ok().filter(|&place| place != NO_KEY)

@@ -55,7 +55,11 @@ mod tests {
     #[test]
     fn numbers_are_split_from_what_stands_around_them() {
         let check = |text: &str, expected: Option<(&str, u64, &str)>| {
-            assert_eq!(split(text).map(|split| (split.prefix, split.number, split.suffix)), expected, "{text}");
+            assert_eq!(
+                split(text).map(|split| (split.prefix, split.number, split.suffix)),
+                expected,
+                "{text}"
+            );
         };
         check("RE-2024-00123", Some(("RE-2024-", 123, "")));
         check("00123", Some(("", 123, "")));
