@@ -185,6 +185,17 @@ def bootstrap():
     return found
 
 
+def tails():
+    probabilities = [1e-300, 1e-20, 1e-9, 1e-4, 0.025, 0.0749, 0.0751, 0.3, 0.7, 0.9249, 0.9251, 0.975, 0.9999]
+    normal = [[p, float(stats.norm.ppf(p)), float(stats.norm.cdf(stats.norm.ppf(p)))] for p in probabilities]
+    chi_squared = [
+        [x, degrees, float(stats.chi2.sf(x, degrees))]
+        for degrees in (1, 2, 3, 8, 9, 89)
+        for x in (0.01, 1.0, 5.5, 15.0, 80.0, 120.0, 700.0)
+    ]
+    return {"normal": normal, "chi_squared": chi_squared}
+
+
 def main():
     oracle = {
         "made_by": {"numpy": np.__version__, "scipy": scipy.__version__, "pandas": pd.__version__},
@@ -196,6 +207,7 @@ def main():
         "months": months(),
         "groups": groups(),
         "bootstrap": bootstrap(),
+        "tails": tails(),
     }
     json.dump(oracle, sys.stdout, separators=(",", ":"))
     sys.stdout.write("\n")

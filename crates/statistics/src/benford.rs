@@ -63,12 +63,16 @@ impl DigitCounts {
     }
 
     fn of_chunk(chunk: &Chunk<'_>, signs: Signs) -> Self {
+        // A loop of its own for each.
+        match signs {
+            Signs::Both => Self::of_those(chunk, |_| false),
+            Signs::Positive => Self::of_those(chunk, |value| value < 0),
+            Signs::Negative => Self::of_those(chunk, |value| value > 0),
+        }
+    }
+
+    fn of_those(chunk: &Chunk<'_>, other: impl Fn(i64) -> bool) -> Self {
         let values = chunk.used();
-        let other = |value: i64| match signs {
-            Signs::Both => false,
-            Signs::Positive => value < 0,
-            Signs::Negative => value > 0,
-        };
         let mut places = [0_u32; 128];
         // Zero less one wraps to the greatest, so that the least leaves zeros out.
         let (mut least_less_one, mut greatest, mut other_sign) = (u64::MAX, 0, 0_u64);

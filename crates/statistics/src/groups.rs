@@ -38,9 +38,10 @@ impl Groups {
         let counted: Vec<(Vec<u32>, Vec<u32>)> = parts.par_iter().map(|part| count(part, keys)).collect();
         let mut rows = vec![0_usize; keys];
         let mut ends = vec![0_usize; keys];
-        for (used, all) in &counted {
+        for (used, missing) in &counted {
             add(&mut ends, used);
-            add(&mut rows, all);
+            add(&mut rows, used);
+            add(&mut rows, missing);
         }
         let mut total = 0;
         for end in &mut ends {
@@ -120,21 +121,18 @@ fn parts<'a, 'b>(chunks: &'b [KeyedChunk<'a>], keys: usize) -> Vec<&'b [KeyedChu
     chunks.chunks(chunks.len().div_ceil(parts).max(1)).collect()
 }
 
-/// Rows of each key in a part: those with a value, and all.
+/// Rows of each key in a part: those with a value, and those without.
 fn count(part: &[KeyedChunk<'_>], keys: usize) -> (Vec<u32>, Vec<u32>) {
-    let (mut used, mut all) = (vec![0_u32; keys], vec![0_u32; keys]);
+    let (mut used, mut missing) = (vec![0_u32; keys], Vec::new());
     for chunk in part {
-        for &key in chunk.keys {
-            if let Some(count) = all.get_mut(key as usize) {
-                *count += 1;
-            }
-        }
         if chunk.chunk.has_missing() {
-            chunk.for_each_used(keys, |_, key, _| {
-                if let Some(count) = used.get_mut(key) {
+            missing.resize(keys, 0);
+            for (row, &key) in chunk.keys.iter().enumerate() {
+                let counts = if chunk.chunk.is_used(row) { &mut used } else { &mut missing };
+                if let Some(count) = counts.get_mut(key as usize) {
                     *count += 1;
                 }
-            });
+            }
         } else {
             for &key in chunk.keys {
                 if let Some(count) = used.get_mut(key as usize) {
@@ -143,7 +141,7 @@ fn count(part: &[KeyedChunk<'_>], keys: usize) -> (Vec<u32>, Vec<u32>) {
             }
         }
     }
-    (used, all)
+    (used, missing)
 }
 
 fn add(totals: &mut [usize], counts: &[u32]) {

@@ -44,6 +44,9 @@ fn power_of_ten(exponent: u32) -> BigUint {
 
 /// `numerator` ÷ (`denominator` · 10^`scale`) to the nearest `f64`; NaN for a denominator of zero.
 pub(crate) fn quotient(numerator: i128, denominator: u128, scale: u32) -> f64 {
+    if scale == 0 && denominator == 1 && numerator.unsigned_abs() >> 53 == 0 {
+        return numerator as f64;
+    }
     let narrow = 10_u128.checked_pow(scale).and_then(|power| denominator.checked_mul(power));
     if let Some(denominator) = narrow
         && let Some(quotient) = narrow_quotient(numerator.unsigned_abs(), denominator)
@@ -67,7 +70,7 @@ fn narrow_quotient(numerator: u128, denominator: u128) -> Option<f64> {
     let shift = numerator.leading_zeros();
     let shifted = numerator << shift;
     // At least 2^127 ÷ 2^64: 63 bits.
-    let bits = (shifted / denominator) | u128::from(shifted % denominator != 0);
+    let bits = (shifted / denominator) | u128::from(!shifted.is_multiple_of(denominator));
     Some(scaled(bits, -i64::from(shift)))
 }
 

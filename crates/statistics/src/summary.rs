@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::Fraction;
 use crate::moments::Sums;
-use crate::quantiles::{Probability, QuantileType, quantiles};
+use crate::quantiles::{Probability, QuantileType, quantile_of_sorted, quantiles};
 use crate::robust::deviation_from;
 
 /// Sums, quartiles and MAD. Mean and standard deviation follow from [`Sums`], rounded where they are asked for.
@@ -32,13 +32,24 @@ pub struct OrderStatistics {
 /// Describes `values`, which are what `rows` rows have. They are rearranged, and `scratch` is written over: one thread's
 /// work for one group.
 pub fn summary(values: &mut [i64], rows: usize, kind: QuantileType, scratch: &mut Vec<i64>) -> Summary {
-    const QUARTILES: [Probability; 3] =
-        [Probability::FIRST_QUARTILE, Probability::MEDIAN, Probability::THIRD_QUARTILE];
     let sums = Sums::of_values(values, rows);
-    let order = quantiles(values, &QUARTILES, kind).and_then(|quartiles| {
-        let [first_quartile, median, third_quartile] = quartiles.try_into().ok()?;
+    let order = quartiles(values, kind).and_then(|[first_quartile, median, third_quartile]| {
         let median_absolute_deviation = deviation_from(values, median, scratch)?;
         Some(OrderStatistics { first_quartile, median, third_quartile, median_absolute_deviation })
     });
     Summary { sums, order }
+}
+
+/// Up to so many values are sorted sooner than three ranks are selected.
+const SORTED_MAX: usize = 96;
+
+fn quartiles(values: &mut [i64], kind: QuantileType) -> Option<[Fraction; 3]> {
+    const QUARTILES: [Probability; 3] =
+        [Probability::FIRST_QUARTILE, Probability::MEDIAN, Probability::THIRD_QUARTILE];
+    if values.len() > SORTED_MAX {
+        return quantiles(values, &QUARTILES, kind)?.try_into().ok();
+    }
+    values.sort_unstable();
+    let [first, second, third] = QUARTILES.map(|quartile| quantile_of_sorted(values, quartile, kind));
+    Some([first?, second?, third?])
 }

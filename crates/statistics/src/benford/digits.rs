@@ -5,32 +5,38 @@
 //! Integers using Multiplication", PLDI). 10^k is 2^k·5^k: the power of two is shifted out first, then the reciprocal of
 //! 5^k fits in 64 bits and is exact for what is left, as long as k > 0.
 
-/// How numbers of a certain number of bits are divided.
+/// How numbers of a certain number of bits are divided: shifted, multiplied, and the product's upper half shifted again.
 #[derive(Debug, Clone, Copy)]
 struct Divisor {
     reciprocal: u64,
-    before: u32,
-    after: u32,
+    before: u8,
+    after: u8,
 }
+
+/// Numbers of up to seven bits have no more than three digits as they are.
+const DIVIDED_MIN: u64 = 1 << 7;
 
 /// By leading zeros.
 const DIVISORS: [Divisor; 65] = divisors();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
 const fn divisors() -> [Divisor; 65] {
-    // Times 2^63 and back: the number itself.
-    let mut table = [Divisor { reciprocal: 1 << 63, before: 0, after: 63 }; 65];
-    let mut bits = 1;
+    let mut table = [Divisor { reciprocal: 0, before: 0, after: 0 }; 65];
+    let mut bits = 8;
     while bits <= 64 {
-        let digits = (1_u64 << (bits - 1)).ilog10() + 1;
-        if digits > 2 {
-            let power = digits - 2;
-            let five = 5_u128.pow(power);
-            let shift = five.ilog2();
-            #[expect(clippy::cast_possible_truncation, reason = "below 2^64, since 5^k is at least 2^shift")]
-            let reciprocal = ((1_u128 << (64 + shift)) / five + 1) as u64;
-            table[64 - bits] = Divisor { reciprocal, before: power, after: 64 + shift };
-        }
+        let power = (1_u64 << (bits - 1)).ilog10() - 1;
+        let five = 5_u128.pow(power);
+        let shift = five.ilog2();
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "below 2^64, since 5^k is at least 2^shift; below 64"
+        )]
+        let divisor = Divisor {
+            reciprocal: ((1_u128 << (64 + shift)) / five + 1) as u64,
+            before: power as u8,
+            after: shift as u8,
+        };
+        table[64 - bits] = divisor;
         bits += 1;
     }
     table
@@ -38,14 +44,11 @@ const fn divisors() -> [Divisor; 65] {
 
 /// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0.
 pub(super) fn first_two(value: u64) -> usize {
-    let zeros = value.leading_zeros() as usize;
-    let Some(divisor) = DIVISORS.get(zeros) else { return 0 };
+    let Some(divisor) = DIVISORS.get(value.leading_zeros() as usize) else { return 0 };
     let product = u128::from(value >> divisor.before) * u128::from(divisor.reciprocal);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "below 1,000: at most two digits more than divided off"
-    )]
-    let leading = (product >> divisor.after) as u32;
+    let divided = ((product >> 64) as u64 >> divisor.after) as u32;
+    #[expect(clippy::cast_possible_truncation, reason = "below 128 where it is used")]
+    let leading = if value < DIVIDED_MIN { value as u32 } else { divided };
     let leading = if leading >= 100 { (leading * 205) >> 11 } else { leading };
     (if value < 10 { leading * 10 } else { leading }) as usize
 }

@@ -1,5 +1,12 @@
 //! Kernels against certified values, against other implementations, against themselves on other numbers of threads, and
 //! at the edges of what an `i64` holds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail loudly, and say what they skip"
+)]
 
 mod distribution;
 mod edges;
