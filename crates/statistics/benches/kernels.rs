@@ -91,7 +91,7 @@ fn run(items: &Items) {
     };
     let (by_group, by_vendor) = (keyed(&items.groups), keyed(&items.vendors));
     measure("group describe", || {
-        let mut groups = Groups::partition(&by_group, (VENDORS * CURRENCIES) as usize);
+        let groups = Groups::partition(&by_group, (VENDORS * CURRENCIES) as usize);
         let described = groups.describe(QuantileType::Seven);
         let deviations: f64 = described.iter().filter_map(|group| group.sums.standard_deviation(2)).sum();
         let means: f64 = described.iter().filter_map(|group| group.sums.mean(2)).sum();
@@ -101,8 +101,8 @@ fn run(items: &Items) {
         Groups::partition(&by_group, (VENDORS * CURRENCIES) as usize).len().to_string()
     });
     measure("outlier flags by vendor", || {
-        let mut groups = Groups::partition(&by_vendor, VENDORS as usize);
-        let limits = limits(&mut groups, Method::ModifiedZ { threshold: 3.5 }, 8);
+        let groups = Groups::partition(&by_vendor, VENDORS as usize);
+        let limits = limits(&groups, Method::ModifiedZ { threshold: 3.5 }, 8);
         format!("{} flagged", outliers(&by_vendor, &limits).outliers.len())
     });
     measure("Benford first two", || {

@@ -93,8 +93,8 @@ pub struct Outliers {
     pub outliers: Vec<Outlier>,
 }
 
-/// The limits of each group of at least `group_min` values, in the order of the keys. The groups are rearranged.
-pub fn limits(groups: &mut Groups, method: Method, group_min: usize) -> Vec<Result<Limits, NoLimits>> {
+/// The limits of each group of at least `group_min` values, in the order of the keys.
+pub fn limits(groups: &Groups, method: Method, group_min: usize) -> Vec<Result<Limits, NoLimits>> {
     groups.map(|values, _, scratch| {
         if values.is_empty() || values.len() < group_min {
             return Err(NoLimits::TooFew);

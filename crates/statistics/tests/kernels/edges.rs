@@ -43,9 +43,9 @@ fn all_of(values: &[i64]) {
     let keys: Vec<u32> = (0..values.len()).map(|row| [0, 2, 9, NO_KEY][row % 4]).collect();
     let keyed = keyed(values, &keys);
     for method in [Method::ModifiedZ { threshold: 3.5 }, TUKEY] {
-        let mut groups = Groups::partition(&keyed, 3);
+        let groups = Groups::partition(&keyed, 3);
         groups.describe(QuantileType::Seven);
-        let limits = limits(&mut groups, method, 1);
+        let limits = limits(&groups, method, 1);
         outliers(&keyed, &limits);
     }
     for signs in [Signs::Both, Signs::Positive, Signs::Negative] {
@@ -123,7 +123,7 @@ fn what_is_missing_is_not_used() {
     assert_eq!(used_values(&[chunk]), [2]);
     let keyed = KeyedChunk::new(chunk, &[0, 1, NO_KEY, 5]).unwrap();
     let groups = Groups::partition(&[keyed], 2);
-    assert_eq!((groups.values(0), groups.values(1), groups.values(2)), (&[][..], &[2][..], &[][..]));
+    assert_eq!((groups.values(0), groups.values(1), groups.values(2)), (vec![], vec![2], vec![]));
     assert_eq!(groups.without_key(), 2);
     let counts = Counts::of(10, 6).with_rejected(3);
     assert_eq!(counts, Counts { total: 10, used: 6, missing: 1, rejected: 3 });
@@ -162,5 +162,5 @@ fn shapes_that_do_not_fit_are_refused() {
     assert_eq!(floats::sum(&[f64::INFINITY, 1.0]), f64::INFINITY);
     assert_eq!(median(&mut []), None);
     assert_eq!(concentration(&[(0, -5), (1, 0)], ClassBounds::default()), None);
-    assert_eq!(limits(&mut Groups::partition(&[], 1), TUKEY, 0), [Err(NoLimits::TooFew)]);
+    assert_eq!(limits(&Groups::partition(&[], 1), TUKEY, 0), [Err(NoLimits::TooFew)]);
 }

@@ -50,7 +50,7 @@ fn limits_say_what_they_are_from() {
     let values = [10, 10, 10, 10, 40, 1, 2, 3, 100, 7, 7, 7, 5];
     let keys = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3];
     let chunks = keyed(&values, &keys);
-    let found = limits(&mut Groups::partition(&chunks, 4), Method::ModifiedZ { threshold: 3.5 }, 2);
+    let found = limits(&Groups::partition(&chunks, 4), Method::ModifiedZ { threshold: 3.5 }, 2);
     // MAD 0; mean absolute deviation 6, 7.52 once scaled, 26.3 away at most.
     let first = found[0].unwrap();
     assert_eq!((first.basis, first.low, first.high), (Basis::MeanAbsoluteDeviation, -16, 36));

@@ -84,7 +84,7 @@ fn columns_are_described_as_by_scipy() {
         for (method, key) in [(Method::ModifiedZ { threshold: 3.5 }, "modified_z"), (tukey, "tukey")] {
             let keys = vec![0; values.len()];
             let chunks = keyed(&values, &keys);
-            let limits = limits(&mut Groups::partition(&chunks, 1), method, 1);
+            let limits = limits(&Groups::partition(&chunks, 1), method, 1);
             let found = outliers(&chunks, &limits);
             if column[key].is_null() {
                 assert_eq!(limits, [Err(NoLimits::NoSpread)], "{name} {key}");

@@ -47,10 +47,10 @@ fn columns() -> Columns {
 fn all(columns: &Columns) -> String {
     let chunks = chunked(&columns.amounts);
     let keyed = keyed(&columns.amounts, &columns.keys);
-    let mut groups = Groups::partition(&keyed, 300);
-    let in_row_order = groups.values(7).to_vec();
+    let groups = Groups::partition(&keyed, 300);
+    let in_row_order = groups.values(7);
     let described = groups.describe(QuantileType::Seven);
-    let limits = limits(&mut groups, Method::ModifiedZ { threshold: 2.0 }, 8);
+    let limits = limits(&groups, Method::ModifiedZ { threshold: 2.0 }, 8);
     let sums: Vec<(u32, i128)> =
         (0..).zip(&described).map(|(key, group)| (key, group.sums.sum.narrow().unwrap())).collect();
     let dated: Vec<_> = chunks.iter().copied().zip(columns.days.chunks(CHUNK_ROWS)).collect();
@@ -131,7 +131,7 @@ fn order_changes_nothing_where_it_should_not() {
     let columns = columns();
     let of = |columns: &Columns| {
         let chunks = chunked(&columns.amounts);
-        let mut groups = Groups::partition(&keyed(&columns.amounts, &columns.keys), 300);
+        let groups = Groups::partition(&keyed(&columns.amounts, &columns.keys), 300);
         let described = groups.describe(QuantileType::Seven);
         let pairs: Vec<_> = chunks.iter().copied().zip(chunked(&columns.others)).collect();
         json!([
