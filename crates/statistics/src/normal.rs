@@ -148,7 +148,8 @@ mod tests {
         for row in oracle["tails"]["normal"].as_array().unwrap() {
             let [probability, z, back] = [0, 1, 2].map(|place| number(&row[place]));
             check("quantile", quantile(probability), z, 1e-14);
-            check("cumulative", cumulative(z), back, 1e-13);
+            // At z = −37 the last bit of z alone is worth 10^-13.
+            check("cumulative", cumulative(z), back, 1e-12);
         }
         for row in oracle["tails"]["chi_squared"].as_array().unwrap() {
             let [statistic, degrees, above] = [0, 1, 2].map(|place| number(&row[place]));

@@ -19,12 +19,14 @@ pub fn median_absolute_deviation(values: &mut [i64], scratch: &mut Vec<i64>) -> 
 pub(crate) fn deviation_from(values: &[i64], centre: Fraction, scratch: &mut Vec<i64>) -> Option<Fraction> {
     let twice = doubled(centre);
     let deviation = |value: i64| (i128::from(value) * 2 - twice).unsigned_abs();
-    let extremes = [*values.iter().min()?, *values.iter().max()?];
-    if extremes.into_iter().all(|value| deviation(value) <= i64::MAX.unsigned_abs().into()) {
-        #[expect(clippy::cast_possible_truncation, reason = "exact modulo 2^64, and the differences fit")]
+    // Any of 2^61 or more in magnitude leaves a bit here; without them, twice a difference fits in 64 bits.
+    let large =
+        values.iter().fold(0, |large, &value| large | (value.wrapping_add(1 << 61).cast_unsigned() >> 62));
+    if large == 0 {
+        #[expect(clippy::cast_possible_truncation, reason = "the median is as small as the values")]
         let twice = twice as i64;
         scratch.clear();
-        scratch.extend(values.iter().map(|&value| value.wrapping_mul(2).wrapping_sub(twice).wrapping_abs()));
+        scratch.extend(values.iter().map(|&value| (2 * value - twice).abs()));
         let found = median(scratch)?;
         return Some(halved(found.numerator, found.denominator));
     }

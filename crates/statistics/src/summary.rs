@@ -43,7 +43,7 @@ pub fn summary(values: &mut [i64], rows: usize, kind: QuantileType, scratch: &mu
 }
 
 /// Up to so many values are sorted sooner than all ranks are selected.
-const SORTED_MAX: usize = 1_024;
+const SORTED_MAX: usize = 160;
 
 const QUARTILES: [Probability; 3] =
     [Probability::FIRST_QUARTILE, Probability::MEDIAN, Probability::THIRD_QUARTILE];

@@ -26,7 +26,7 @@ const DIVISORS: [Divisor; 130] = divisors();
 const fn more_digits() -> [u64; 65] {
     let mut table = [u64::MAX; 65];
     let mut bits = 1;
-    while bits <= 63 {
+    while bits <= 64 {
         // Up to 10^19, which fits.
         table[64 - bits] = 10_u64.pow((1_u64 << (bits - 1)).ilog10() + 1);
         bits += 1;
