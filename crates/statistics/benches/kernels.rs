@@ -79,17 +79,7 @@ fn items(size: usize) -> Items {
 fn run(items: &Items) {
     println!("{} items", items.amounts.len());
     let chunks = chunked(&items.amounts);
-    let keyed = |keys: &'_ [u32]| -> Vec<KeyedChunk<'_>> {
-        let pairs = items.amounts.chunks(CHUNK_ROWS).zip(keys.chunks(CHUNK_ROWS));
-        // SAFETY of the expectations: both are cut alike.
-        pairs
-            .map(|(values, keys)| {
-                (Chunk::new(values, None).expect("a chunk"), keys.to_vec().leak() as &[u32])
-            })
-            .map(|(chunk, keys)| KeyedChunk::new(chunk, keys).expect("as long"))
-            .collect()
-    };
-    let (by_group, by_vendor) = (keyed(&items.groups), keyed(&items.vendors));
+    let (by_group, by_vendor) = (keyed(&items.amounts, &items.groups), keyed(&items.amounts, &items.vendors));
     measure("group describe", || {
         let groups = Groups::partition(&by_group, (VENDORS * CURRENCIES) as usize);
         let described = groups.describe(QuantileType::Seven);
@@ -112,6 +102,14 @@ fn run(items: &Items) {
     measure("moments to the fourth", || format!("skewness {:?}", Moments::of(&chunks).sample_skewness()));
     duplicates(items);
     resample(items);
+}
+
+fn keyed<'a>(values: &'a [i64], keys: &'a [u32]) -> Vec<KeyedChunk<'a>> {
+    let chunks = values.chunks(CHUNK_ROWS).zip(keys.chunks(CHUNK_ROWS));
+    chunks
+        .map(|(values, keys)| (Chunk::new(values, None).expect("a chunk"), keys))
+        .map(|(chunk, keys)| KeyedChunk::new(chunk, keys).expect("as long"))
+        .collect()
 }
 
 fn duplicates(items: &Items) {

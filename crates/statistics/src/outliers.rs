@@ -193,8 +193,7 @@ pub fn outliers(chunks: &[KeyedChunk<'_>], limits: &[Result<Limits, NoLimits>]) 
         .collect();
     let rows = chunks.iter().map(|chunk| chunk.keys.len()).sum();
     let compared = parts.iter().map(|(compared, _)| compared).sum();
-    Outliers {
-        counts: Counts::of(rows, compared),
-        outliers: parts.into_iter().flat_map(|(_, found)| found).collect(),
-    }
+    let mut outliers = Vec::with_capacity(parts.iter().map(|(_, found)| found.len()).sum());
+    parts.iter().for_each(|(_, found)| outliers.extend_from_slice(found));
+    Outliers { counts: Counts::of(rows, compared), outliers }
 }

@@ -44,10 +44,11 @@ fn power_of_ten(exponent: u32) -> BigUint {
 
 /// `numerator` ÷ (`denominator` · 10^`scale`) to the nearest `f64`; NaN for a denominator of zero.
 pub(crate) fn quotient(numerator: i128, denominator: u128, scale: u32) -> f64 {
-    if scale == 0 && denominator == 1 && numerator.unsigned_abs() >> 53 == 0 {
-        return numerator as f64;
-    }
-    let narrow = 10_u128.checked_pow(scale).and_then(|power| denominator.checked_mul(power));
+    let narrow = if scale == 0 {
+        Some(denominator)
+    } else {
+        10_u128.checked_pow(scale).and_then(|power| denominator.checked_mul(power))
+    };
     if let Some(denominator) = narrow
         && let Some(quotient) = narrow_quotient(numerator.unsigned_abs(), denominator)
     {

@@ -33,8 +33,11 @@ fn columns() -> Columns {
     let mut numbers = Numbers(1);
     let narrow = |value: u64| u32::try_from(value).unwrap();
     let amounts: Vec<i64> = (0..ROWS).map(|_| numbers.signed(20_000)).collect();
-    let ratios =
-        amounts.iter().map(|&amount| amount as f64 / 3.0 * 10_f64.powi((amount % 13) as i32)).collect();
+    // What adds up cancels, over so many orders of magnitude that even a compensated sum depends on its order.
+    let ratio =
+        |&amount: &i64| amount as f64 / 3.0 * 10_f64.powi(i32::try_from(amount.rem_euclid(41)).unwrap());
+    let cancelled = amounts.iter().rev().map(|amount| -ratio(amount));
+    let ratios = amounts.iter().map(ratio).chain(cancelled).collect();
     Columns {
         others: amounts.iter().map(|amount| amount / 2 + numbers.signed(5_000)).collect(),
         amounts,
