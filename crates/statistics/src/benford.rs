@@ -19,6 +19,9 @@ pub use expected::{Digits, expected_shares};
 /// Counts by two leading digits have a place for each number below this; those below 10 but 0 stay empty.
 const PLACES: usize = 100;
 
+/// Tables that are counted in by turns.
+const TURNS: usize = 4;
+
 /// Which values are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Signs {
@@ -63,16 +66,21 @@ impl DigitCounts {
     }
 
     fn of_chunk(chunk: &Chunk<'_>, signs: Signs) -> Self {
+        // A loop of its own for each.
+        match signs {
+            Signs::Both => Self::of_those(chunk, |_| false),
+            Signs::Positive => Self::of_those(chunk, |value| value < 0),
+            Signs::Negative => Self::of_those(chunk, |value| value > 0),
+        }
+    }
+
+    fn of_those(chunk: &Chunk<'_>, other: impl Fn(i64) -> bool) -> Self {
         let values = chunk.used();
-        let other = |value: i64| match signs {
-            Signs::Both => false,
-            Signs::Positive => value < 0,
-            Signs::Negative => value > 0,
-        };
-        let mut places = [0_u32; 128];
+        // Counted in turns: most numbers begin with few digits, and a count can't be raised before it is written.
+        let mut turns = [[0_u32; 128]; TURNS];
         // Zero less one wraps to the greatest, so that the least leaves zeros out.
         let (mut least_less_one, mut greatest, mut other_sign) = (u64::MAX, 0, 0_u64);
-        for &value in values.iter() {
+        let mut count = |value: i64, places: &mut [u32; 128]| {
             let left_out = other(value);
             other_sign += u64::from(left_out);
             let magnitude = if left_out { 0 } else { value.unsigned_abs() };
@@ -81,14 +89,23 @@ impl DigitCounts {
             if let Some(count) = places.get_mut(digits::first_two(magnitude) & 127) {
                 *count += 1;
             }
+        };
+        let (together, rest) = values.as_chunks::<TURNS>();
+        for some in together {
+            some.iter().zip(&mut turns).for_each(|(&value, places)| count(value, places));
         }
-        let without_digits = u64::from(places.first().copied().unwrap_or(0));
+        rest.iter().zip(&mut turns).for_each(|(&value, places)| count(value, places));
+        let mut places = [0_u64; 128];
+        for turn in turns {
+            places.iter_mut().zip(turn).for_each(|(count, more)| *count += u64::from(more));
+        }
+        let without_digits = places.first().copied().unwrap_or(0);
         Self {
             counts: Counts::of(chunk.rows(), values.len()),
             zeros: without_digits - other_sign,
             other_sign,
             extent: (greatest > 0).then(|| (least_less_one.wrapping_add(1), greatest)),
-            first_two: places.iter().take(PLACES).skip(10).map(|&count| u64::from(count)).collect(),
+            first_two: places.iter().take(PLACES).skip(10).copied().collect(),
         }
     }
 

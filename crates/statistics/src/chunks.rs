@@ -43,9 +43,9 @@ impl<'a> Chunk<'a> {
     /// Whether the row has a value.
     pub fn is_used(&self, row: usize) -> bool {
         row < self.values.len()
-            && self.valid.is_none_or(|words| {
-                words.get(row / 64).is_some_and(|word| word.wrapping_shr((row % 64) as u32) & 1 == 1)
-            })
+            && self
+                .valid
+                .is_none_or(|words| words.get(row / 64).is_some_and(|word| (word >> (row % 64)) & 1 == 1))
     }
 
     /// Visits each row that has a value, in order.

@@ -18,6 +18,7 @@ pub struct Concentration {
     /// Groups with a sum below zero, left out.
     pub groups_below_zero: u64,
     /// The sum of the groups used.
+    #[serde(with = "crate::exact::text")]
     pub total: i128,
     /// Σ share²: 1/n if all are equal, 1 if one has all.
     pub herfindahl_hirschman: f64,
@@ -33,6 +34,7 @@ pub struct Share {
     /// The group.
     pub key: u32,
     /// Its sum.
+    #[serde(with = "crate::exact::text")]
     pub sum: i128,
     /// Its part of the total, 0 to 1.
     pub share: f64,

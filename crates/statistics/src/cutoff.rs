@@ -23,7 +23,7 @@ impl Period {
     fn ends_in(self, month: Month) -> bool {
         match self {
             Self::Month => true,
-            Self::Quarter => month.month() % 3 == 0,
+            Self::Quarter => month.month().is_multiple_of(3),
             Self::Year => month.month() == 12,
         }
     }

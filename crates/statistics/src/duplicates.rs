@@ -115,10 +115,7 @@ pub fn near_duplicates(chunks: &[DuplicateChunk<'_>], asked: NearDuplicates<'_>)
     let candidates = runs.iter().fold(0_u64, |sum, run| sum.saturating_add(run.candidates));
     let (runs, left_out) = runs::within(runs, candidates, asked.candidates_max);
     let compared = runs.iter().map(|run| run.candidates).sum();
-    let mut pairs = sweep::pairs(&entries, &runs, &asked);
-    let found = pairs.len() as u64;
-    pairs.par_sort_unstable();
-    pairs.truncate(asked.pairs_max);
+    let (found, pairs) = sweep::pairs(&entries, &runs, &asked);
     let skipped = left_out.iter().take(SKIPPED_LISTED).map(|run| run.skipped(&entries)).collect();
     Duplicates { counts, candidates, compared, skipped, skipped_runs: left_out.len(), found, pairs }
 }

@@ -2,11 +2,15 @@
 //!
 //! The form is canonical (narrow whenever it fits), so equal sums are equal values whatever the order of adding.
 
-use num_bigint::{BigInt, BigUint};
+use std::fmt;
+use std::str::FromStr;
+
+use num_bigint::{BigInt, BigUint, ParseBigIntError};
 use serde::{Deserialize, Serialize};
 
-/// An exact integer.
+/// An exact integer. It is kept as decimal text: few formats have numbers of this size.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub enum ExactSum {
     /// It fits.
     Narrow(i128),
@@ -29,6 +33,42 @@ impl From<i128> for ExactSum {
 impl From<BigInt> for ExactSum {
     fn from(value: BigInt) -> Self {
         i128::try_from(&value).map_or(Self::Wide(value), Self::Narrow)
+    }
+}
+
+impl From<ExactSum> for String {
+    fn from(sum: ExactSum) -> Self {
+        sum.to_string()
+    }
+}
+
+impl TryFrom<String> for ExactSum {
+    type Error = ParseBigIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        BigInt::from_str(&text).map(Self::from)
+    }
+}
+
+impl fmt::Display for ExactSum {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Narrow(value) => write!(formatter, "{value}"),
+            Self::Wide(value) => write!(formatter, "{value}"),
+        }
+    }
+}
+
+/// 128 bits as decimal text, for the same reason.
+pub(crate) mod text {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(crate) fn serialize<S: Serializer>(value: &i128, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

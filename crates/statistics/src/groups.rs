@@ -1,11 +1,9 @@
 //! A column taken apart by key: a counting sort that brings each group's values together, in the order of their rows.
 //!
-//! Rows are cut into a fixed number of parts, which count and then place their rows in parallel; where a part's rows
-//! of a key go follows from the counts alone, so the result is the same on any number of threads.
+//! Rows are cut into a fixed number of parts, each of which sorts its own in parallel, within memory that its processor's
+//! caches reach; a group's pieces are put together, part by part, when it is worked on. Threads change nothing.
 
 mod pairs;
-
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use rayon::prelude::*;
 
@@ -14,17 +12,15 @@ use crate::{KeyedChunk, Summary, summary};
 
 pub use pairs::{PairedKeys, pair_keys};
 
-/// Parts that are counted and placed in parallel, at most.
+/// Parts that are sorted in parallel, at most.
 const PARTS_MAX: usize = 16;
 /// Groups that one task describes at a time.
 const GROUPS_PER_TASK: usize = 16;
 
 /// Values by group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Groups {
-    values: Vec<i64>,
-    /// Where each group's values end.
-    ends: Vec<usize>,
+    parts: Vec<Part>,
     /// Rows of each group, with and without a value.
     rows: Vec<usize>,
     /// Rows without a key.
@@ -34,48 +30,29 @@ pub struct Groups {
 impl Groups {
     /// Groups of `chunks` by keys below `keys`; rows with other keys (as [`crate::NO_KEY`]) are in none.
     pub fn partition(chunks: &[KeyedChunk<'_>], keys: usize) -> Self {
-        let parts = parts(chunks, keys);
-        let counted: Vec<(Vec<u32>, Vec<u32>)> = parts.par_iter().map(|part| count(part, keys)).collect();
+        let parts: Vec<Part> = parts(chunks, keys).into_par_iter().map(|part| Part::of(part, keys)).collect();
         let mut rows = vec![0_usize; keys];
-        let mut ends = vec![0_usize; keys];
-        for (used, all) in &counted {
-            add(&mut ends, used);
-            add(&mut rows, all);
-        }
-        let mut total = 0;
-        for end in &mut ends {
-            total += *end;
-            *end = total;
-        }
-        let places = places(&counted, &ends);
-        // Relaxed stores are plain ones. Each place is written once, by one part, and read after all are done.
-        let slots: Vec<AtomicI64> = std::iter::repeat_with(AtomicI64::default).take(total).collect();
-        parts.par_iter().zip(places).for_each(|(part, mut next)| {
-            for chunk in *part {
-                chunk.for_each_used(keys, |_, key, value| {
-                    if let Some(place) = next.get_mut(key)
-                        && let Some(slot) = slots.get(*place)
-                    {
-                        slot.store(value, Ordering::Relaxed);
-                        *place += 1;
-                    }
-                });
+        for part in &parts {
+            let mut before = 0;
+            for (rows, &end) in rows.iter_mut().zip(&part.ends) {
+                *rows += (end - before) as usize;
+                before = end;
             }
-        });
-        let values = slots.into_iter().map(AtomicI64::into_inner).collect();
+            rows.iter_mut().zip(&part.missing).for_each(|(rows, &missing)| *rows += missing as usize);
+        }
         let all: usize = chunks.iter().map(|chunk| chunk.keys.len()).sum();
         let without_key = all - rows.iter().sum::<usize>();
-        Self { values, ends, rows, without_key }
+        Self { parts, rows, without_key }
     }
 
     /// Number of groups, empty ones too.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.rows.len()
     }
 
     /// Whether there are no groups.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.rows.is_empty()
     }
 
     /// Rows that are in no group.
@@ -83,32 +60,37 @@ impl Groups {
         self.without_key
     }
 
-    /// The values of the group `key`, in the order of their rows unless something rearranged them.
-    pub fn values(&self, key: usize) -> &[i64] {
-        let start = key.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.ends.get(key).and_then(|&end| self.values.get(start..end)).unwrap_or_default()
+    /// The values of the group `key`, in the order of their rows.
+    pub fn values(&self, key: usize) -> Vec<i64> {
+        let mut values = Vec::new();
+        self.gather(key, &mut values);
+        values
     }
 
-    /// `work` of each group's values (which it may rearrange), rows and a scratch vector, in parallel; the results in
-    /// the order of the keys.
-    pub fn map<R: Send>(&mut self, work: impl Fn(&mut [i64], usize, &mut Vec<i64>) -> R + Sync) -> Vec<R> {
-        let mut rest = self.values.as_mut_slice();
-        let mut start = 0;
-        let mut slices: Vec<(&mut [i64], usize)> = Vec::with_capacity(self.ends.len());
-        for (&end, &rows) in self.ends.iter().zip(&self.rows) {
-            let (group, after) = rest.split_at_mut(end - start);
-            slices.push((group, rows));
-            (rest, start) = (after, end);
-        }
-        slices
-            .into_par_iter()
+    fn gather(&self, key: usize, values: &mut Vec<i64>) {
+        values.clear();
+        self.parts.iter().for_each(|part| values.extend_from_slice(part.piece(key)));
+    }
+
+    /// `work` of each group's values (in the order of their rows; it may rearrange them), its rows and a scratch vector, in
+    /// parallel; the results in the order of the keys.
+    pub fn map<R: Send>(&self, work: impl Fn(&mut [i64], usize, &mut Vec<i64>) -> R + Sync) -> Vec<R> {
+        self.rows
+            .par_iter()
+            .enumerate()
             .with_min_len(GROUPS_PER_TASK)
-            .map_init(Vec::new, |scratch, (values, rows)| work(values, rows, scratch))
+            .map_init(
+                || (Vec::new(), Vec::new()),
+                |(values, scratch), (key, &rows)| {
+                    self.gather(key, values);
+                    work(values, rows, scratch)
+                },
+            )
             .collect()
     }
 
     /// Describes each group.
-    pub fn describe(&mut self, kind: QuantileType) -> Vec<Summary> {
+    pub fn describe(&self, kind: QuantileType) -> Vec<Summary> {
         self.map(|values, rows, scratch| summary(values, rows, kind, scratch))
     }
 }
@@ -120,21 +102,60 @@ fn parts<'a, 'b>(chunks: &'b [KeyedChunk<'a>], keys: usize) -> Vec<&'b [KeyedChu
     chunks.chunks(chunks.len().div_ceil(parts).max(1)).collect()
 }
 
-/// Rows of each key in a part: those with a value, and all.
-fn count(part: &[KeyedChunk<'_>], keys: usize) -> (Vec<u32>, Vec<u32>) {
-    let (mut used, mut all) = (vec![0_u32; keys], vec![0_u32; keys]);
-    for chunk in part {
-        for &key in chunk.keys {
-            if let Some(count) = all.get_mut(key as usize) {
-                *count += 1;
-            }
+/// The values of one part, by group.
+#[derive(Debug, Clone)]
+struct Part {
+    values: Vec<i64>,
+    /// Where each group's values end.
+    ends: Vec<u32>,
+    /// Rows of each group without a value; empty if there are none.
+    missing: Vec<u32>,
+}
+
+impl Part {
+    fn of(chunks: &[KeyedChunk<'_>], keys: usize) -> Self {
+        let (used, missing) = count(chunks, keys);
+        // Where the next value of each group goes: in the end, where the group ends.
+        let mut total = 0;
+        let mut next: Vec<u32> = Vec::with_capacity(keys);
+        for count in used {
+            next.push(total);
+            total += count;
         }
-        if chunk.chunk.has_missing() {
-            chunk.for_each_used(keys, |_, key, _| {
-                if let Some(count) = used.get_mut(key) {
-                    *count += 1;
+        let mut values = vec![0; total as usize];
+        for chunk in chunks {
+            chunk.for_each_used(keys, |_, key, value| {
+                if let Some(place) = next.get_mut(key)
+                    && let Some(slot) = values.get_mut(*place as usize)
+                {
+                    *slot = value;
+                    *place += 1;
                 }
             });
+        }
+        Self { values, ends: next, missing }
+    }
+
+    /// The values of the group `key`.
+    fn piece(&self, key: usize) -> &[i64] {
+        let start = key.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let end = self.ends.get(key).copied().unwrap_or(start);
+        self.values.get(start as usize..end as usize).unwrap_or_default()
+    }
+}
+
+/// Rows of each key in a part: those with a value, and those without.
+fn count(part: &[KeyedChunk<'_>], keys: usize) -> (Vec<u32>, Vec<u32>) {
+    let (mut used, mut missing) = (vec![0_u32; keys], Vec::new());
+    for chunk in part {
+        if chunk.chunk.has_missing() {
+            missing.resize(keys, 0);
+            for (row, &key) in chunk.keys.iter().enumerate() {
+                let counts = if chunk.chunk.is_used(row) { &mut used } else { &mut missing };
+                if let Some(count) = counts.get_mut(key as usize) {
+                    *count += 1;
+                }
+            }
         } else {
             for &key in chunk.keys {
                 if let Some(count) = used.get_mut(key as usize) {
@@ -143,22 +164,5 @@ fn count(part: &[KeyedChunk<'_>], keys: usize) -> (Vec<u32>, Vec<u32>) {
             }
         }
     }
-    (used, all)
-}
-
-fn add(totals: &mut [usize], counts: &[u32]) {
-    totals.iter_mut().zip(counts).for_each(|(total, &count)| *total += count as usize);
-}
-
-/// Where each part's rows of each key begin.
-fn places(counted: &[(Vec<u32>, Vec<u32>)], ends: &[usize]) -> Vec<Vec<usize>> {
-    let mut next: Vec<usize> = std::iter::once(0).chain(ends.iter().copied()).take(ends.len()).collect();
-    counted
-        .iter()
-        .map(|(used, _)| {
-            let places = next.clone();
-            add(&mut next, used);
-            places
-        })
-        .collect()
+    (used, missing)
 }

@@ -37,6 +37,3 @@ pub use counts::Counts;
 pub use exact::ExactSum;
 pub use quotient::{Fraction, round_quotient, round_root};
 pub use summary::{Summary, summary};
-
-#[cfg(test)]
-mod tests;

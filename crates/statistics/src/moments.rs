@@ -101,12 +101,7 @@ impl Sums {
 
     /// n·Σx² − (Σx)²: n² times the variance of the population, and never below zero.
     pub(crate) fn spread(&self) -> BigUint {
-        let narrow = || -> Option<u128> {
-            let product = i128::try_from(self.used()).ok()?.checked_mul(self.squares.narrow()?)?;
-            let sum = self.sum.narrow()?;
-            u128::try_from(product.checked_sub(sum.checked_mul(sum)?)?).ok()
-        };
-        narrow().map_or_else(
+        self.narrow_spread().map_or_else(
             || {
                 let sum = self.sum.big();
                 let spread = BigInt::from(self.used()) * self.squares.big() - &sum * &sum;
@@ -114,6 +109,13 @@ impl Sums {
             },
             BigUint::from,
         )
+    }
+
+    /// The same if 128 bits are enough for it.
+    fn narrow_spread(&self) -> Option<u128> {
+        let product = i128::try_from(self.used()).ok()?.checked_mul(self.squares.narrow()?)?;
+        let sum = self.sum.narrow()?;
+        u128::try_from(product.checked_sub(sum.checked_mul(sum)?)?).ok()
     }
 
     /// n(n − 1), by which the spread is divided for the sample's variance; `None` below two values.
@@ -130,12 +132,11 @@ impl Sums {
     /// The sample's standard deviation (n − 1); `None` below two values.
     pub fn standard_deviation(&self, scale: u32) -> Option<f64> {
         let pairs = self.pairs()?;
-        let spread = self.spread();
         let narrow = || {
             let denominator = pairs.checked_mul(100_u128.checked_pow(scale)?)?;
-            narrow_root(u128::try_from(&spread).ok()?, denominator)
+            narrow_root(self.narrow_spread()?, denominator)
         };
-        Some(narrow().unwrap_or_else(|| root(&spread, &(BigUint::from(pairs) * power(2 * scale)))))
+        Some(narrow().unwrap_or_else(|| root(&self.spread(), &(BigUint::from(pairs) * power(2 * scale)))))
     }
 
     /// The sample's standard deviation in units of 10^-`decimals` of the unit, halves up.

@@ -93,8 +93,8 @@ pub struct Outliers {
     pub outliers: Vec<Outlier>,
 }
 
-/// The limits of each group of at least `group_min` values, in the order of the keys. The groups are rearranged.
-pub fn limits(groups: &mut Groups, method: Method, group_min: usize) -> Vec<Result<Limits, NoLimits>> {
+/// The limits of each group of at least `group_min` values, in the order of the keys.
+pub fn limits(groups: &Groups, method: Method, group_min: usize) -> Vec<Result<Limits, NoLimits>> {
     groups.map(|values, _, scratch| {
         if values.is_empty() || values.len() < group_min {
             return Err(NoLimits::TooFew);
@@ -193,8 +193,7 @@ pub fn outliers(chunks: &[KeyedChunk<'_>], limits: &[Result<Limits, NoLimits>]) 
         .collect();
     let rows = chunks.iter().map(|chunk| chunk.keys.len()).sum();
     let compared = parts.iter().map(|(compared, _)| compared).sum();
-    Outliers {
-        counts: Counts::of(rows, compared),
-        outliers: parts.into_iter().flat_map(|(_, found)| found).collect(),
-    }
+    let mut outliers = Vec::with_capacity(parts.iter().map(|(_, found)| found.len()).sum());
+    parts.iter().for_each(|(_, found)| outliers.extend_from_slice(found));
+    Outliers { counts: Counts::of(rows, compared), outliers }
 }

@@ -14,6 +14,7 @@ const QUOTIENT_BITS: u64 = 66;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fraction {
     /// Units times the denominator.
+    #[serde(with = "crate::exact::text")]
     pub numerator: i128,
     /// Above zero.
     pub denominator: u64,
@@ -43,7 +44,11 @@ fn power_of_ten(exponent: u32) -> BigUint {
 
 /// `numerator` ÷ (`denominator` · 10^`scale`) to the nearest `f64`; NaN for a denominator of zero.
 pub(crate) fn quotient(numerator: i128, denominator: u128, scale: u32) -> f64 {
-    let narrow = 10_u128.checked_pow(scale).and_then(|power| denominator.checked_mul(power));
+    let narrow = if scale == 0 {
+        Some(denominator)
+    } else {
+        10_u128.checked_pow(scale).and_then(|power| denominator.checked_mul(power))
+    };
     if let Some(denominator) = narrow
         && let Some(quotient) = narrow_quotient(numerator.unsigned_abs(), denominator)
     {
@@ -54,6 +59,9 @@ pub(crate) fn quotient(numerator: i128, denominator: u128, scale: u32) -> f64 {
 
 /// The same where 128 bits are enough to divide in.
 fn narrow_quotient(numerator: u128, denominator: u128) -> Option<f64> {
+    if numerator == 0 && denominator > 0 {
+        return Some(0.0);
+    }
     if numerator >> 53 == 0 && denominator >> 53 == 0 && denominator > 0 {
         return Some(numerator as f64 / denominator as f64);
     }
@@ -63,7 +71,7 @@ fn narrow_quotient(numerator: u128, denominator: u128) -> Option<f64> {
     let shift = numerator.leading_zeros();
     let shifted = numerator << shift;
     // At least 2^127 ÷ 2^64: 63 bits.
-    let bits = (shifted / denominator) | u128::from(shifted % denominator != 0);
+    let bits = (shifted / denominator) | u128::from(!shifted.is_multiple_of(denominator));
     Some(scaled(bits, -i64::from(shift)))
 }
 

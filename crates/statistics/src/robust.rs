@@ -19,12 +19,14 @@ pub fn median_absolute_deviation(values: &mut [i64], scratch: &mut Vec<i64>) -> 
 pub(crate) fn deviation_from(values: &[i64], centre: Fraction, scratch: &mut Vec<i64>) -> Option<Fraction> {
     let twice = doubled(centre);
     let deviation = |value: i64| (i128::from(value) * 2 - twice).unsigned_abs();
-    let extremes = [*values.iter().min()?, *values.iter().max()?];
-    if extremes.into_iter().all(|value| deviation(value) <= i64::MAX.unsigned_abs().into()) {
-        #[expect(clippy::cast_possible_truncation, reason = "exact modulo 2^64, and the differences fit")]
+    // Any of 2^61 or more in magnitude leaves a bit here; without them, twice a difference fits in 64 bits.
+    let large =
+        values.iter().fold(0, |large, &value| large | (value.wrapping_add(1 << 61).cast_unsigned() >> 62));
+    if large == 0 {
+        #[expect(clippy::cast_possible_truncation, reason = "the median is as small as the values")]
         let twice = twice as i64;
         scratch.clear();
-        scratch.extend(values.iter().map(|&value| value.wrapping_mul(2).wrapping_sub(twice).wrapping_abs()));
+        scratch.extend(values.iter().map(|&value| (2 * value - twice).abs()));
         let found = median(scratch)?;
         return Some(halved(found.numerator, found.denominator));
     }
@@ -33,6 +35,32 @@ pub(crate) fn deviation_from(values: &[i64], centre: Fraction, scratch: &mut Vec
     let low = if values.len() % 2 == 1 { high } else { below.iter().copied().max()? };
     // Below 2^66.
     Some(halved((low + high).cast_signed(), 2))
+}
+
+/// The same of values in ascending order: the deviations below the median and those above it ascend, too, and how many
+/// of the smaller half are from either side is found by bisection.
+pub(crate) fn deviation_of_sorted(sorted: &[i64], centre: Fraction) -> Option<Fraction> {
+    let twice = doubled(centre);
+    let (below, above) = sorted.split_at(sorted.partition_point(|&value| i128::from(value) * 2 < twice));
+    // Beyond either end everything is farther than any deviation.
+    let left = |place: usize| {
+        let place = below.len().checked_sub(place + 1).and_then(|place| below.get(place));
+        place.map_or(i128::MAX, |&value| twice - i128::from(value) * 2)
+    };
+    let right = |place: usize| above.get(place).map_or(i128::MAX, |&value| i128::from(value) * 2 - twice);
+    let of_rank = |rank: usize| {
+        // So many from the left as are not above what then is taken from the right.
+        let (mut least, mut most) = ((rank + 1).saturating_sub(above.len()), below.len().min(rank + 1));
+        while least < most {
+            let taken = usize::midpoint(least, most);
+            if left(taken) < right(rank - taken) { least = taken + 1 } else { most = taken }
+        }
+        let from_left = least.checked_sub(1).map_or(0, left);
+        from_left.max((rank + 1).checked_sub(least + 1).map_or(0, right))
+    };
+    let count = sorted.len();
+    let (low, high) = (of_rank(count.checked_sub(1)? / 2), of_rank(count / 2));
+    Some(halved(low + high, 2))
 }
 
 /// Twice a median, which is a whole number of halves.
@@ -99,4 +127,28 @@ fn ends(values: &mut [i64], cut: Probability) -> Option<(usize, &mut [i64], usiz
     // What belongs at the end comes there; `last` is within, since 2·off is below the count.
     let (_, _, _) = rest.select_nth_unstable(last);
     Some((off, rest.get_mut(..last)?, off))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn sorted_values_have_the_same_deviation(
+            values in prop_oneof![
+                prop::collection::vec(any::<i64>(), 1..120),
+                prop::collection::vec(-9_i64..9, 1..120),
+                prop::collection::vec(prop::sample::select(vec![i64::MIN, -1, 0, i64::MAX]), 1..9),
+            ]
+        ) {
+            let expected = median_absolute_deviation(&mut values.clone(), &mut Vec::new());
+            let mut sorted = values;
+            sorted.sort_unstable();
+            let centre = median(&mut sorted.clone()).unwrap();
+            prop_assert_eq!(deviation_of_sorted(&sorted, centre), expected);
+        }
+    }
 }

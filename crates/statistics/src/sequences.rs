@@ -62,13 +62,16 @@ pub struct Sequences {
     pub short_series: usize,
 }
 
+/// Issuer, prefix and suffix.
+type SeriesKey<'a> = (u32, &'a str, &'a str);
+
 /// Looks for gaps and repetitions. For each row the issuer's key (0 if there is but one) and the code of its number's
 /// text in `dictionary`; [`NO_KEY`] in either is missing. Rows beyond the shorter of both are left out.
 pub fn sequences(issuers: &[u32], codes: &[u32], dictionary: &[&str], limits: SequenceLimits) -> Sequences {
     let splits: Vec<Option<SplitNumber<'_>>> = dictionary.par_iter().map(|text| split(text)).collect();
     let rows = issuers.len().min(codes.len());
     let mut counts = Counts::of(rows, 0);
-    let mut gathered: BTreeMap<(u32, &str, &str), Vec<(u64, usize)>> = BTreeMap::new();
+    let mut gathered: BTreeMap<SeriesKey<'_>, Vec<(u64, usize)>> = BTreeMap::new();
     let mut rejected = 0;
     for (row, (&issuer, &code)) in issuers.iter().zip(codes).enumerate() {
         if issuer == NO_KEY || code == NO_KEY {
@@ -92,7 +95,7 @@ pub fn sequences(issuers: &[u32], codes: &[u32], dictionary: &[&str], limits: Se
 }
 
 fn series(
-    (issuer, prefix, suffix): (u32, &str, &str),
+    (issuer, prefix, suffix): SeriesKey<'_>,
     mut numbers: Vec<(u64, usize)>,
     limits: SequenceLimits,
 ) -> Option<Series> {

@@ -1,53 +1,81 @@
 //! The two leading digits of an integer, without a division.
 //!
-//! A number of b bits has t or t + 1 digits, where t is known from b; dividing by 10^(t − 2) leaves two digits or three.
+//! A number of b bits has t or t + 1 digits, where t is known from b: one comparison tells which (no branch: it would be
+//! guessed wrong one time in three), and what to divide by follows.
 //! Dividing by a constant is multiplying by its reciprocal (Granlund and Montgomery (1994), "Division by Invariant
 //! Integers using Multiplication", PLDI). 10^k is 2^k·5^k: the power of two is shifted out first, then the reciprocal of
 //! 5^k fits in 64 bits and is exact for what is left, as long as k > 0.
 
-/// How numbers of a certain number of bits are divided.
+/// How numbers of a certain number of bits are divided: shifted, multiplied, and the product's upper half shifted again.
 #[derive(Debug, Clone, Copy)]
 struct Divisor {
     reciprocal: u64,
-    before: u32,
-    after: u32,
+    before: u8,
+    after: u8,
 }
 
-/// By leading zeros.
-const DIVISORS: [Divisor; 65] = divisors();
+/// Numbers below this are not divided.
+const DIVIDED_MIN: u64 = 100;
+
+/// By leading zeros: the power of ten from which on a number has a digit more.
+const MORE_DIGITS: [u64; 65] = more_digits();
+/// By leading zeros twice, the second for numbers with a digit more.
+const DIVISORS: [Divisor; 130] = divisors();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
-const fn divisors() -> [Divisor; 65] {
-    // Times 2^63 and back: the number itself.
-    let mut table = [Divisor { reciprocal: 1 << 63, before: 0, after: 63 }; 65];
+const fn more_digits() -> [u64; 65] {
+    let mut table = [u64::MAX; 65];
     let mut bits = 1;
     while bits <= 64 {
-        let digits = (1_u64 << (bits - 1)).ilog10() + 1;
+        // Up to 10^19, which fits.
+        table[64 - bits] = 10_u64.pow((1_u64 << (bits - 1)).ilog10() + 1);
+        bits += 1;
+    }
+    table
+}
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
+const fn divisors() -> [Divisor; 130] {
+    let mut table = [Divisor { reciprocal: 0, before: 0, after: 0 }; 130];
+    let mut place = 0;
+    while place < 128 {
+        let least = (1_u64 << (63 - place / 2)).ilog10() + 1;
+        let digits = if place % 2 == 0 { least } else { least + 1 };
         if digits > 2 {
             let power = digits - 2;
             let five = 5_u128.pow(power);
             let shift = five.ilog2();
-            #[expect(clippy::cast_possible_truncation, reason = "below 2^64, since 5^k is at least 2^shift")]
-            let reciprocal = ((1_u128 << (64 + shift)) / five + 1) as u64;
-            table[64 - bits] = Divisor { reciprocal, before: power, after: 64 + shift };
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "below 2^64, since 5^k is at least 2^shift; below 64"
+            )]
+            let divisor = Divisor {
+                reciprocal: ((1_u128 << (64 + shift)) / five + 1) as u64,
+                before: power as u8,
+                after: shift as u8,
+            };
+            table[place] = divisor;
         }
-        bits += 1;
+        place += 1;
     }
     table
 }
 
 /// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0.
 pub(super) fn first_two(value: u64) -> usize {
+    if value < DIVIDED_MIN {
+        return small(value);
+    }
     let zeros = value.leading_zeros() as usize;
-    let Some(divisor) = DIVISORS.get(zeros) else { return 0 };
+    let more = MORE_DIGITS.get(zeros).is_some_and(|&more| value >= more);
+    let Some(divisor) = DIVISORS.get(zeros * 2 + usize::from(more)) else { return 0 };
     let product = u128::from(value >> divisor.before) * u128::from(divisor.reciprocal);
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "below 1,000: at most two digits more than divided off"
-    )]
-    let leading = (product >> divisor.after) as u32;
-    let leading = if leading >= 100 { (leading * 205) >> 11 } else { leading };
-    (if value < 10 { leading * 10 } else { leading }) as usize
+    ((product >> 64) as u64 >> divisor.after) as usize
+}
+
+fn small(value: u64) -> usize {
+    let places = if value < 10 { value * 10 } else { value };
+    usize::try_from(places).unwrap_or(0)
 }
 
 #[cfg(test)]

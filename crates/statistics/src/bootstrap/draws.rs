@@ -25,8 +25,9 @@ pub(super) fn of_all(values: &[i64], statistic: Statistic) -> i128 {
     }
 }
 
-/// Draws are counted by their upper bits.
-const BUCKETS: usize = 256;
+/// How far around its middle the median of draws is looked for, in its standard errors: it is outside about once in
+/// 10^9 replicates, which then are drawn again and looked at in full.
+const STANDARD_ERRORS: f64 = 6.0;
 
 impl<'a> Sample<'a> {
     /// `sorted` is ascending, and at most [`super::VALUES_MAX`] values.
@@ -39,7 +40,6 @@ impl<'a> Sample<'a> {
 
     fn at(&self, draw: u32) -> i64 {
         let place = (u64::from(draw) * self.sorted.len() as u64) >> 32;
-        #[expect(clippy::cast_possible_truncation, reason = "below the length")]
         self.sorted.get(place as usize).copied().unwrap_or(0)
     }
 
@@ -61,49 +61,89 @@ impl<'a> Sample<'a> {
     }
 
     /// Twice the median of as many draws as there are values. A draw's value rises with its bits, so the median is looked
-    /// for among these, and only in the bucket that it is in.
+    /// for among these: those below a window around the middle are counted, those within it kept.
     pub(super) fn doubled_median(&self, random: &mut Xoshiro256PlusPlus, scratch: &mut Vec<u32>) -> i128 {
         let count = self.sorted.len();
+        let again = random.clone();
+        let window = window(count);
+        scratch.resize(count + 2, 0);
+        let (mut below, mut kept) = (0, 0);
+        let mut draw = |bits: u32| {
+            below += usize::from(bits < window.0);
+            if let Some(slot) = scratch.get_mut(kept) {
+                *slot = bits;
+            }
+            kept += usize::from(bits >= window.0 && bits <= window.1);
+        };
+        for _ in 0..count / 2 {
+            let (one, other) = halves(random.next_u64());
+            draw(one);
+            draw(other);
+        }
+        if count % 2 == 1 {
+            draw(halves(random.next_u64()).0);
+        }
+        let (low, high) = ((count - 1) / 2, count / 2);
+        let within = scratch.get_mut(..kept).unwrap_or_default();
+        if below <= low && high < below + kept {
+            return self.doubled_middle(within, low - below, high - below);
+        }
+        *random = again;
         scratch.clear();
         for _ in 0..count.div_ceil(2) {
             let (one, other) = halves(random.next_u64());
             scratch.extend([one, other]);
         }
         scratch.truncate(count);
-        let mut counts = [[0_u32; BUCKETS]; 2];
-        let [even, odd] = &mut counts;
-        for pair in scratch.chunks(2) {
-            if let Some(one) = pair.first().and_then(|draw| even.get_mut((draw >> 24) as usize)) {
-                *one += 1;
-            }
-            if let Some(other) = pair.get(1).and_then(|draw| odd.get_mut((draw >> 24) as usize)) {
-                *other += 1;
-            }
-        }
-        let buckets: Vec<usize> =
-            even.iter().zip(odd.iter()).map(|(one, other)| (one + other) as usize).collect();
-        let low = Self::of_rank(scratch, &buckets, (count - 1) / 2);
-        let high = if count % 2 == 1 { low } else { Self::of_rank(scratch, &buckets, count / 2) };
-        i128::from(self.at(low)) + i128::from(self.at(high))
+        self.doubled_middle(scratch, low, high)
     }
 
-    /// The draw of this rank.
-    fn of_rank(draws: &[u32], buckets: &[usize], rank: usize) -> u32 {
-        let mut before = 0;
-        for (bucket, &count) in buckets.iter().enumerate() {
-            if rank < before + count {
-                let mut within: Vec<u32> = Vec::with_capacity(count);
-                within.extend(draws.iter().copied().filter(|draw| (draw >> 24) as usize == bucket));
-                return *within.select_nth_unstable(rank - before).1;
-            }
-            before += count;
-        }
-        0
+    /// The sum of the values of two ranks, `high` being `low` or the one above.
+    fn doubled_middle(&self, draws: &mut [u32], low: usize, high: usize) -> i128 {
+        let (_, &mut middle, above) = draws.select_nth_unstable(low);
+        let next = if high > low { above.iter().copied().min().unwrap_or(middle) } else { middle };
+        i128::from(self.at(middle)) + i128::from(self.at(next))
     }
+}
+
+/// The least and greatest draw that are kept.
+fn window(count: usize) -> (u32, u32) {
+    // The median of n uniform numbers has a standard error of about 1 ÷ (2√n).
+    let reach = (STANDARD_ERRORS / 2.0 / (count as f64).sqrt()).min(0.5);
+    let half = f64::from(1_u32 << 31);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^32: casts saturate")]
+    let window = ((half - reach * 2.0 * half) as u32, (half + reach * 2.0 * half) as u32);
+    window
 }
 
 fn halves(bits: u64) -> (u32, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "the lower half, and the upper one")]
     let halves = (bits as u32, (bits >> 32) as u32);
     halves
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_xoshiro::rand_core::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn the_window_changes_nothing() {
+        for count in [1_i64, 2, 7, 8, 50, 501, 1_000] {
+            let sorted: Vec<i64> = (0..count).map(|value| value * value).collect();
+            let sample = Sample::of(&sorted);
+            for seed in 0..200 {
+                let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+                let mut all: Vec<u32> = Vec::new();
+                let mut same = random.clone();
+                while all.len() < sorted.len() {
+                    all.extend(<[u32; 2]>::from(halves(same.next_u64())));
+                }
+                all.truncate(sorted.len());
+                let expected = sample.doubled_middle(&mut all, (sorted.len() - 1) / 2, sorted.len() / 2);
+                assert_eq!(sample.doubled_median(&mut random, &mut Vec::new()), expected, "{count} {seed}");
+            }
+        }
+    }
 }

@@ -23,20 +23,59 @@ pub(super) fn window(day: i32, days: u32) -> (i32, i32) {
     (day.saturating_sub_unsigned(days), day.saturating_add_unsigned(days))
 }
 
-/// All pairs of `runs`, in no particular order.
-pub(super) fn pairs(entries: &[Entry], runs: &[Run], asked: &NearDuplicates<'_>) -> Vec<Pair> {
-    tasks(runs)
+/// Pairs found: all are counted, and no more than twice as many are held as are asked for.
+#[derive(Debug)]
+struct Found {
+    all: u64,
+    pairs: Vec<Pair>,
+    pairs_max: usize,
+}
+
+impl Found {
+    fn none(pairs_max: usize) -> Self {
+        Self { all: 0, pairs: Vec::new(), pairs_max }
+    }
+
+    fn add(&mut self, pair: Pair) {
+        self.all += 1;
+        self.pairs.push(pair);
+        if self.pairs.len() > self.pairs_max.saturating_mul(2) {
+            self.keep_first();
+        }
+    }
+
+    /// The first in the order of their rows. Pairs differ, so which these are doesn't depend on the order of adding.
+    fn keep_first(&mut self) {
+        if self.pairs.len() > self.pairs_max {
+            self.pairs.select_nth_unstable(self.pairs_max);
+            self.pairs.truncate(self.pairs_max);
+        }
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.all += other.all;
+        self.pairs.extend_from_slice(&other.pairs);
+        self.keep_first();
+        self
+    }
+}
+
+/// How many pairs `runs` have, and the first of them in the order of their rows.
+pub(super) fn pairs(entries: &[Entry], runs: &[Run], asked: &NearDuplicates<'_>) -> (u64, Vec<Pair>) {
+    let none = || Found::none(asked.pairs_max);
+    let mut found = tasks(runs)
         .into_par_iter()
-        .map(|tasks| {
-            let mut pairs = Vec::new();
+        .fold(none, |mut found, tasks| {
             let mut compared = Compared::default();
             for task in tasks {
-                sweep(entries, &task, asked, &mut compared, &mut pairs);
+                sweep(entries, &task, asked, &mut compared, &mut found);
             }
-            pairs
+            found
         })
-        .collect::<Vec<_>>()
-        .concat()
+        .reduce(none, Found::merge);
+    found.keep_first();
+    found.pairs.par_sort_unstable();
+    (found.all, found.pairs)
 }
 
 /// Runs together until they have enough candidates, large ones in pieces.
@@ -65,7 +104,7 @@ fn sweep(
     task: &Task,
     asked: &NearDuplicates<'_>,
     compared: &mut Compared,
-    pairs: &mut Vec<Pair>,
+    found: &mut Found,
 ) {
     let run = task.run;
     let negative = entries.get(run.below..run.end).unwrap_or_default();
@@ -75,7 +114,7 @@ fn sweep(
             let sign_end = if place < run.below { run.below } else { run.end };
             let later = entries.get(place + 1..sign_end).unwrap_or_default();
             for other in later.iter().take_while(|other| other.day.abs_diff(entry.day) <= asked.days_max) {
-                pairs.extend(pair(entry, other, asked, compared));
+                pair(entry, other, asked, compared).into_iter().for_each(|pair| found.add(pair));
             }
         }
         if asked.reversed && place < run.below {
@@ -83,7 +122,7 @@ fn sweep(
             let first = negative.partition_point(|other| other.day < least);
             let near = negative.get(first..).unwrap_or_default();
             for other in near.iter().take_while(|other| other.day <= greatest) {
-                pairs.extend(pair(entry, other, asked, compared));
+                pair(entry, other, asked, compared).into_iter().for_each(|pair| found.add(pair));
             }
         }
     }

@@ -1,1 +1,0 @@
-//! Kernels against each other and against hand-made cases.
