@@ -4,6 +4,9 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "a measurement is for a person to read, and ends when it can't go on"
 )]
 

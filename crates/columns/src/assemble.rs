@@ -103,9 +103,9 @@ impl<'p> Assembly<'p> {
     }
 
     /// Where the rows of each document begin, and where the last ends.
-    fn starts(&self, order: &[At], set: Option<usize>) -> Vec<u64> {
+    fn starts(&self, order: &[At], set: Option<usize>) -> Vec<usize> {
         let rows = |at: &At| match (set, self.blocks.get(at.block as usize)) {
-            (Some(set), Some(placed)) => placed.block.rows(set, at.document as usize).len() as u64,
+            (Some(set), Some(placed)) => placed.block.rows(set, at.document as usize).len(),
             _ => 1,
         };
         let ends = order.iter().scan(0, |end, at| {
@@ -233,13 +233,13 @@ impl<'p> Assembly<'p> {
 }
 
 /// The documents of rows, chunk by chunk.
-fn provenance(starts: &[u64], rows: usize) -> Vec<Vec<u32>> {
+fn provenance(starts: &[usize], rows: usize) -> Vec<Vec<u32>> {
     let chunk = |chunk: usize| {
         let (start, end) = (chunk * CHUNK_ROWS, rows.min((chunk + 1) * CHUNK_ROWS));
         let mut documents = Vec::with_capacity(end - start);
-        let mut document = starts.partition_point(|first| *first <= start as u64).saturating_sub(1);
+        let mut document = starts.partition_point(|first| *first <= start).saturating_sub(1);
         while documents.len() < end - start {
-            let document_end = starts.get(document + 1).map_or(end, |end| *end as usize).min(end);
+            let document_end = starts.get(document + 1).copied().unwrap_or(end).min(end);
             let id = u32::try_from(document).unwrap_or(u32::MAX);
             let count = document_end - start - documents.len();
             documents.extend(std::iter::repeat_n(id, count));

@@ -83,7 +83,7 @@ pub(crate) fn merged<'a>(
     let mut shown: Vec<&'a str> = Vec::new();
     let mut translations: Vec<Vec<u32>> = Vec::new();
     for (texts, used) in interned {
-        let mut number = |(position, text): (usize, &'a Box<str>)| {
+        let mut number = |(position, text): (usize, &'a str)| {
             if used.as_ref().is_some_and(|used| used.get(position) != Some(&true)) {
                 return 0;
             }
@@ -91,14 +91,14 @@ pub(crate) fn merged<'a>(
                 let next = u32::try_from(shown.len()).unwrap_or(u32::MAX);
                 let number = *numbers.entry(key(text)).or_insert(next);
                 match usize::try_from(number).ok().and_then(|number| shown.get_mut(number)) {
-                    Some(known) if **text < **known => *known = text,
+                    Some(known) if text < *known => *known = text,
                     Some(_) => {}
                     None => shown.push(text),
                 }
                 number
             })
         };
-        translations.push(texts.iter().enumerate().map(&mut number).collect());
+        translations.push(texts.iter().map(AsRef::as_ref).enumerate().map(&mut number).collect());
     }
     let mut order: Vec<(String, u32)> = numbers.into_iter().collect();
     order.sort_unstable();

@@ -5,6 +5,7 @@ use crate::rejection::Rejection;
 use crate::scan::{DIGITS_SHORT, LONG, Number};
 
 /// Powers of ten: what a value is multiplied with for so many more decimals.
+#[expect(clippy::indexing_slicing, reason = "it is done when this is compiled")]
 pub(crate) const POWERS: [i64; 19] = {
     let mut powers = [1; 19];
     let mut at = 1;

@@ -344,8 +344,8 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     const SEEDS: [u64; 4] =
         [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89];
     let mixed = |left: u64, right: u64| {
-        let product = u128::from(left) * u128::from(right);
-        (product as u64) ^ ((product >> 64) as u64)
+        let (low, high) = left.carrying_mul(right, 0);
+        low ^ high
     };
     let (blocks, rest) = bytes.as_chunks::<32>();
     let mut lanes = SEEDS;

@@ -49,10 +49,10 @@ pub(crate) fn naive(layout: &Layout, lines: &str) -> String {
     let mut output = Vec::new();
     let mut sets = vec![String::new()];
     for column in &layout.columns {
-        if let Some((set, _)) = column.pointer.split_once("/*") {
-            if !sets.contains(&set.to_owned()) {
-                sets.push(set.to_owned());
-            }
+        if let Some((set, _)) = column.pointer.split_once("/*")
+            && !sets.contains(&set.to_owned())
+        {
+            sets.push(set.to_owned());
         }
     }
     for set in sets {
