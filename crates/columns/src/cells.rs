@@ -202,7 +202,7 @@ fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
 fn key(token: &Token<'_>, interner: Option<&mut Interner>, scratch: &mut String) -> Cell<u32> {
     let text = match token {
         Token::Text(text) => trimmed(text.unescaped(scratch).ok_or(Rejection::BrokenText)?),
-        Token::Number(number) => number::key(number.text),
+        Token::Number(number) => number::key(number),
         Token::True => "true",
         Token::False => "false",
         Token::Null => return Ok(None),

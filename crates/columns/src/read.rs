@@ -282,7 +282,7 @@ impl<'p> Visit<'_, 'p, '_> {
         let Reader { document, scratch, .. } = &mut *self.reader;
         let id = match token {
             Token::Text(text) => text.unescaped(scratch),
-            Token::Number(number) => Some(number::key(number.text)),
+            Token::Number(number) => Some(number::key(number)),
             Token::Null | Token::True | Token::False | Token::Array | Token::Object => None,
         };
         let id = id.filter(|id| !id.is_empty() && id.len() <= KEY_BYTES_MAX);

@@ -60,7 +60,7 @@ pub(crate) enum Token<'a> {
 /// A number as it is written, with what is known of it when its end is reached.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number<'a> {
-    pub(crate) text: &'a str,
+    pub(crate) text: &'a [u8],
     /// Its digits as an integer, if it is a short one.
     pub(crate) mantissa: u64,
     /// Digits behind the point; [`LONG`] if it has an exponent or more than [`DIGITS_SHORT`] digits.
@@ -316,7 +316,7 @@ impl<'a> Scanner<'a> {
                 return Err(Fault::Syntax);
             }
         }
-        let text = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
+        let text = self.text.as_bytes().get(start..self.at).ok_or(Fault::Syntax)?;
         let is_short = !has_exponent && whole + decimals <= DIGITS_SHORT;
         Ok(Number { text, mantissa, decimals: if is_short { decimals as u64 } else { LONG } })
     }
