@@ -94,7 +94,8 @@ fn packed(bytes: &[u8]) -> Option<(u64, u64)> {
             Some((first | last << (8 * (len - 4)), count))
         }
         _ if len < 16 => {
-            let (first, last) = (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?));
+            let (first, last) =
+                (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?));
             // Of the last eight, those that the first eight don't have.
             let rest = if len == 8 { 0 } else { last >> (8 * (16 - len)) };
             Some((first, rest | count))

@@ -321,9 +321,19 @@ impl<'a> Scanner<'a> {
         Ok(Number { text, mantissa, decimals: if is_short { decimals as u64 } else { LONG } })
     }
 
+    /// Takes digits, and appends them to an integer, which wraps; how many they are.
     #[inline(always)]
     fn digits(&mut self, mantissa: &mut u64) -> usize {
         let start = self.at;
+        // Eight bytes at once, whether they are digits or not: most numbers are shorter, and end where nobody can guess.
+        while let Some(word) = self.text.as_bytes().get(self.at..).and_then(<[u8]>::first_chunk) {
+            let (value, count) = leading_digits(u64::from_le_bytes(*word));
+            *mantissa = mantissa.wrapping_mul(TENS.get(count).copied().unwrap_or(0)).wrapping_add(value);
+            self.at += count;
+            if count < 8 {
+                return self.at - start;
+            }
+        }
         while let Some(digit @ b'0'..=b'9') = self.byte() {
             *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.at += 1;
@@ -368,6 +378,25 @@ impl<'a> Scanner<'a> {
         self.at += len;
         Ok(())
     }
+}
+
+/// Powers of ten for up to eight digits.
+const TENS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
+
+/// The integer that the digits come to with which eight bytes begin, and how many they are.
+#[inline(always)]
+fn leading_digits(word: u64) -> (u64, usize) {
+    const ONES: u64 = u64::MAX / 0xFF;
+    // A digit has a high half of 3, and still has it with 6 more. A carry can only spoil bytes behind the first other one.
+    let high = ONES * 0xF0;
+    let other = ((word & high) | ((word.wrapping_add(ONES * 6) & high) >> 4)) ^ (ONES * 0x33);
+    let count = (other.trailing_zeros() / 8) as usize;
+    // The digits to the end, with zeros before them; then pairs, fours, and all eight are added up side by side.
+    let digits = word.checked_shl(64 - 8 * (other.trailing_zeros() / 8)).unwrap_or(0) & (ONES * 0x0F);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    let value = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF;
+    (value, count)
 }
 
 /// How many bytes there are before the first that ends a text, begins an escape, or is a control character.
@@ -469,6 +498,26 @@ mod tests {
         check("[", "", 100, Err(Fault::Syntax));
         check(r#"{"a":"#, "", 100_000, Err(Fault::TooDeep));
         check(r#"[{"a":"#, "}]", 50_000, Err(Fault::TooDeep));
+    }
+
+    #[test]
+    fn digits_are_counted_and_added_up() {
+        let check = |bytes: &[u8; 8], expected: (u64, usize)| {
+            assert_eq!(leading_digits(u64::from_le_bytes(*bytes)), expected, "{bytes:?}");
+        };
+        check(b"12345678", (12_345_678, 8));
+        check(b"00000000", (0, 8));
+        check(b"99999999", (99_999_999, 8));
+        check(b"1234567,", (1_234_567, 7));
+        check(b"12.34567", (12, 2));
+        check(b".1234567", (0, 0));
+        check(b"1/345678", (1, 1));
+        check(b"1:345678", (1, 1));
+        check(b"9\xff345678", (9, 1));
+        check(b"\xff\xff345678", (0, 0));
+        check(b"90000\0\0\0", (90_000, 5));
+        check(b"7\xb1234567", (7, 1));
+        check(b"7\x39\x3a\x40\x30\x30\x30\x30", (79, 2));
     }
 
     #[test]
