@@ -70,7 +70,7 @@ impl<'p> Assembly<'p> {
             tables.repeated_names += notes.repeated_names;
             tables.unreadable_count += notes.unreadable.len() as u64;
             let lines = notes.unreadable.iter().map(|(line, reason)| (placed.first_line + line + 1, *reason));
-            tables.unreadable.extend(lines.take(PLACES_MAX));
+            tables.unreadable.extend(lines);
         }
         tables.unreadable.sort_unstable_by_key(|(line, _): &(u64, Unreadable)| *line);
         tables.unreadable.truncate(PLACES_MAX);

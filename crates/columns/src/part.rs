@@ -39,7 +39,7 @@ pub enum PartError {
 }
 
 impl Part {
-    /// Reads documents that are separate texts. `first_line` is what the first is known by, if it has no id, from 1.
+    /// Reads documents that are separate texts: as many as are worth keeping together, no more than a gigabyte. `first_line` is what the first is known by, if it has no id, from 1.
     pub fn read(plan: &Plan, documents: &[&[u8]], first_line: u64) -> Self {
         let mut reader = Reader::new(plan);
         let mut block = Block::new(plan, None);

@@ -67,6 +67,15 @@ impl<'p> Reader<'p> {
         self.interners.into_iter().map(Interner::into_texts).collect()
     }
 
+    /// Meets texts that another reader met; of each of them, its number here.
+    pub(crate) fn codes(&mut self, texts: &[Vec<Box<str>>]) -> Vec<Vec<u32>> {
+        let dictionaries = self.interners.iter_mut().zip(texts);
+        let codes = |(interner, texts): (&mut Interner, &Vec<Box<str>>)| {
+            texts.iter().map(|text| interner.code(text).unwrap_or(u32::MAX)).collect()
+        };
+        dictionaries.map(codes).collect()
+    }
+
     /// Reads the next line of a block: a document, or nothing but space.
     pub(crate) fn line(&mut self, block: &mut Block, bytes: &[u8]) {
         let line = block.notes.lines;
