@@ -70,7 +70,7 @@ fn parts(plan: &Plan, text: &str, documents: usize) {
         let tables = decoder.finish().expect("there are fewer documents");
         let (cpu, wall) = (cpu_seconds() - cpu, wall.elapsed().as_secs_f64());
         println!(
-            "parts {run}: {} of {bytes} bytes, {cpu:.3} CPU s, {wall:.3} s; {}",
+            "parts of {documents}, run {run}: {} in {bytes} bytes, {cpu:.3} CPU s, {wall:.3} s; {}",
             kept.len(),
             checked(&tables)
         );
