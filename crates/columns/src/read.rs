@@ -7,7 +7,7 @@ use crate::block::{Block, BlockDocument};
 use crate::dictionary::{Interner, KEY_BYTES_MAX};
 use crate::number;
 use crate::plan::Plan;
-use crate::scan::{DEPTH_MAX, DOCUMENT_BYTES_MAX, Fault, Scanner, Token, Unreadable};
+use crate::scan::{DOCUMENT_BYTES_MAX, Fault, Scanner, Token, Unreadable};
 
 /// What reads documents: the texts it met, and room to work in.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ impl<'p> Visit<'_, 'p, '_> {
         if self.scanner.is_at_end() { Ok(()) } else { Err(Fault::Syntax) }
     }
 
-    /// A value at a place that the plan knows, below `depth` open brackets.
+    /// A value at a place that the plan knows, below `depth` open brackets: there are as many as a pointer has steps, at most.
     #[inline]
     fn value(&mut self, at: usize, depth: u32) -> Result<(), Fault> {
         let plan: &'p Plan = self.reader.plan;
@@ -198,7 +198,6 @@ impl<'p> Visit<'_, 'p, '_> {
         }
         match token {
             Token::Null | Token::True | Token::False | Token::Number(_) | Token::Text(_) => Ok(()),
-            _ if depth >= DEPTH_MAX => Err(Fault::TooDeep),
             Token::Object if !node.named.is_empty() => self.object(at, depth + 1),
             Token::Object => self.scanner.skip_inside(true, depth),
             Token::Array if node.every.is_some() || !node.indexed.is_empty() => self.array(at, depth + 1),
