@@ -14,8 +14,7 @@ pub struct Layout {
     /// docmill have theirs at `/data`. A document without one has no rows.
     pub record: String,
     /// Where a document's id is: a JSON pointer into the document. Absent, or where no text or number of up to
-    /// [`crate::KEY_BYTES_MAX`] bytes is there, a document is
-    /// known by its line.
+    /// [`crate::KEY_BYTES_MAX`] bytes is there, a document is known by its line.
     pub id: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,
