@@ -4,13 +4,17 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "a measurement is for a person to read, and ends when it can't go on"
 )]
 
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use docmill_columns::{ColumnLayout, Decoder, Folding, Kind, Layout, Plan, Scale, Tables};
+use docmill_columns::{ColumnLayout, Decoder, Folding, Kind, Layout, Part, Plan, Scale, Tables};
+use rayon::prelude::*;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -42,6 +46,33 @@ fn main() {
             (resident("VmRSS:") - before) / rows as f64,
             (resident("VmHWM:") - before) / rows as f64,
             checked(&tables),
+        );
+    }
+    for documents in [1, 100] {
+        pool.install(|| parts(&plan, &text, documents));
+    }
+}
+
+/// The same from parts that were kept, of so many documents each.
+fn parts(plan: &Plan, text: &str, documents: usize) {
+    let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();
+    let kept: Vec<Vec<u8>> =
+        lines.par_chunks(documents).map(|lines| Part::read(plan, lines, 1).to_bytes(plan)).collect();
+    let bytes: usize = kept.iter().map(Vec::len).sum();
+    for run in 1..=3 {
+        let (cpu, wall) = (cpu_seconds(), Instant::now());
+        let parts: Vec<Part> = kept
+            .par_iter()
+            .map(|bytes| Part::from_bytes(plan, bytes).expect("they were just made"))
+            .collect();
+        let mut decoder = Decoder::new(plan);
+        parts.into_iter().for_each(|part| decoder.part(part));
+        let tables = decoder.finish().expect("there are fewer documents");
+        let (cpu, wall) = (cpu_seconds() - cpu, wall.elapsed().as_secs_f64());
+        println!(
+            "parts of {documents}, run {run}: {} in {bytes} bytes, {cpu:.3} CPU s, {wall:.3} s; {}",
+            kept.len(),
+            checked(&tables)
         );
     }
 }

@@ -4,17 +4,16 @@
 
 use rayon::prelude::*;
 
-use crate::bits::Bits;
-use crate::cells::{CellValues, Cells};
+use crate::cells::Cells;
 use crate::decoder::{Piece, PlacedBlock, TooMany};
 use crate::dictionary::{self, Dictionary};
+use crate::gather::{Gather, Gathered};
 use crate::layout::{Folding, Kind, Scale};
-use crate::number::POWERS;
 use crate::order::{self, At, Run};
 use crate::plan::Plan;
-use crate::rejection::{PLACES_MAX, Rejection, Rejections};
+use crate::rejection::{PLACES_MAX, Rejections};
 use crate::scan::Unreadable;
-use crate::table::{CHUNK_ROWS, Chunk, Column, CurrencyColumn, Level, Table, Tables, Values};
+use crate::table::{CHUNK_ROWS, Column, CurrencyColumn, Level, Table, Tables};
 
 /// Everything that was read, on its way into tables.
 struct Assembly<'p> {
@@ -32,9 +31,6 @@ struct Target {
     /// Of each piece, the codes of its texts.
     codes: Vec<Vec<u32>>,
 }
-
-/// A chunk, and the rows of the table in it whose values can't be used.
-type Gathered = (Chunk, Vec<(usize, Rejection)>);
 
 pub(crate) fn tables(plan: &Plan, pieces: Vec<Piece>) -> Result<Tables, TooMany> {
     let mut assembly = Assembly::new(plan, pieces);
@@ -70,7 +66,7 @@ impl<'p> Assembly<'p> {
             tables.repeated_names += notes.repeated_names;
             tables.unreadable_count += notes.unreadable.len() as u64;
             let lines = notes.unreadable.iter().map(|(line, reason)| (placed.first_line + line + 1, *reason));
-            tables.unreadable.extend(lines.take(PLACES_MAX));
+            tables.unreadable.extend(lines);
         }
         tables.unreadable.sort_unstable_by_key(|(line, _): &(u64, Unreadable)| *line);
         tables.unreadable.truncate(PLACES_MAX);
@@ -103,9 +99,9 @@ impl<'p> Assembly<'p> {
     }
 
     /// Where the rows of each document begin, and where the last ends.
-    fn starts(&self, order: &[At], set: Option<usize>) -> Vec<u64> {
+    fn starts(&self, order: &[At], set: Option<usize>) -> Vec<usize> {
         let rows = |at: &At| match (set, self.blocks.get(at.block as usize)) {
-            (Some(set), Some(placed)) => placed.block.rows(set, at.document as usize).len() as u64,
+            (Some(set), Some(placed)) => placed.block.rows(set, at.document as usize).len(),
             _ => 1,
         };
         let ends = order.iter().scan(0, |end, at| {
@@ -233,13 +229,13 @@ impl<'p> Assembly<'p> {
 }
 
 /// The documents of rows, chunk by chunk.
-fn provenance(starts: &[u64], rows: usize) -> Vec<Vec<u32>> {
+fn provenance(starts: &[usize], rows: usize) -> Vec<Vec<u32>> {
     let chunk = |chunk: usize| {
         let (start, end) = (chunk * CHUNK_ROWS, rows.min((chunk + 1) * CHUNK_ROWS));
         let mut documents = Vec::with_capacity(end - start);
-        let mut document = starts.partition_point(|first| *first <= start as u64).saturating_sub(1);
+        let mut document = starts.partition_point(|first| *first <= start).saturating_sub(1);
         while documents.len() < end - start {
-            let document_end = starts.get(document + 1).map_or(end, |end| *end as usize).min(end);
+            let document_end = starts.get(document + 1).copied().unwrap_or(end).min(end);
             let id = u32::try_from(document).unwrap_or(u32::MAX);
             let count = document_end - start - documents.len();
             documents.extend(std::iter::repeat_n(id, count));
@@ -253,100 +249,5 @@ fn provenance(starts: &[u64], rows: usize) -> Vec<Vec<u32>> {
 impl Target {
     fn without_texts() -> Self {
         Self { scale: 0, dictionary: Dictionary::default(), codes: Vec::new() }
-    }
-}
-
-/// A chunk as it grows.
-struct Gather {
-    first_row: usize,
-    values: Gathering,
-    valid: Bits,
-    rejected: Vec<(usize, Rejection)>,
-}
-
-enum Gathering {
-    Numbers(Vec<i64>),
-    Days(Vec<i32>),
-    Keys(Vec<u32>),
-    Bools(Bits),
-}
-
-impl Gather {
-    fn new(kind: &Kind, first_row: usize, rows: usize) -> Self {
-        let values = match kind {
-            Kind::Money { .. } | Kind::Decimal { .. } => Gathering::Numbers(Vec::with_capacity(rows)),
-            Kind::Date => Gathering::Days(Vec::with_capacity(rows)),
-            Kind::Key { .. } => Gathering::Keys(Vec::with_capacity(rows)),
-            Kind::Bool => Gathering::Bools(Bits::with_capacity(rows)),
-        };
-        Self { first_row, values, valid: Bits::with_capacity(rows), rejected: Vec::new() }
-    }
-
-    fn take(&mut self, cells: &Cells, start: usize, len: usize, scale: u8, codes: &[u32]) {
-        let before = self.valid.len();
-        self.valid.extend(&cells.valid, start, len);
-        let range = start..start + len;
-        match (&mut self.values, &cells.values) {
-            (Gathering::Numbers(values), CellValues::Numbers { units, decimals }) => {
-                let units = units.get(range.clone()).unwrap_or_default();
-                let decimals = decimals.get(range).unwrap_or_default();
-                let mut beyond = Vec::new();
-                values.extend(units.iter().zip(decimals).enumerate().map(|(position, (units, decimals))| {
-                    rescaled(*units, *decimals, scale).unwrap_or_else(|| {
-                        beyond.push(before + position);
-                        0
-                    })
-                }));
-                for row in beyond {
-                    self.valid.clear(row);
-                    self.rejected.push((self.first_row + row, Rejection::OutOfRange));
-                }
-            }
-            (Gathering::Days(values), CellValues::Days(days)) => {
-                values.extend(days.get(range).unwrap_or_default())
-            }
-            (Gathering::Keys(values), CellValues::Keys(keys)) => {
-                let code = |number: &u32| codes.get(*number as usize).copied().unwrap_or(0);
-                values.extend(keys.get(range).unwrap_or_default().iter().map(code));
-            }
-            (Gathering::Bools(values), CellValues::Bools(bools)) => values.extend(bools, start, len),
-            _ => {}
-        }
-        let rejected = cells.rejected.partition_point(|(row, _)| (*row as usize) < start);
-        let rejected = cells.rejected.get(rejected..).unwrap_or_default().iter();
-        let inside = rejected.take_while(|(row, _)| (*row as usize) < start + len);
-        let first = self.first_row + before;
-        self.rejected.extend(inside.map(|(row, reason)| (first + (*row as usize) - start, *reason)));
-    }
-
-    fn finish(mut self) -> Gathered {
-        self.rejected.sort_unstable();
-        let values = match self.values {
-            Gathering::Numbers(values) => Values::Numbers(values),
-            Gathering::Days(values) => Values::Days(values),
-            Gathering::Keys(mut values) => {
-                // Rows without a text were given the code of some text.
-                for (values, valid) in
-                    values.chunks_mut(64).zip(self.valid.words()).filter(|(_, valid)| **valid != u64::MAX)
-                {
-                    let missing = values.iter_mut().enumerate().filter(|(row, _)| valid >> row & 1 == 0);
-                    missing.for_each(|(_, value)| *value = 0);
-                }
-                Values::Keys(values)
-            }
-            Gathering::Bools(values) => Values::Bools(values.into_words()),
-        };
-        (Chunk { rows: self.valid.len(), values, valid: self.valid.into_words() }, self.rejected)
-    }
-}
-
-/// A value at the column's scale; none beyond 64 bits. What was written with more decimals than its column needs has zeros to
-/// lose.
-#[inline]
-fn rescaled(units: i64, decimals: u8, scale: u8) -> Option<i64> {
-    match scale.checked_sub(decimals) {
-        Some(0) => Some(units),
-        Some(more) => units.checked_mul(*POWERS.get(usize::from(more))?),
-        None => Some(units / *POWERS.get(usize::from(decimals - scale))?),
     }
 }

@@ -100,6 +100,42 @@ impl Block {
         self.notes.has_stray_texts = true;
     }
 
+    /// Whether it is to get no larger: its rows and bytes of ids are counted in 32 bits.
+    pub(crate) fn is_large(&self) -> bool {
+        let rows = (0..self.ends.len()).map(|set| self.rows_count(set)).max().unwrap_or(0);
+        rows >= 1 << 28 || self.ids.len() >= 1 << 28
+    }
+
+    /// Appends another block, whose texts have these numbers here; its lines are counted from `first_line`.
+    pub(crate) fn append(&mut self, plan: &Plan, other: Self, first_line: u64, codes: &[Vec<u32>]) {
+        let id_end = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.ids.push_str(&other.ids);
+        self.documents.extend(other.documents.into_iter().map(|document| BlockDocument {
+            id_end: document.id_end.saturating_add(id_end),
+            line: document.line + first_line,
+            ..document
+        }));
+        for (ends, others) in self.ends.iter_mut().zip(&other.ends) {
+            let end = ends.last().copied().unwrap_or(0);
+            ends.extend(others.iter().map(|other| other.saturating_add(end)));
+        }
+        for ((cells, others), asked) in self.columns.iter_mut().zip(&other.columns).zip(&plan.columns) {
+            let codes = asked.dictionary.and_then(|at| codes.get(at)).map_or(&[][..], Vec::as_slice);
+            cells.append(others, codes);
+        }
+        let (notes, others) = (&mut self.notes, other.notes);
+        notes.lines = notes.lines.max(first_line + others.lines);
+        notes
+            .unreadable
+            .extend(others.unreadable.into_iter().map(|(line, reason)| (line + first_line, reason)));
+        notes.without_record += others.without_record;
+        notes.repeated_names += others.repeated_names;
+        for (count, other) in notes.not_arrays.iter_mut().zip(others.not_arrays) {
+            *count += other;
+        }
+        notes.has_stray_texts |= others.has_stray_texts;
+    }
+
     /// Leaves out amounts without a currency: done once, when the last document has been read.
     pub(crate) fn settle_currencies(&mut self, plan: &Plan) {
         for (at, column) in plan.columns.iter().enumerate() {

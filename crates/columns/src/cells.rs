@@ -100,6 +100,29 @@ impl Cells {
         self.valid.push(false);
     }
 
+    /// Appends another column of the same kind, whose texts have these numbers here.
+    pub(crate) fn append(&mut self, other: &Self, codes: &[u32]) {
+        let rows = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        match (&mut self.values, &other.values) {
+            (
+                CellValues::Numbers { units, decimals },
+                CellValues::Numbers { units: more, decimals: more_decimals },
+            ) => {
+                units.extend_from_slice(more);
+                decimals.extend_from_slice(more_decimals);
+            }
+            (CellValues::Days(days), CellValues::Days(more)) => days.extend_from_slice(more),
+            (CellValues::Keys(keys), CellValues::Keys(more)) => {
+                keys.extend(more.iter().map(|key| codes.get(*key as usize).copied().unwrap_or(0)));
+            }
+            (CellValues::Bools(bools), CellValues::Bools(more)) => bools.extend(more, 0, more.len()),
+            // Both were made by one plan.
+            _ => return,
+        }
+        self.valid.extend(&other.valid, 0, other.len());
+        self.rejected.extend(other.rejected.iter().map(|(row, reason)| (row.saturating_add(rows), *reason)));
+    }
+
     /// Forgets what is behind the first `rows`.
     pub(crate) fn truncate(&mut self, rows: usize) {
         match &mut self.values {
@@ -202,7 +225,7 @@ fn date(token: &Token<'_>, scratch: &mut String) -> Cell<i32> {
 fn key(token: &Token<'_>, interner: Option<&mut Interner>, scratch: &mut String) -> Cell<u32> {
     let text = match token {
         Token::Text(text) => trimmed(text.unescaped(scratch).ok_or(Rejection::BrokenText)?),
-        Token::Number(number) => number::key(number.text),
+        Token::Number(number) => number::key(number),
         Token::True => "true",
         Token::False => "false",
         Token::Null => return Ok(None),

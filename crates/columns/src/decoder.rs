@@ -17,6 +17,9 @@ use crate::table::Tables;
 /// How much text is read as one piece: enough to be worth handing to a thread, little enough to stay in its cache.
 pub const BLOCK_BYTES: usize = 2 << 20;
 
+/// Documents of parts that are put together into one block: about as many as are read as one.
+const PARTED_DOCUMENTS: usize = 4096;
+
 /// More documents, or rows of them, than tables have room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are more than {} documents: analyse them in several collections", u32::MAX)]
@@ -27,6 +30,10 @@ pub struct TooMany;
 pub struct Decoder<'p> {
     plan: &'p Plan,
     pieces: Vec<Piece>,
+    /// Where parts are put together, so that many small ones don't stay as many blocks.
+    parted: Option<(Reader<'p>, Block)>,
+    /// Blocks and lines so far.
+    arrived: usize,
     lines: u64,
 }
 
@@ -55,7 +62,7 @@ enum Work<'t> {
 impl<'p> Decoder<'p> {
     /// A decoder that has read nothing.
     pub fn new(plan: &'p Plan) -> Self {
-        Self { plan, pieces: Vec::new(), lines: 0 }
+        Self { plan, pieces: Vec::new(), parted: None, arrived: 0, lines: 0 }
     }
 
     /// Reads documents that stand on a line each. Lines must be whole: hand over a long file in pieces that end where a
@@ -94,22 +101,32 @@ impl<'p> Decoder<'p> {
 
     /// Adds what was read of documents before. It keeps its own lines.
     pub fn part(&mut self, part: Part) {
-        let arrival = self.arrivals();
         let Part { texts, block, first_line } = part;
-        self.pieces.push(Piece { texts, blocks: vec![PlacedBlock { arrival, first_line, block }] });
+        let (reader, parted) =
+            self.parted.get_or_insert_with(|| (Reader::new(self.plan), Block::new(self.plan, None)));
+        let codes = reader.codes(&texts);
+        parted.append(self.plan, block, first_line, &codes);
+        if parted.documents.len() >= PARTED_DOCUMENTS || parted.is_large() {
+            self.close_parted();
+        }
     }
 
     /// The tables of everything that was read.
-    pub fn finish(self) -> Result<Tables, TooMany> {
+    pub fn finish(mut self) -> Result<Tables, TooMany> {
+        self.close_parted();
         assemble::tables(self.plan, self.pieces)
     }
 
-    fn arrivals(&self) -> usize {
-        self.pieces.iter().map(|piece| piece.blocks.len()).sum()
+    fn close_parted(&mut self) {
+        let Some((reader, block)) = self.parted.take() else { return };
+        let blocks = vec![PlacedBlock { arrival: self.arrived, first_line: 0, block }];
+        self.arrived += 1;
+        self.pieces.push(Piece { texts: reader.into_texts(), blocks });
     }
 
     fn read(&mut self, work: &[Work<'_>]) {
-        let arrived = self.arrivals();
+        let arrived = self.arrived;
+        self.arrived += work.len();
         let next = AtomicUsize::new(0);
         let threads = rayon::current_num_threads().min(work.len());
         let plan = self.plan;

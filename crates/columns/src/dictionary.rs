@@ -19,7 +19,10 @@ pub struct Dictionary {
 /// Texts numbered as they were met.
 #[derive(Debug, Default)]
 pub struct Interner {
-    codes: HashMap<Box<str>, u32, RandomState>,
+    texts: Vec<Box<str>>,
+    /// Those of up to 15 bytes by their bytes: most keys are as short, and found without looking elsewhere.
+    short: HashMap<(u64, u64), u32, RandomState>,
+    long: HashMap<Box<str>, u32, RandomState>,
 }
 
 impl Dictionary {
@@ -48,20 +51,56 @@ impl Interner {
     /// The number of a text; none beyond 2^32 of them.
     #[inline]
     pub fn code(&mut self, text: &str) -> Option<u32> {
-        if let Some(&code) = self.codes.get(text) {
-            return Some(code);
-        }
-        let code = u32::try_from(self.codes.len()).ok()?;
-        self.codes.insert(text.into(), code);
+        let short = packed(text.as_bytes());
+        let known = match &short {
+            Some(packed) => self.short.get(packed),
+            None => self.long.get(text),
+        };
+        known.copied().or_else(|| self.add(text, short))
+    }
+
+    #[cold]
+    fn add(&mut self, text: &str, short: Option<(u64, u64)>) -> Option<u32> {
+        let code = u32::try_from(self.texts.len()).ok()?;
+        self.texts.push(text.into());
+        match short {
+            Some(packed) => self.short.insert(packed, code),
+            None => self.long.insert(text.into(), code),
+        };
         Some(code)
     }
 
     /// The texts in order of their numbers.
     pub(crate) fn into_texts(self) -> Vec<Box<str>> {
-        let mut texts: Vec<(u32, Box<str>)> =
-            self.codes.into_iter().map(|(text, code)| (code, text)).collect();
-        texts.sort_unstable_by_key(|(code, _)| *code);
-        texts.into_iter().map(|(_, text)| text).collect()
+        self.texts
+    }
+}
+
+/// Up to 15 bytes and how many they are, as two words.
+#[inline]
+fn packed(bytes: &[u8]) -> Option<(u64, u64)> {
+    let len = bytes.len();
+    let count = (len as u64) << 56;
+    match bytes {
+        [] => Some((0, 0)),
+        _ if len < 4 => {
+            let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+            Some((word, count))
+        }
+        // Two words that overlap in the middle.
+        _ if len < 8 => {
+            let (first, last) = (bytes.first_chunk()?, bytes.last_chunk()?);
+            let (first, last) = (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)));
+            Some((first | last << (8 * (len - 4)), count))
+        }
+        _ if len < 16 => {
+            let (first, last) =
+                (u64::from_le_bytes(*bytes.first_chunk()?), u64::from_le_bytes(*bytes.last_chunk()?));
+            // Of the last eight, those that the first eight don't have.
+            let rest = if len == 8 { 0 } else { last >> (8 * (16 - len)) };
+            Some((first, rest | count))
+        }
+        _ => None,
     }
 }
 
@@ -83,7 +122,7 @@ pub(crate) fn merged<'a>(
     let mut shown: Vec<&'a str> = Vec::new();
     let mut translations: Vec<Vec<u32>> = Vec::new();
     for (texts, used) in interned {
-        let mut number = |(position, text): (usize, &'a Box<str>)| {
+        let mut number = |(position, text): (usize, &'a str)| {
             if used.as_ref().is_some_and(|used| used.get(position) != Some(&true)) {
                 return 0;
             }
@@ -91,14 +130,14 @@ pub(crate) fn merged<'a>(
                 let next = u32::try_from(shown.len()).unwrap_or(u32::MAX);
                 let number = *numbers.entry(key(text)).or_insert(next);
                 match usize::try_from(number).ok().and_then(|number| shown.get_mut(number)) {
-                    Some(known) if **text < **known => *known = text,
+                    Some(known) if text < *known => *known = text,
                     Some(_) => {}
                     None => shown.push(text),
                 }
                 number
             })
         };
-        translations.push(texts.iter().enumerate().map(&mut number).collect());
+        translations.push(texts.iter().map(AsRef::as_ref).enumerate().map(&mut number).collect());
     }
     let mut order: Vec<(String, u32)> = numbers.into_iter().collect();
     order.sort_unstable();
@@ -133,6 +172,24 @@ mod tests {
         assert_eq!(dictionary.texts().collect::<Vec<_>>(), ["ACME  GmbH", "Alpha", "Beta"]);
         assert_eq!(translations[0][..2], [2, 0]);
         assert_eq!(translations[1], [0, 1, 2]);
+    }
+
+    #[test]
+    fn texts_of_any_length_have_numbers_of_their_own() {
+        let mut interner = Interner::default();
+        let alphabet = "abcdefghijklmnopqrstuvwxyz";
+        let mut texts: Vec<String> = (0..alphabet.len()).map(|len| alphabet[..len].to_owned()).collect();
+        // One byte different at each place of each length, and a zero at the end.
+        for len in 1..alphabet.len() {
+            texts.extend((0..len).map(|at| format!("{}-{}", &alphabet[..at], &alphabet[at + 1..len])));
+            texts.push(format!("{}\0", &alphabet[..len]));
+        }
+        for _ in 0..2 {
+            for (code, text) in (0..).zip(&texts) {
+                assert_eq!(interner.code(text), Some(code), "{text}");
+            }
+        }
+        assert_eq!(interner.into_texts().iter().map(AsRef::as_ref).collect::<Vec<&str>>(), texts);
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub struct Layout {
     /// Where the record is within a document: a JSON pointer; empty where the document is the record. Outcomes of
     /// docmill have theirs at `/data`. A document without one has no rows.
     pub record: String,
-    /// Where a document's id is: a JSON pointer into the document. Absent, or where nothing is there, a document is
-    /// known by its line.
+    /// Where a document's id is: a JSON pointer into the document. Absent, or where no text or number of up to
+    /// [`crate::KEY_BYTES_MAX`] bytes is there, a document is known by its line.
     pub id: Option<String>,
     /// The columns.
     pub columns: Vec<Column>,

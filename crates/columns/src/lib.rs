@@ -13,6 +13,7 @@ mod cells;
 mod day;
 mod decoder;
 mod dictionary;
+mod gather;
 mod layout;
 mod number;
 mod order;

@@ -5,6 +5,7 @@ use crate::rejection::Rejection;
 use crate::scan::{DIGITS_SHORT, LONG, Number};
 
 /// Powers of ten: what a value is multiplied with for so many more decimals.
+#[expect(clippy::indexing_slicing, reason = "it is done when this is compiled")]
 pub(crate) const POWERS: [i64; 19] = {
     let mut powers = [1; 19];
     let mut at = 1;
@@ -20,7 +21,7 @@ pub(crate) const POWERS: [i64; 19] = {
 pub(crate) fn exact(number: &Number<'_>, decimals_max: u8) -> Result<(i64, u8), Rejection> {
     let Ok(decimals) = u8::try_from(number.decimals) else { return unusual(number.text, decimals_max) };
     let units = number.mantissa.cast_signed();
-    let units = if number.text.starts_with('-') { -units } else { units };
+    let units = if number.text.first() == Some(&b'-') { -units } else { units };
     if decimals <= decimals_max {
         return Ok((units, decimals));
     }
@@ -53,11 +54,13 @@ pub(crate) fn plain(text: &str) -> Option<Number<'_>> {
     let is_plain = digits(whole) && digits(fraction);
     let is_short = whole.len() + fraction.len() <= DIGITS_SHORT;
     let decimals = if is_short { fraction.len() as u64 } else { LONG };
-    is_plain.then_some(Number { text, mantissa, decimals })
+    is_plain.then_some(Number { text: text.as_bytes(), mantissa, decimals })
 }
 
 /// A number as a key: without zeros that change nothing, so that 1.50 is 1.5. With an exponent it stays as it is.
-pub(crate) fn key(text: &str) -> &str {
+pub(crate) fn key<'a>(number: &Number<'a>) -> &'a str {
+    // Digits and signs are text.
+    let text = std::str::from_utf8(number.text).unwrap_or_default();
     if !text.contains('.') || text.contains(['e', 'E']) {
         return if text == "-0" { "0" } else { text };
     }
@@ -67,7 +70,8 @@ pub(crate) fn key(text: &str) -> &str {
 
 /// What an exponent, or more digits than usual, come to. `text` is a number of JSON or a [`plain`] one.
 #[cold]
-fn unusual(text: &str, decimals_max: u8) -> Result<(i64, u8), Rejection> {
+fn unusual(text: &[u8], decimals_max: u8) -> Result<(i64, u8), Rejection> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
     let negative = text.starts_with('-');
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let digits = digits.strip_prefix('-').unwrap_or(digits);

@@ -39,7 +39,7 @@ pub enum PartError {
 }
 
 impl Part {
-    /// Reads documents that are separate texts. `first_line` is what the first is known by, if it has no id, from 1.
+    /// Reads documents that are separate texts: as many as are worth keeping together, no more than a gigabyte. `first_line` is what the first is known by, if it has no id, from 1.
     pub fn read(plan: &Plan, documents: &[&[u8]], first_line: u64) -> Self {
         let mut reader = Reader::new(plan);
         let mut block = Block::new(plan, None);
@@ -191,4 +191,96 @@ impl Cells {
 
 fn is_within(bits: &Bits, outer: &Bits) -> bool {
     bits.words().iter().zip(outer.words()).all(|(bits, outer)| bits & !outer == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::{Column, Folding, Layout, Scale};
+    use crate::rejection::Rejection;
+
+    fn plan() -> Plan {
+        let column = |pointer: &str, kind: Kind| Column {
+            name: pointer.to_owned(),
+            pointer: pointer.to_owned(),
+            kind,
+        };
+        let money = || Kind::Money { scale: Scale::Found, currency: "/c".to_owned() };
+        let columns = vec![
+            column("/a", money()),
+            column("/c", Kind::Key { folding: Folding::CaseAndSpace }),
+            column("/l/*/a", money()),
+            column("/l/*/d", Kind::Date),
+            column("/l/*/b", Kind::Bool),
+        ];
+        Plan::new(&Layout { id: Some("/id".to_owned()), columns, ..Layout::default() }).unwrap()
+    }
+
+    /// Breaks one thing of a sound part: it must not be read any more.
+    #[track_caller]
+    fn check(what: impl FnOnce(&mut Part)) {
+        let plan = plan();
+        let documents: [&[u8]; 2] = [
+            br#"{"id":"x","a":1.5,"c":"EUR","l":[{"a":1,"d":"2024-01-01","b":true},{"a":"bad"},{}]}"#,
+            br#"{"id":"y","a":2,"c":"USD","l":[]}"#,
+        ];
+        let mut part = Part::read(&plan, &documents, 1);
+        assert!(Part::from_bytes(&plan, &part.to_bytes(&plan)).is_ok());
+        what(&mut part);
+        assert_eq!(Part::from_bytes(&plan, &part.to_bytes(&plan)).err(), Some(PartError::Broken));
+    }
+
+    fn numbers(part: &mut Part, column: usize) -> (&mut Vec<i64>, &mut Vec<u8>) {
+        let CellValues::Numbers { units, decimals } = &mut part.block.columns[column].values else {
+            panic!("other values")
+        };
+        (units, decimals)
+    }
+
+    #[test]
+    fn what_does_not_fit_is_no_part() {
+        // Values, each in its kind's way.
+        check(|part| numbers(part, 0).0.push(0));
+        check(|part| numbers(part, 0).1[0] = 7);
+        check(|part| numbers(part, 2).0[2] = 1);
+        check(|part| part.block.columns[1].values = CellValues::Keys(vec![0, 2]));
+        check(|part| part.block.columns[3].values = CellValues::Days(vec![4_000_000, 0, 0]));
+        check(|part| part.block.columns[3].values = CellValues::Days(vec![1, 1, 0]));
+        check(|part| part.block.columns[3].values = CellValues::Keys(vec![0, 0, 0]));
+        check(|part| part.block.columns[4].valid.clear(0));
+        check(|part| part.block.columns[0].valid.truncate(1));
+        // Amounts without their currency, of the record and of its rows.
+        check(|part| {
+            part.block.columns[1].valid.clear(1);
+            part.block.columns[1].values = CellValues::Keys(vec![0, 0]);
+        });
+        check(|part| {
+            part.block.columns[1].valid.clear(0);
+            part.block.columns[0].valid.clear(0);
+            let (units, decimals) = numbers(part, 0);
+            (units[0], decimals[0]) = (0, 0);
+        });
+        // Rejections.
+        check(|part| part.block.columns[2].rejected.push((1, Rejection::WrongType)));
+        check(|part| part.block.columns[2].rejected[0].0 = 0);
+        check(|part| part.block.columns[2].rejected[0].0 = 3);
+        // Rows, documents and lines.
+        check(|part| part.block.ends[0] = vec![3, 2]);
+        check(|part| part.block.ends[0] = vec![3]);
+        check(|part| part.block.ends.clear());
+        check(|part| part.block.documents[0].id_end = 0);
+        check(|part| part.block.documents[1].id_end = 9);
+        check(|part| part.block.documents[1].line = 0);
+        check(|part| part.block.notes.lines = 1);
+        check(|part| part.block.notes.without_record = u64::MAX);
+        check(|part| part.block.notes.repeated_names = 3);
+        check(|part| part.block.notes.not_arrays = vec![3]);
+        check(|part| part.first_line = u64::MAX);
+        check(|part| part.block.ids.push('z'));
+        // Texts.
+        check(|part| part.texts[0].push("".into()));
+        check(|part| part.texts[0].push(" x".into()));
+        check(|part| part.texts.clear());
+        check(|part| drop(part.block.columns.pop()));
+    }
 }

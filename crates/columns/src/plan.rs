@@ -1,7 +1,8 @@
 //! A layout, checked and compiled: the tree of names that a reader of documents walks along, and where the values go.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use sha2::{Digest, Sha256};
 
 use crate::layout::{Folding, Kind, Layout};
@@ -13,6 +14,9 @@ pub const COLUMNS_MAX: usize = 4096;
 
 /// The most steps of a pointer, with those of the record before it: the reader recurses as deep.
 const STEPS_MAX: usize = 64;
+
+/// Names of one object up to which looking through them is quicker than a table.
+const NAMES_LOOKED_THROUGH: usize = 16;
 
 /// Changes when the same layout comes to something else than before.
 const PLAN_VERSION: u8 = 1;
@@ -66,6 +70,8 @@ pub struct Plan {
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     pub(crate) named: Vec<(Name, usize)>,
+    /// Where each of many names is among those. A few are looked through.
+    positions: HashMap<String, usize, RandomState>,
     pub(crate) every: Option<usize>,
     /// Those of `named` that an array has, too, in order.
     pub(crate) indexed: Vec<(usize, usize)>,
@@ -131,6 +137,11 @@ impl Plan {
                 node.named.iter().filter_map(|(name, child)| Some((pointer::index(name.text())?, *child)));
             node.indexed = indexed.collect();
             node.indexed.sort_unstable();
+            if node.named.len() > NAMES_LOOKED_THROUGH {
+                let names = node.named.iter().enumerate();
+                node.positions =
+                    names.map(|(position, (name, _))| (name.text().to_owned(), position)).collect();
+            }
         }
         Ok(plan)
     }
@@ -286,7 +297,10 @@ impl Node {
     /// Where a member of this name is among those that are read.
     #[inline]
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.named.iter().position(|(known, _)| known.text() == name)
+        if self.positions.is_empty() {
+            return self.named.iter().position(|(known, _)| known.text() == name);
+        }
+        self.positions.get(name).copied()
     }
 }
 

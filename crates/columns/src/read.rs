@@ -7,7 +7,7 @@ use crate::block::{Block, BlockDocument};
 use crate::dictionary::{Interner, KEY_BYTES_MAX};
 use crate::number;
 use crate::plan::Plan;
-use crate::scan::{DEPTH_MAX, DOCUMENT_BYTES_MAX, Fault, Scanner, Token, Unreadable};
+use crate::scan::{DOCUMENT_BYTES_MAX, Fault, Scanner, Token, Unreadable};
 
 /// What reads documents: the texts it met, and room to work in.
 #[derive(Debug)]
@@ -65,6 +65,15 @@ impl<'p> Reader<'p> {
     /// The texts it met, of each dictionary by their numbers.
     pub(crate) fn into_texts(self) -> Vec<Vec<Box<str>>> {
         self.interners.into_iter().map(Interner::into_texts).collect()
+    }
+
+    /// Meets texts that another reader met; of each of them, its number here.
+    pub(crate) fn codes(&mut self, texts: &[Vec<Box<str>>]) -> Vec<Vec<u32>> {
+        let dictionaries = self.interners.iter_mut().zip(texts);
+        let codes = |(interner, texts): (&mut Interner, &Vec<Box<str>>)| {
+            texts.iter().map(|text| interner.code(text).unwrap_or(u32::MAX)).collect()
+        };
+        dictionaries.map(codes).collect()
     }
 
     /// Reads the next line of a block: a document, or nothing but space.
@@ -162,7 +171,7 @@ impl<'p> Visit<'_, 'p, '_> {
         if self.scanner.is_at_end() { Ok(()) } else { Err(Fault::Syntax) }
     }
 
-    /// A value at a place that the plan knows, below `depth` open brackets.
+    /// A value at a place that the plan knows, below `depth` open brackets: there are as many as a pointer has steps, at most.
     #[inline]
     fn value(&mut self, at: usize, depth: u32) -> Result<(), Fault> {
         let plan: &'p Plan = self.reader.plan;
@@ -189,7 +198,6 @@ impl<'p> Visit<'_, 'p, '_> {
         }
         match token {
             Token::Null | Token::True | Token::False | Token::Number(_) | Token::Text(_) => Ok(()),
-            _ if depth >= DEPTH_MAX => Err(Fault::TooDeep),
             Token::Object if !node.named.is_empty() => self.object(at, depth + 1),
             Token::Object => self.scanner.skip_inside(true, depth),
             Token::Array if node.every.is_some() || !node.indexed.is_empty() => self.array(at, depth + 1),
@@ -282,7 +290,7 @@ impl<'p> Visit<'_, 'p, '_> {
         let Reader { document, scratch, .. } = &mut *self.reader;
         let id = match token {
             Token::Text(text) => text.unescaped(scratch),
-            Token::Number(number) => Some(number::key(number.text)),
+            Token::Number(number) => Some(number::key(number)),
             Token::Null | Token::True | Token::False | Token::Array | Token::Object => None,
         };
         let id = id.filter(|id| !id.is_empty() && id.len() <= KEY_BYTES_MAX);
@@ -344,8 +352,8 @@ fn fingerprint(bytes: &[u8]) -> u64 {
     const SEEDS: [u64; 4] =
         [0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7344, 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89];
     let mixed = |left: u64, right: u64| {
-        let product = u128::from(left) * u128::from(right);
-        (product as u64) ^ ((product >> 64) as u64)
+        let (low, high) = left.carrying_mul(right, 0);
+        low ^ high
     };
     let (blocks, rest) = bytes.as_chunks::<32>();
     let mut lanes = SEEDS;

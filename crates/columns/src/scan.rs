@@ -3,7 +3,14 @@
 //! Nothing is built and nothing recurses: what is skipped is checked as strictly as what is read, with a bit for each
 //! open bracket. It takes the texts that RFC 8259 allows, up to [`DEPTH_MAX`] brackets deep, numbers of any length.
 
+mod name;
+mod text;
+mod words;
+
+pub(crate) use name::Name;
 use serde::{Deserialize, Serialize};
+pub(crate) use text::Text;
+use words::{TENS, leading_digits, plain_bytes};
 
 /// Brackets that may be open at once.
 pub const DEPTH_MAX: u32 = 127;
@@ -60,7 +67,7 @@ pub(crate) enum Token<'a> {
 /// A number as it is written, with what is known of it when its end is reached.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Number<'a> {
-    pub(crate) text: &'a str,
+    pub(crate) text: &'a [u8],
     /// Its digits as an integer, if it is a short one.
     pub(crate) mantissa: u64,
     /// Digits behind the point; [`LONG`] if it has an exponent or more than [`DIGITS_SHORT`] digits.
@@ -72,67 +79,6 @@ pub(crate) const DIGITS_SHORT: usize = 18;
 
 /// Decimals of a number that takes more than a look.
 pub(crate) const LONG: u64 = u64::MAX;
-
-/// A text as it is written between its quotes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Text<'a> {
-    Plain(&'a str),
-    Escaped(&'a str),
-}
-
-/// A name of a member, prepared to be recognised where it is expected.
-#[derive(Debug)]
-pub(crate) struct Name {
-    text: Box<str>,
-    /// The name and its closing quote as they stand in a text that needs no escapes; nothing if it does.
-    quoted: Box<[u8]>,
-    /// The first eight bytes of that, and which of them there are.
-    word: u64,
-    mask: u64,
-    /// The last eight, if there are as many.
-    last: u64,
-}
-
-impl Name {
-    pub(crate) fn new(text: &str) -> Self {
-        let is_plain = plain_bytes(text.as_bytes()) == text.len();
-        let quoted = if is_plain { format!("{text}\"") } else { String::new() };
-        let mut first = [0; 8];
-        let mut mask = [0; 8];
-        for ((first, mask), byte) in first.iter_mut().zip(&mut mask).zip(quoted.bytes()) {
-            (*first, *mask) = (byte, 0xFF);
-        }
-        let last = quoted.as_bytes().last_chunk().copied().map_or(0, u64::from_le_bytes);
-        Self {
-            text: text.into(),
-            quoted: quoted.into_bytes().into(),
-            last,
-            word: u64::from_le_bytes(first),
-            mask: u64::from_le_bytes(mask),
-        }
-    }
-
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// How long it is with its closing quote, if it stands here.
-    #[inline]
-    fn len_at(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let here = bytes.get(at..)?;
-        let word = u64::from_le_bytes(*here.first_chunk()?);
-        let len = self.quoted.len();
-        let begins = word & self.mask == self.word && len > 0;
-        let ends = match len {
-            ..=8 => true,
-            9..=16 => {
-                here.get(len - 8..)?.first_chunk().is_some_and(|last| u64::from_le_bytes(*last) == self.last)
-            }
-            _ => here.get(8..len) == self.quoted.get(8..),
-        };
-        (begins && ends).then_some(len)
-    }
-}
 
 #[derive(Debug)]
 pub(crate) struct Scanner<'a> {
@@ -316,14 +262,24 @@ impl<'a> Scanner<'a> {
                 return Err(Fault::Syntax);
             }
         }
-        let text = self.text.get(start..self.at).ok_or(Fault::Syntax)?;
+        let text = self.text.as_bytes().get(start..self.at).ok_or(Fault::Syntax)?;
         let is_short = !has_exponent && whole + decimals <= DIGITS_SHORT;
         Ok(Number { text, mantissa, decimals: if is_short { decimals as u64 } else { LONG } })
     }
 
+    /// Takes digits, and appends them to an integer, which wraps; how many they are.
     #[inline(always)]
     fn digits(&mut self, mantissa: &mut u64) -> usize {
         let start = self.at;
+        // Eight bytes at once, whether they are digits or not: most numbers are shorter, and end where nobody can guess.
+        while let Some(word) = self.text.as_bytes().get(self.at..).and_then(<[u8]>::first_chunk) {
+            let (value, count) = leading_digits(u64::from_le_bytes(*word));
+            *mantissa = mantissa.wrapping_mul(TENS.get(count).copied().unwrap_or(0)).wrapping_add(value);
+            self.at += count;
+            if count < 8 {
+                return self.at - start;
+            }
+        }
         while let Some(digit @ b'0'..=b'9') = self.byte() {
             *mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.at += 1;
@@ -370,79 +326,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// How many bytes there are before the first that ends a text, begins an escape, or is a control character.
-#[inline(always)]
-fn plain_bytes(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 0xFF;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (position, word) in words.iter().enumerate() {
-        // Eight bytes at once. The subtractions set the high bit of each byte that was below; a borrow can only spoil bytes
-        // behind the first that is found.
-        let word = u64::from_le_bytes(*word);
-        let below = |bytes: u64, limit: u64| bytes.wrapping_sub(ONES * limit) & !bytes;
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let found = (quote | backslash | below(word, 0x20)) & (ONES << 7);
-        if found != 0 {
-            return position * 8 + (found.trailing_zeros() / 8) as usize;
-        }
-    }
-    let plain = |byte: &u8| *byte != b'"' && *byte != b'\\' && *byte >= 0x20;
-    words.len() * 8 + rest.iter().take_while(|byte| plain(byte)).count()
-}
-
-impl<'a> Text<'a> {
-    /// What it says, written into `scratch` where it has escapes; none if there is half a character in it.
-    #[inline]
-    pub(crate) fn unescaped<'s>(&self, scratch: &'s mut String) -> Option<&'s str>
-    where
-        'a: 's,
-    {
-        match self {
-            Self::Plain(text) => Some(text),
-            Self::Escaped(raw) => unescape(raw, scratch),
-        }
-    }
-}
-
-#[cold]
-fn unescape<'s>(raw: &str, scratch: &'s mut String) -> Option<&'s str> {
-    scratch.clear();
-    let mut rest = raw;
-    while let Some((before, after)) = rest.split_once('\\') {
-        scratch.push_str(before);
-        let mut characters = after.chars();
-        let character = match characters.next()? {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let (character, behind) = surrogates(characters.as_str())?;
-                characters = behind.chars();
-                character
-            }
-            other => other,
-        };
-        scratch.push(character);
-        rest = characters.as_str();
-    }
-    scratch.push_str(rest);
-    Some(scratch)
-}
-
-/// The character of four digits, or of four digits, `\u` and four more; and what is behind them.
-fn surrogates(text: &str) -> Option<(char, &str)> {
-    let unit = |text: &str| text.get(..4).and_then(|digits| u16::from_str_radix(digits, 16).ok());
-    let (first, rest) = (unit(text)?, text.get(4..)?);
-    let pair = rest.strip_prefix("\\u").and_then(|low| Some((unit(low)?, low.get(4..)?)));
-    let units = [Some(first), pair.map(|(low, _)| low)];
-    let character = char::decode_utf16(units.into_iter().flatten()).next()?.ok()?;
-    let rest = if character.len_utf16() == 2 { pair?.1 } else { rest };
-    Some((character, rest))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -469,23 +352,6 @@ mod tests {
         check("[", "", 100, Err(Fault::Syntax));
         check(r#"{"a":"#, "", 100_000, Err(Fault::TooDeep));
         check(r#"[{"a":"#, "}]", 50_000, Err(Fault::TooDeep));
-    }
-
-    #[test]
-    fn texts_are_unescaped() {
-        let check = |json: &str, expected: Option<&str>| {
-            let mut scanner = Scanner::new(json);
-            let Ok(Token::Text(text)) = scanner.token() else { panic!("{json} is no text") };
-            assert_eq!(text.unescaped(&mut String::new()), expected, "{json}");
-        };
-        check(r#""plain""#, Some("plain"));
-        check(r#""a\"b\\c\/d\b\f\n\r\te""#, Some("a\"b\\c/d\u{8}\u{c}\n\r\te"));
-        check(r#""\u00e4\u20AC\ud83d\ude00!""#, Some("ä€😀!"));
-        check(r#""\ud83d""#, None);
-        check(r#""\ud83dx""#, None);
-        check(r#""\ud83d\u0041""#, None);
-        check(r#""\ude00\ud83d""#, None);
-        check(r#""\u0041\ude00""#, None);
     }
 
     /// Pieces that JSON is made of, and that break it.

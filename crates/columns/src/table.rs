@@ -44,7 +44,7 @@ pub enum Id<'a> {
 pub struct Table {
     pub(crate) pointer: Option<String>,
     pub(crate) rows: usize,
-    pub(crate) starts: Vec<u64>,
+    pub(crate) starts: Vec<usize>,
     pub(crate) documents: Vec<Vec<u32>>,
     pub(crate) columns: Vec<Column>,
     pub(crate) not_arrays: u64,
@@ -230,14 +230,14 @@ impl Table {
 
     /// The rows of a document.
     pub fn rows_of(&self, document: usize) -> std::ops::Range<usize> {
-        let start = |document: usize| self.starts.get(document).map_or(self.rows, |start| *start as usize);
+        let start = |document: usize| self.starts.get(document).copied().unwrap_or(self.rows);
         start(document)..start(document + 1)
     }
 
     /// Which row of which document a row is.
     pub fn place(&self, row: usize) -> Option<Place> {
         let document = *self.documents.get(row / CHUNK_ROWS)?.get(row % CHUNK_ROWS)?;
-        let first = *self.starts.get(document as usize)? as usize;
+        let first = *self.starts.get(document as usize)?;
         Some(Place { document, row: u32::try_from(row - first).ok()? })
     }
 

@@ -1,6 +1,12 @@
 //! What the columns of documents are, held against a decoder that builds a tree, and against themselves: in other orders, with
 //! other threads, in parts.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests stop where something isn't as they expect"
+)]
+
 mod hostile;
 mod naive;
 mod same;

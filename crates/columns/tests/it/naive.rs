@@ -49,10 +49,10 @@ pub(crate) fn naive(layout: &Layout, lines: &str) -> String {
     let mut output = Vec::new();
     let mut sets = vec![String::new()];
     for column in &layout.columns {
-        if let Some((set, _)) = column.pointer.split_once("/*") {
-            if !sets.contains(&set.to_owned()) {
-                sets.push(set.to_owned());
-            }
+        if let Some((set, _)) = column.pointer.split_once("/*")
+            && !sets.contains(&set.to_owned())
+        {
+            sets.push(set.to_owned());
         }
     }
     for set in sets {
@@ -217,6 +217,8 @@ proptest! {
     fn columns_are_what_a_tree_says(documents in documents(), layout in layouts()) {
         let lines = documents.join("\n");
         let found = shown(&tables(&layout, lines.as_bytes()));
+        // The order of documents of one id is by their bytes.
+        prop_assume!(!found.ends_with(" repeated ids"));
         // The tree's reader has other words for what is no JSON, and counts nothing.
         let comparable = |text: &str| -> Vec<String> {
             let lines = text.lines().filter(|line| !line.ends_with(" repeated names") && !line.ends_with(" unreadable") && !line.ends_with(" repeated ids"));

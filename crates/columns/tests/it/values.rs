@@ -207,6 +207,18 @@ fn rows_know_their_documents() {
 }
 
 #[test]
+fn many_members_are_found_in_any_order() {
+    let names: Vec<String> = (0..300).map(|at| format!("n{at}")).collect();
+    let pointers: Vec<String> = names.iter().map(|name| format!("/{name}")).collect();
+    let columns: Vec<_> =
+        names.iter().zip(&pointers).map(|(name, pointer)| (name.as_str(), pointer.as_str(), key())).collect();
+    let members: Vec<String> =
+        names.iter().rev().map(|name| format!("\"{name}\":\"{name}\",\"x{name}\":0")).collect();
+    let read = tables(&layout(&columns), format!("{{{}}}", members.join(",")).as_bytes());
+    assert!(read.record().columns().iter().all(|column| column.text(0) == Some(column.name())));
+}
+
+#[test]
 fn no_documents_are_tables_without_rows() {
     let layout = layout(&[("n", "/n", decimal(Scale::Found)), ("l", "/l/*", key())]);
     for lines in ["", "\n", " \n\t\n"] {
