@@ -79,7 +79,7 @@ pub(crate) fn study<'a>(
 
 /// The sum of each key; rows without a key are in none.
 pub(crate) fn sums(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<(u32, i128)> {
-    let mut groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
+    let groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
     let sums = groups.map(|values, _, _| {
         (!values.is_empty()).then(|| values.iter().map(|&value| i128::from(value)).sum::<i128>())
     });

@@ -78,7 +78,7 @@ fn whole(part: &Partition<'_>, counts: &Counts) -> FigureRow {
 
 /// Each group's values of a currency, the largest sums first.
 fn grouped(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<FigureRow> {
-    let mut groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
+    let groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
     let summaries = groups.describe(QuantileType::Seven);
     let mut found: Vec<(u32, Summary)> =
         (0..).zip(summaries).filter(|(_, summary)| summary.order.is_some()).collect();

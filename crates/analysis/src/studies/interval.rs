@@ -73,7 +73,7 @@ pub(crate) fn study<'a>(
                 Some(keys) => shown(u32::try_from(key).ok().and_then(|key| keys.text(key))),
                 None => "all".to_owned(),
             };
-            match bootstrap(groups.values(key), statistic, draws) {
+            match bootstrap(&groups.values(key), statistic, draws) {
                 Ok(found) => rows.push(row(group, part, &found)),
                 Err(NoInterval::TooManyValues) => section.notes.push(format!(
                     "{group} has over {VALUES_MAX} values: its {said} is as sure as it can be."

@@ -49,8 +49,8 @@ pub(crate) fn study<'a>(
             part.chunks().iter().map(|chunk| Cow::Owned(vec![0; chunk.rows()])).collect();
         let codes = keys.as_ref().map_or(one_group.as_slice(), |keys| &keys.codes);
         let keyed = part.keyed(codes);
-        let mut groups = Groups::partition(&keyed, keys.as_ref().map_or(1, Keys::len));
-        let limits = limits(&mut groups, method, usize::try_from(group_min).unwrap_or(usize::MAX));
+        let groups = Groups::partition(&keyed, keys.as_ref().map_or(1, Keys::len));
+        let limits = limits(&groups, method, usize::try_from(group_min).unwrap_or(usize::MAX));
         section.notes.extend(left_out(&groups, &limits, part));
         let mut found = outliers(&keyed, &limits);
         compared += found.counts.used;

@@ -111,7 +111,7 @@ fn cells(part: &Partition<'_>, rows: &[Cow<'_, [u32]>], columns: &[Cow<'_, [u32]
     let paired = pair_keys(&flat(rows), &flat(columns));
     let codes: Vec<Cow<'_, [u32]>> =
         paired.codes.chunks(docmill_columns::CHUNK_ROWS).map(Cow::Borrowed).collect();
-    let mut groups = Groups::partition(&part.keyed(&codes), paired.pairs.len());
+    let groups = Groups::partition(&part.keyed(&codes), paired.pairs.len());
     let sums = groups.map(|values, _, _| {
         (!values.is_empty()).then(|| values.iter().map(|&value| i128::from(value)).sum::<i128>())
     });
