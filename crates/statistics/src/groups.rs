@@ -67,6 +67,11 @@ impl Groups {
         values
     }
 
+    /// How many values the group `key` has.
+    pub fn used(&self, key: usize) -> usize {
+        self.parts.iter().map(|part| part.piece(key).len()).sum()
+    }
+
     fn gather(&self, key: usize, values: &mut Vec<i64>) {
         values.clear();
         self.parts.iter().for_each(|part| values.extend_from_slice(part.piece(key)));

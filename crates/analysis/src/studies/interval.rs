@@ -53,15 +53,14 @@ pub(crate) fn study<'a>(
             part.chunks().iter().map(|chunk| Cow::Owned(vec![0; chunk.rows()])).collect();
         let codes = keys.as_ref().map_or(one_group.as_slice(), |keys| &keys.codes);
         let groups = Groups::partition(&part.keyed(codes), keys.as_ref().map_or(1, Keys::len));
-        let mut order: Vec<usize> =
-            (0..groups.len()).filter(|&key| groups.values(key).len() >= VALUES_MIN).collect();
-        let few = (0..groups.len()).filter(|&key| !groups.values(key).is_empty()).count() - order.len();
+        let mut order: Vec<usize> = (0..groups.len()).filter(|&key| groups.used(key) >= VALUES_MIN).collect();
+        let few = (0..groups.len()).filter(|&key| groups.used(key) > 0).count() - order.len();
         if few > 0 {
             section
                 .notes
                 .push(format!("{few} groups{} have fewer than {VALUES_MIN} values.", part.in_currency()));
         }
-        order.sort_by_key(|&key| (std::cmp::Reverse(groups.values(key).len()), key));
+        order.sort_by_key(|&key| (std::cmp::Reverse(groups.used(key)), key));
         for &key in order.iter().take(GROUPS_MAX) {
             let draws = Bootstrap {
                 replicates: usize::try_from(how.replicates).unwrap_or(usize::MAX),

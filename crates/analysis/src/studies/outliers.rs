@@ -120,7 +120,7 @@ fn finding(
 
 /// Groups that can't be judged.
 fn left_out(groups: &Groups, limits: &[Result<Limits, NoLimits>], part: &Partition<'_>) -> Vec<String> {
-    let with_values = |key: &usize| !groups.values(*key).is_empty();
+    let with_values = |key: &usize| groups.used(*key) > 0;
     let count = |wanted: NoLimits| {
         let of_reason = limits.iter().enumerate().filter(|(key, limits)| {
             with_values(key) && limits.as_ref().err().is_some_and(|reason| *reason == wanted)
