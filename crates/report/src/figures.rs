@@ -17,18 +17,18 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
         @if !analysis.figures.is_empty() {
             section #figures {
                 h2 { "Figures" }
-                @for listed in &analysis.figures { (figure(listed)) }
+                @for (number, listed) in analysis.figures.iter().enumerate() { (figure(number + 1, listed)) }
             }
         }
     }
 }
 
-fn figure(figure: &Figure) -> Markup {
+fn figure(number: usize, figure: &Figure) -> Markup {
     let title = shown(&figure.title);
     let rows = figure.rows.get(..ROWS_MAX).unwrap_or(&figure.rows);
     let more = figure.rows.len() - rows.len();
     html! {
-        article.figure {
+        article.figure id=(format!("figure-{number}")) {
             h3 { (title) " " code.pointer { (shown(&figure.column)) } }
             @if figure.rows.is_empty() { p.empty { "There are no such values." } }
             @else {

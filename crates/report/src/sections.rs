@@ -1,0 +1,74 @@
+//! What the specification's analyses came to: for each its sentence, pictures, tables, and how it was computed.
+//!
+//! One shape for all kinds. Parameters and counts stand below the numbers, small: they are for who computes them again.
+
+use docmill_contract::analysis::{Analysis, Counts};
+use docmill_contract::section::Section;
+use maud::{Markup, html};
+
+use crate::chart::chart;
+use crate::numbers::{count, of};
+use crate::section_table::table;
+use crate::shown::{cut, shown};
+
+/// Sections on the page; the JSON has all.
+const SECTIONS_MAX: usize = 200;
+/// Characters of a summary or note, which may be longer than a value.
+const SENTENCE_CHARACTERS_MAX: usize = 1_000;
+
+/// All sections.
+pub(crate) fn section(analysis: &Analysis) -> Markup {
+    let more = analysis.sections.len().saturating_sub(SECTIONS_MAX);
+    html! {
+        @if !analysis.sections.is_empty() {
+            section #analyses {
+                h2 { "Analyses" }
+                @for (anchor, section) in anchored(analysis).take(SECTIONS_MAX) { (article(&anchor, section)) }
+                @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more analysis is", "more analyses are")) " in the JSON." } }
+            }
+        }
+    }
+}
+
+/// Each section with its place on the page.
+pub(crate) fn anchored(analysis: &Analysis) -> impl Iterator<Item = (String, &Section)> {
+    (1..).zip(&analysis.sections).map(|(number, section)| (format!("analysis-{number}"), section))
+}
+
+/// Where the section of this id is on the page.
+pub(crate) fn anchor_of(analysis: &Analysis, id: &str) -> Option<String> {
+    anchored(analysis).take(SECTIONS_MAX).find(|(_, section)| section.id == id).map(|(anchor, _)| anchor)
+}
+
+fn article(anchor: &str, section: &Section) -> Markup {
+    html! {
+        article.analysis id=(anchor) aria-labelledby=(format!("{anchor}-title")) {
+            h3 id=(format!("{anchor}-title")) { (shown(&section.title)) " " code.rule { (shown(&section.id)) } }
+            p.summary { (cut(&section.summary, SENTENCE_CHARACTERS_MAX)) }
+            @for (number, drawn) in section.charts.iter().enumerate() { (chart(&format!("{anchor}-chart-{number}"), drawn)) }
+            @for listed in &section.tables { (table(listed)) }
+            @if !section.notes.is_empty() {
+                ul.notes { @for note in &section.notes { li { (cut(note, SENTENCE_CHARACTERS_MAX)) } } }
+            }
+            p.method { (counts(&section.counts)) (parameters(section)) }
+        }
+    }
+}
+
+/// How many values were used, and why the others weren't.
+fn counts(counts: &Counts) -> Markup {
+    html! {
+        "Computed from " (of(counts.used, "value", "values"))
+        @if counts.used != counts.total { " of " (count(counts.total)) }
+        @if counts.missing > 0 { ", " (count(counts.missing)) " missing" }
+        @if counts.rejected > 0 { ", " (count(counts.rejected)) " left out as no exact value within range" }
+        ". "
+    }
+}
+
+fn parameters(section: &Section) -> Markup {
+    html! {
+        code { (shown(&section.kind)) }
+        @for (name, value) in &section.parameters { " · " code { (shown(name)) } " " (shown(value)) }
+    }
+}
