@@ -85,7 +85,7 @@ fn view(shown_page: &Shown<'_>) -> Markup {
     html! {
         figure {
             figcaption { bdi { (shown(name)) } ", page " (page) }
-            svg.page role="img" viewBox=(format!("0 {} {} {}", length(top), length(*width), length(bottom - top))) {
+            svg.page-view role="img" viewBox=(format!("0 {} {} {}", length(top), length(*width), length(bottom - top))) {
                 title { (said) }
                 use href=(format!("#page-{number}")) {}
                 @for [x0, y0, x1, y1] in boxes {

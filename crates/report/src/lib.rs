@@ -21,12 +21,14 @@ mod section_table;
 mod sections;
 mod shown;
 mod tables;
+mod workbook;
 
 use docmill_contract::analysis::Analysis;
 use docmill_contract::outcome::Outcome;
 
 pub use pictures::{PICTURE_BYTES_MAX, PICTURES_BYTES_MAX, PICTURES_MAX, PagePicture, Pictures};
 pub use tables::NamedTable;
+pub use workbook::WorkbookError;
 
 /// The analysis as one self-contained HTML page: inline style, static SVG, no script; light and dark, for screen and
 /// print. Long lists are cut, and the page says so: the JSON and the CSV tables have everything.
@@ -38,6 +40,15 @@ pub fn html(analysis: &Analysis) -> String {
 /// marked. [`Pictures::wanted`] says which pages are of use.
 pub fn html_with_pictures(analysis: &Analysis, pictures: &Pictures) -> String {
     page::page(analysis, pictures).into_string()
+}
+
+/// The analysis as a workbook (XLSX): a summary, the findings with a row for each place, the figures, a sheet for each table
+/// of each section, and the documents. The same analysis makes the same bytes.
+///
+/// # Errors
+/// [`WorkbookError`], where the workbook would be too large for its format.
+pub fn xlsx(analysis: &Analysis) -> Result<Vec<u8>, WorkbookError> {
+    workbook::xlsx(analysis)
 }
 
 /// The findings as CSV with a header: a row for each place of each finding, so that a filter on a document finds all

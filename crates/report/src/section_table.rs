@@ -13,8 +13,23 @@ const COLUMNS_MAX: usize = 40;
 /// Tables of more columns are set small.
 const COLUMNS_WIDE: usize = 9;
 
-/// The table.
-pub(crate) fn table(table: &Table) -> Markup {
+/// The most rows that stand open below a chart, which says the same.
+const OPEN_ROWS_MAX: usize = 24;
+
+/// The table. Below a chart a long one is folded; on paper everything is open.
+pub(crate) fn table(table: &Table, below_chart: bool) -> Markup {
+    if !below_chart || table.rows.len() <= OPEN_ROWS_MAX {
+        return open(table);
+    }
+    html! {
+        details {
+            summary { (shown(&table.title)) ": " (of(count_of(table.rows.len().min(ROWS_MAX)), "row", "rows")) }
+            (open(table))
+        }
+    }
+}
+
+fn open(table: &Table) -> Markup {
     let columns = table.columns.get(..COLUMNS_MAX).unwrap_or(&table.columns);
     let rows = table.rows.get(..ROWS_MAX).unwrap_or(&table.rows);
     let (here, given) = (count_of(rows.len()), count_of(table.rows.len()));

@@ -46,7 +46,7 @@ fn article(anchor: &str, section: &Section) -> Markup {
             h3 id=(format!("{anchor}-title")) { (shown(&section.title)) " " code.rule { (shown(&section.id)) } }
             p.summary { (cut(&section.summary, SENTENCE_CHARACTERS_MAX)) }
             @for (number, drawn) in section.charts.iter().enumerate() { (chart(&format!("{anchor}-chart-{number}"), drawn)) }
-            @for listed in &section.tables { (table(listed)) }
+            @for listed in &section.tables { (table(listed, !section.charts.is_empty())) }
             @if !section.notes.is_empty() {
                 ul.notes { @for note in &section.notes { li { (cut(note, SENTENCE_CHARACTERS_MAX)) } } }
             }

@@ -7,6 +7,9 @@ const STEPS: f64 = 5.0;
 /// Decimals of a tick at most; the factor keeps numbers near one.
 const DECIMALS_MAX: i32 = 6;
 
+/// A value this near to a tick, in steps, is the tick: 0.00003 is three steps of 0.00001, which floats see otherwise.
+const TOLERANCE: f64 = 1e-9;
+
 /// An axis from `low` to `high`, both of them ticks.
 pub(super) struct Scale {
     pub(super) low: f64,
@@ -28,7 +31,8 @@ impl Scale {
         let rough = span / STEPS / magnitude;
         let round = [1.0, 2.0, 5.0].into_iter().find(|&round| rough <= round).unwrap_or(10.0);
         let step = round * magnitude;
-        let (first, last) = (whole((lowest / step).floor()), whole((highest / step).ceil()));
+        let (first, last) =
+            (whole((lowest / step + TOLERANCE).floor()), whole((highest / step - TOLERANCE).ceil()));
         let ticks: Vec<f64> = (first..=last).map(|tick| f64::from(tick) * step).collect();
         let (low, high) = (f64::from(first) * step, f64::from(last) * step);
         let (factor, unit) = unit(high.abs().max(low.abs()));
@@ -54,7 +58,7 @@ fn unit(highest: f64) -> (f64, Option<String>) {
         6 => "millions".to_owned(),
         9 => "billions".to_owned(),
         12 => "trillions".to_owned(),
-        other => format!("× 10^{other}"),
+        other => format!("× 10^{other}").replace('-', "−"),
     };
     (10_f64.powi(power), Some(name))
 }
@@ -95,6 +99,6 @@ mod tests {
         check(&[48_000.0], "0 10_000 20_000 30_000 40_000 50_000");
         check(&[48_000_000.0], "0 10 20 30 40 50 millions");
         check(&[2.5e300], "0.0 0.5 1.0 1.5 2.0 2.5 × 10^300");
-        check(&[0.000_03], "0 10 20 30 × 10^-6");
+        check(&[0.000_03], "0 10 20 30 × 10^−6");
     }
 }

@@ -11,3 +11,5 @@
 
 mod demonstration;
 mod page;
+mod tables;
+mod workbook;
