@@ -72,8 +72,10 @@ pub(super) fn lines(frame: &Frame, labels: &[String], drawn: &[Points<'_>]) -> M
                 @let corners: Vec<(usize, f64, f64)> = stretch.iter()
                     .filter_map(|(at, value)| value.map(|value| (*at, frame.x(*at), height(value)))).collect();
                 @if corners.len() > 1 {
-                    polyline class=(format!("drawn series-{series} dashed-{}", series % 3))
-                        points=(corners.iter().map(|(_, x, y)| format!("{},{}", length(*x), length(*y))).collect::<Vec<_>>().join(" ")) {}
+                    @let path = corners.iter().map(|(_, x, y)| format!("{},{}", length(*x), length(*y))).collect::<Vec<_>>().join(" ");
+                    // A light edge sets the line off from bars behind it.
+                    polyline.halo points=(path) {}
+                    polyline class=(format!("drawn series-{series} dashed-{}", series % 3)) points=(path) {}
                 }
                 @if corners.len() == 1 || points.values.len() <= MARKED_POINTS_MAX {
                     @for (at, x, y) in corners { (mark(series, x, y, Some(&said(points, labels, at)))) }

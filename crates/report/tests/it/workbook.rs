@@ -127,8 +127,7 @@ fn headers_stay_in_sight_and_filter() {
         assert!(sheet.contains(expected), "{expected} is not in {sheet}");
     }
     let styles = &parts["xl/styles.xml"];
-    // Two decimals in groups, and percents with two decimals, are formats that spreadsheets know by number.
-    for expected in ["yyyy-mm-dd", "numFmtId=\"4\"", "numFmtId=\"10\""] {
+    for expected in ["\"yyyy-mm-dd\"", "\"#,##0.00\"", "\"0.00%\""] {
         assert!(styles.contains(expected), "{expected} is not in {styles}");
     }
 }

@@ -85,6 +85,7 @@ fn concentration() -> Value {
     )
 }
 
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are small and positive")]
 fn benford(id: &str, first: u32, last: u32, title: &str) -> Value {
     let labels: Vec<String> = (first..=last).map(|digits| digits.to_string()).collect();
     let expected: Vec<f64> =
