@@ -12,7 +12,7 @@ mod scale;
 use docmill_contract::section::{Chart, Drawn, Series};
 use maud::{Markup, html};
 
-use crate::numbers::{approximate, count, grouped, length, position};
+use crate::numbers::{count, grouped, length, position};
 use crate::shown::{cut, shown};
 use frame::Frame;
 use labels::Labels;
@@ -63,9 +63,12 @@ impl<'a> Points<'a> {
     fn of(series: &'a Series, positions: usize) -> Self {
         let text = |position| series.values.get(position).and_then(Option::as_deref);
         let texts: Vec<Option<&str>> = (0..positions).map(text).collect();
-        // Half the largest float, so that no span of two values is infinite.
-        let value = |text: &str| approximate(text).clamp(f64::MIN / 4.0, f64::MAX / 4.0);
-        let values = texts.iter().map(|text| text.map(value)).collect();
+        // A quarter of the largest float, so that no span of two values is infinite. What is no number isn't drawn.
+        let value = |text: &str| {
+            let value: Option<f64> = text.parse().ok();
+            value.filter(|value| !value.is_nan()).map(|value| value.clamp(f64::MIN / 4.0, f64::MAX / 4.0))
+        };
+        let values = texts.iter().map(|text| text.and_then(value)).collect();
         Self { name: cut(&series.name, NAME_CHARACTERS_MAX), drawn: series.drawn, texts, values }
     }
 }

@@ -163,7 +163,8 @@ fn a_chart_of_anything_is_a_picture() {
     check(&made(&["A"], &[("none", Drawn::Bars, &[None])]), "There is nothing to draw.");
     check(&made(&["A", "B"], &[("short", Drawn::Line, &[Some("1")])]), "<svg");
     check(&made(&["A"], &[("long", Drawn::Bars, &[Some("1"), Some("2")])]), "<svg");
-    check(&made(&["A"], &[("text", Drawn::Bars, &[Some("<script>")])]), "&lt;script&gt;");
+    check(&made(&["<script>"], &[("text", Drawn::Bars, &[Some("1")])]), "&lt;script&gt;");
+    check(&made(&["A"], &[("text", Drawn::Bars, &[Some("nan")])]), "There is nothing to draw.");
     let huge = "9".repeat(400);
     check(&made(&["A", "B"], &[("huge", Drawn::Bars, &[Some(&huge), Some("-1e308")])]), "× 10^");
     check(&made(&["A"], &[("zero", Drawn::Bars, &[Some("0")])]), "<svg");
