@@ -40,7 +40,7 @@ pub(crate) fn chart(id: &str, chart: &Chart) -> Markup {
                 @if series.len() < chart.series.len() { ", " (count_of(series)) " of " (count_of(&chart.series)) " series" }
             }
             @if is_empty { p.empty { "There is nothing to draw." } }
-            @else { div.scroll tabindex="0" { (picture(id, &title, chart, labels, &drawn)) } }
+            @else { div.scroll role="group" aria-label=(title) tabindex="0" { (picture(id, &title, chart, labels, &drawn)) } }
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::histogram::{histogram, thumbnail};
 use crate::numbers::{count, grouped, of};
 use crate::shown::shown;
 
-/// Rows of one table; the JSON has more.
+/// Rows of one table; the workbook and the JSON have more.
 const ROWS_MAX: usize = 200;
 
 /// The section.
@@ -34,7 +34,7 @@ fn figure(number: usize, figure: &Figure) -> Markup {
             @else {
                 @if figure.grouped_by.is_some() { (sums(&title, &figure.rows)) } @else { (spreads(&title, &figure.rows)) }
                 (table(&title, figure, rows))
-                @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more row is", "more rows are")) " in the JSON." } }
+                @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more row is", "more rows are")) " in the workbook and the JSON." } }
             }
         }
     }

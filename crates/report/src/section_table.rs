@@ -35,7 +35,7 @@ fn open(table: &Table) -> Markup {
     let (here, given) = (count_of(rows.len()), count_of(table.rows.len()));
     let all = table.rows_in_all.max(given);
     html! {
-        div.wide tabindex="0" {
+        div.wide role="group" aria-label=(shown(&table.title)) tabindex="0" {
             table.analysed.statistics[columns.len() > COLUMNS_WIDE] {
                 caption {
                     (shown(&table.title))

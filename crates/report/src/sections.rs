@@ -13,6 +13,9 @@ use crate::shown::{cut, shown};
 
 /// Sections on the page; the JSON has all.
 const SECTIONS_MAX: usize = 200;
+/// Charts and tables of one section on the page; an analysis makes a handful.
+const CHARTS_MAX: usize = 12;
+const TABLES_MAX: usize = 24;
 /// Characters of a summary or note, which may be longer than a value.
 const SENTENCE_CHARACTERS_MAX: usize = 1_000;
 
@@ -45,14 +48,20 @@ fn article(anchor: &str, section: &Section) -> Markup {
         article.analysis id=(anchor) aria-labelledby=(format!("{anchor}-title")) {
             h3 id=(format!("{anchor}-title")) { (shown(&section.title)) " " code.rule { (shown(&section.id)) } }
             p.summary { (cut(&section.summary, SENTENCE_CHARACTERS_MAX)) }
-            @for (number, drawn) in section.charts.iter().enumerate() { (chart(&format!("{anchor}-chart-{number}"), drawn)) }
-            @for listed in &section.tables { (table(listed, !section.charts.is_empty())) }
+            @for (number, drawn) in section.charts.iter().take(CHARTS_MAX).enumerate() { (chart(&format!("{anchor}-chart-{number}"), drawn)) }
+            @for listed in section.tables.iter().take(TABLES_MAX) { (table(listed, !section.charts.is_empty())) }
+            (left_out(section.charts.len().saturating_sub(CHARTS_MAX), "more chart is", "more charts are"))
+            (left_out(section.tables.len().saturating_sub(TABLES_MAX), "more table is", "more tables are"))
             @if !section.notes.is_empty() {
                 ul.notes { @for note in &section.notes { li { (cut(note, SENTENCE_CHARACTERS_MAX)) } } }
             }
             p.method { (counts(&section.counts)) (parameters(section)) }
         }
     }
+}
+
+fn left_out(more: usize, one: &str, several: &str) -> Markup {
+    html! { @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), one, several)) " in the JSON." } } }
 }
 
 /// How many values were used, and why the others weren't.
