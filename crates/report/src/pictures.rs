@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::DocumentId;
 
-/// Pages in one report. A page is near 60 KB, and the most severe findings come first.
+/// Pages in one report. A page of type is near 75 KB, and the most severe findings come first.
 pub const PICTURES_MAX: usize = 40;
-/// Bytes of one picture: a scanned page in colour at 100 dpi stays below.
+/// Bytes of one picture: even a page scanned and dithered, which packs worst, stays below at 100 dpi.
 pub const PICTURE_BYTES_MAX: usize = 1_000_000;
 /// Bytes of all pictures: in base64 a third more, which mail servers still take (10 MB).
 pub const PICTURES_BYTES_MAX: usize = 6_000_000;

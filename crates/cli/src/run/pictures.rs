@@ -19,7 +19,7 @@ use docmill_report::{PagePicture, Pictures};
 use super::inputs::Input;
 use crate::arguments::RunArguments;
 
-/// A4 at 94 dpi: small type can be read, and a page stays near 70 KB.
+/// A4 at 94 dpi: small type can be read, and a page stays near 75 KB.
 const LONGEST_SIDE_PIXELS: u32 = 1_100;
 /// How long a person waits for pictures in addition; those that are there by then are shown.
 const TIME_MAX: Duration = Duration::from_secs(20);
