@@ -3,8 +3,8 @@
 use docmill_contract::analysis::Analysis;
 use maud::{Markup, html};
 
-use crate::sections;
 use crate::shown::cut;
+use crate::{documents, sections};
 
 /// Characters of a title in the list.
 const TITLE_CHARACTERS_MAX: usize = 80;
@@ -26,7 +26,7 @@ pub(crate) fn list(analysis: &Analysis) -> Markup {
                     li { a href="#findings" { "Findings" } }
                     (titles("figures", "Figures", &figures))
                     (titles("analyses", "Analyses", &sections))
-                    li { a href="#documents" { "Documents" } }
+                    @if documents::are_listed(analysis) { li { a href="#documents" { "Documents" } } }
                 }
             }
         }

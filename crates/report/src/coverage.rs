@@ -21,15 +21,21 @@ pub(crate) fn header(analysis: &Analysis) -> Markup {
                     p.kind { "Report" }
                     h1 { (analysis.collection) }
                     p.facts {
-                        (of(analysis.covers.outcomes, "document", "documents")) " · revision " (analysis.revision)
+                        (of(analysis.covers.outcomes, "document", "documents"))
+                        @if judged(&analysis.covers) { " · revision " (analysis.revision) }
                         " · docmill " (shown(&analysis.docmill))
                     }
                 }
             }
             // Of one document, the table below says as much.
-            @if analysis.document.is_none() { (coverage(analysis)) }
+            @if analysis.document.is_none() && judged(&analysis.covers) { (coverage(analysis)) }
         }
     }
+}
+
+/// Whether there are verdicts to show. Records from a file have none.
+fn judged(covers: &Coverage) -> bool {
+    covers.outcomes == 0 || covers.verified + covers.needs_review + covers.failed > 0
 }
 
 fn coverage(analysis: &Analysis) -> Markup {

@@ -10,6 +10,11 @@ use crate::shown::shown;
 /// Documents on the page; the CSV has all.
 const DOCUMENTS_MAX: usize = 5_000;
 
+/// Whether there is anything to list: records from a file are only counted.
+pub(crate) fn are_listed(analysis: &Analysis) -> bool {
+    !analysis.documents.is_empty() || analysis.covers.outcomes == 0
+}
+
 /// The section.
 pub(crate) fn section(analysis: &Analysis) -> Markup {
     let mut lines: Vec<&DocumentLine> = analysis.documents.iter().collect();

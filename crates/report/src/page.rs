@@ -38,7 +38,7 @@ pub(crate) fn page(analysis: &Analysis, pictures: &Pictures) -> Markup {
                     (findings::section(analysis, pictures))
                     (figures::section(analysis))
                     (sections::section(analysis))
-                    (documents::section(analysis))
+                    @if documents::are_listed(analysis) { (documents::section(analysis)) }
                     (method())
                     (evidence::held(pictures))
                 }

@@ -5,7 +5,6 @@ mod rules;
 use std::collections::BTreeMap;
 
 use docmill_arithmetic::Decimal;
-use docmill_arithmetic::decimal::plain_text;
 use docmill_columns::{Column, Table};
 use docmill_contract::analysis::{Counts, Finding, Severity};
 use docmill_contract::section::CellKind;
@@ -95,10 +94,16 @@ fn finding(frame: &Frame<'_>, totals: &InvoiceTotals, document: usize, verdict: 
         rule: verdict.rule.name().to_owned(),
         severity: Severity::Error,
         message: format!("{} doesn't hold: {}.", verdict.rule.name(), verdict.rule.says()),
-        expected: Some(plain_text(verdict.expected)),
-        found: Some(plain_text(verdict.found)),
+        expected: Some(amount(verdict.expected)),
+        found: Some(amount(verdict.found)),
         places: place.or_else(|| frame.document_place(document)).into_iter().collect(),
     }
+}
+
+/// An amount with two decimals at least.
+fn amount(value: Decimal) -> String {
+    let decimals = usize::try_from(value.normalize().scale()).unwrap_or(0).max(2);
+    format!("{value:.decimals$}")
 }
 
 /// What an invoice says of its totals.

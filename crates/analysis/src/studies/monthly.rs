@@ -63,8 +63,8 @@ pub(crate) fn study<'a>(
         if let (Some(first), Some(last)) = (rows.first(), rows.last()) {
             let highest = rows.iter().max_by(|left, right| left.sum.big().cmp(&right.sum.big()));
             said.push(format!(
-                "{} months{} from {} to {}; the highest is {}.",
-                rows.len(),
+                "{}{} from {} to {}; the highest is {}.",
+                crate::findings::count(rows.len(), "month", "months"),
                 part.in_currency(),
                 month(first.month),
                 month(last.month),

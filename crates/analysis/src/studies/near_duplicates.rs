@@ -172,7 +172,9 @@ fn parameters(near: &Near<'_>) -> Vec<(&'static str, String)> {
 
 fn summary(found: &Duplicates) -> String {
     let pairs = crate::findings::count(usize::try_from(found.found).unwrap_or(usize::MAX), "pair", "pairs");
-    format!("{pairs} among {} rows; {} candidates were compared.", found.counts.used, found.compared)
+    let compared = usize::try_from(found.compared).unwrap_or(usize::MAX);
+    let compared = crate::findings::count(compared, "candidate was", "candidates were");
+    format!("{pairs} among {} rows; {compared} compared.", found.counts.used)
 }
 
 fn skipped(found: &Duplicates) -> Option<String> {

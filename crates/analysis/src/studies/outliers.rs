@@ -110,7 +110,7 @@ fn finding(
     let code = part.currency.as_ref().map(|code| format!(" {code}")).unwrap_or_default();
     Finding {
         rule: named.id.clone(),
-        severity: Severity::Warning,
+        severity: Severity::Info,
         message: format!("{} is far from the others of {group}.", measure.name),
         expected: Some(format!("{} to {}{code}", part.text(limits.low), part.text(limits.high))),
         found: Some(format!("{}{code}", part.text(outlier.value))),
