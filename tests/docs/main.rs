@@ -1,6 +1,7 @@
 //! Holds what the documentation shows against the programs: configuration, jobs, profiles, links.
 #![cfg(test)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use docmill_analyser::config::AnalyserSettings;
@@ -8,6 +9,7 @@ use docmill_chassis::boot::WorkerSettings;
 use docmill_chassis::config::{Problems, Sections};
 use docmill_contract::job::ProcessJob;
 use docmill_contract::profile::Profile;
+use docmill_contract::spec::AnalysisSpec;
 use docmill_processor::config::ProcessorSettings;
 use docmill_tests::repository;
 
@@ -30,6 +32,21 @@ fn settings<S: WorkerSettings + std::fmt::Debug>(toml: &str, environment: &[(&st
     let settings = S::read(&sections, &mut problems);
     assert!(problems.is_empty(), "{problems}");
     format!("{settings:#?}")
+}
+
+#[test]
+fn the_analyses_shown_are_specifications_and_all_kinds_are_shown() {
+    let page = page("docs/analyses.md");
+    let specs: Vec<AnalysisSpec> =
+        blocks(&page, "yaml").iter().map(|block| serde_saphyr::from_str(block).unwrap()).collect();
+    let shown: BTreeSet<&str> =
+        specs.iter().flat_map(|spec| &spec.analyses).map(|study| study.method.kind()).collect();
+    let schema = self::page("docs/schemas/analysis-spec.json");
+    let kinds = regex::Regex::new(r#""kind": \{\s*"type": "string",\s*"const": "([a-z_]+)""#).unwrap();
+    let all: BTreeSet<&str> =
+        kinds.captures_iter(&schema).filter_map(|found| found.get(1)).map(|kind| kind.as_str()).collect();
+    assert_eq!(shown, all);
+    assert!(all.iter().all(|kind| page.contains(&format!("| `{kind}` |"))), "a kind has no row");
 }
 
 #[test]

@@ -91,5 +91,13 @@ pub fn report(
     Analysis { sections, ..documents.analysis(collection, findings, computed) }
 }
 
+/// Where the values of each analysis of a specification are, as pointers into a record.
+///
+/// # Errors
+/// For each analysis, the name that is neither a column or group of the specification nor a pointer.
+pub fn pointers(spec: &AnalysisSpec) -> Vec<Result<Vec<&str>, &str>> {
+    spec.analyses.iter().map(|study| studies::pointers(spec, &study.method)).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ use docmill_contract::spec::{AnalysisSpec, Method, Study};
 
 pub(crate) use described::figures;
 pub(crate) use frame::{Frame, Witness};
-pub(crate) use layout::layout;
+pub(crate) use layout::{layout, pointers};
 
 /// An analysis that can't be made of these records, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]

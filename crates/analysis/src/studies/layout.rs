@@ -84,6 +84,17 @@ pub(crate) fn layout(spec: &AnalysisSpec, record: &str, id: Option<&str>) -> Lay
     layout
 }
 
+/// Where all values of an analysis are.
+///
+/// # Errors
+/// The name that is neither a column or group of the specification nor a pointer.
+pub(crate) fn pointers<'a>(spec: &'a AnalysisSpec, method: &'a Method) -> Result<Vec<&'a str>, &'a str> {
+    let amounts =
+        amounts_of(method).into_iter().map(|of| measure(spec, of).map(|(pointer, _)| pointer).ok_or(of));
+    let groups = keys_of(method).into_iter().chain(days_of(method));
+    amounts.chain(groups.map(|by| grouping(spec, by).ok_or(by))).collect()
+}
+
 fn amounts_of(method: &Method) -> Vec<&str> {
     match method {
         Method::Concentration { of, .. }

@@ -35,7 +35,19 @@ pub(crate) fn wanted(file: Option<&Path>, profile: Option<&str>) -> Result<Analy
 
 /// JSON is YAML, so one reader does for both.
 fn read(text: &str) -> Result<AnalysisSpec, String> {
-    serde_saphyr::from_str(text).map_err(|error| error.to_string())
+    let spec: AnalysisSpec = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
+    let unknown: Vec<String> = docmill_analysis::pointers(&spec)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(position, pointers)| {
+            let name = pointers.err()?;
+            Some(format!(
+                "analysis {} names `{name}`, which is neither a column or group of the specification nor a pointer",
+                position + 1
+            ))
+        })
+        .collect();
+    if unknown.is_empty() { Ok(spec) } else { Err(unknown.join("; ")) }
 }
 
 #[cfg(test)]
@@ -57,7 +69,8 @@ mod tests {
         );
         check(r#"{"analyses": [{"kind": "gaps", "of": "/number"}]}"#, Ok(1));
         check("columns:\n  - {name: Total, pointr: /total}\n", Err(&["pointr", "line 2"]));
-        check("analyses:\n  - kind: benford\n    of: Total\n    digit: first\n", Err(&["digit"]));
+        check("analyses:\n  - kind: benford\n    of: /total\n    digit: first\n", Err(&["digit"]));
+        check("analyses:\n  - {kind: benford, of: Total}\n", Err(&["analysis 1 names `Total`"]));
         check("analyses: [\n", Err(&["line"]));
     }
 }

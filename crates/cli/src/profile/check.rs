@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use docmill_contract::profile::{Profile, Rule};
-use docmill_contract::spec::{Column, Group};
+use docmill_contract::spec::{AnalysisSpec, Column, Group, Study};
 use docmill_extraction::{Task, recheck};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -18,7 +18,7 @@ const MEMBERS: [&str; 8] =
     ["version", "name", "title", "schema", "instructions", "rules", "analysis", "example"];
 
 /// The members of its analysis.
-const ANALYSIS_MEMBERS: [&str; 3] = ["columns", "groups", "unique"];
+const ANALYSIS_MEMBERS: [&str; 5] = ["columns", "groups", "unique", "analyses", "rates"];
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -52,6 +52,7 @@ pub(crate) fn check(text: &str) -> Result<Profile, Vec<Problem>> {
     let columns: Vec<(String, Column)> = problems.each(analysis.get("columns"), "/analysis/columns");
     let groups: Vec<(String, Group)> = problems.each(analysis.get("groups"), "/analysis/groups");
     let unique: Vec<(String, Vec<String>)> = problems.each(analysis.get("unique"), "/analysis/unique");
+    let studies: Vec<(String, Study)> = problems.each(analysis.get("analyses"), "/analysis/analyses");
     if let Some(schema) = schema {
         let instructions = members.get("instructions").and_then(Value::as_str).unwrap_or_default();
         let plain: Vec<Rule> = rules.iter().map(|(_, rule)| rule.clone()).collect();
@@ -69,6 +70,25 @@ pub(crate) fn check(text: &str) -> Result<Profile, Vec<Problem>> {
             let named =
                 set.iter().enumerate().map(|(index, pointer)| (format!("{at}/{index}"), pointer.as_str()));
             problems.leaves(schema, named);
+        }
+        let spec = AnalysisSpec {
+            columns: columns.into_iter().map(|(_, column)| column).collect(),
+            groups: groups.into_iter().map(|(_, group)| group).collect(),
+            analyses: studies.iter().map(|(_, study)| study.clone()).collect(),
+            ..AnalysisSpec::default()
+        };
+        for ((at, _), pointers) in studies.iter().zip(docmill_analysis::pointers(&spec)) {
+            match pointers {
+                Ok(pointers) => {
+                    problems.leaves(schema, pointers.into_iter().map(|pointer| (at.clone(), pointer)))
+                }
+                Err(name) => problems.add(
+                    at,
+                    &format!(
+                        "names `{name}`, which is neither a column or group of the analysis nor a pointer"
+                    ),
+                ),
+            }
         }
         if let (Some(task), Some(example)) = (task, members.get("example")) {
             problems.example(&task, example);
