@@ -33,14 +33,17 @@ pub(crate) fn list(analysis: &Analysis) -> Markup {
     }
 }
 
+/// A heading with its titles folded: findings come first, and are to be seen without turning the page.
 fn titles(anchor: &str, heading: &str, titles: &[(String, &str)]) -> Markup {
     html! {
         @if !titles.is_empty() {
             li {
-                a href=(format!("#{anchor}")) { (heading) }
-                ul {
-                    @for (anchor, title) in titles.iter().take(TITLES_MAX) {
-                        li { a href=(format!("#{anchor}")) { (cut(title, TITLE_CHARACTERS_MAX)) } }
+                details {
+                    summary { a href=(format!("#{anchor}")) { (heading) } span.remark { (titles.len()) } }
+                    ul {
+                        @for (anchor, title) in titles.iter().take(TITLES_MAX) {
+                            li { a href=(format!("#{anchor}")) { (cut(title, TITLE_CHARACTERS_MAX)) } }
+                        }
                     }
                 }
             }
