@@ -73,6 +73,7 @@ impl RecordReader<'_> {
                 .into_iter()
                 .map(|Unfit(why)| note("column_unfit", format!("A column was left out: {why}."))),
         );
+        found.extend(studies::rejected(&frame));
         found.extend(unreadable(&tables));
         let outcomes = u64::try_from(tables.documents().len()).unwrap_or(u64::MAX);
         Ok(Analysis {

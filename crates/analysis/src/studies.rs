@@ -19,6 +19,7 @@ mod outliers;
 mod partition;
 mod pivot;
 mod rates;
+mod rejected;
 mod tables;
 
 use docmill_contract::analysis::{Finding, Severity};
@@ -28,6 +29,7 @@ use docmill_contract::spec::{AnalysisSpec, Method, Study};
 pub(crate) use described::figures;
 pub(crate) use frame::{Frame, Witness};
 pub(crate) use layout::{layout, pointers};
+pub(crate) use rejected::rejected;
 
 /// An analysis that can't be made of these records, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
