@@ -69,7 +69,6 @@ pub(crate) fn write<W: Write + Send>(part: &Part<'_>, sink: W) -> Result<W, Expo
         }
         group_writer.close()?;
     }
-    writer.finish()?;
     Ok(writer.into_inner()?)
 }
 

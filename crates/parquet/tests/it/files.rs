@@ -47,7 +47,7 @@ fn there_is_a_file_for_documents_and_one_for_each_array() {
         &layout(&[("x", "/Documents/*/x", key()), ("y", "/documents/*/y", key())]),
         &[r#"{"id":"a"}"#],
         PartitionBy::Nothing,
-        &[("documents.parquet", &[]), ("Documents_rows.parquet", &[]), ("documents_2.parquet", &[])],
+        &[("documents.parquet", &["a"]), ("Documents_rows.parquet", &[]), ("documents_2.parquet", &[])],
     );
 }
 
@@ -98,8 +98,9 @@ fn months_that_are_none_are_refused() {
     for month in 0..=MONTHS_MAX {
         writeln!(lines, r#"{{"date":"{:04}-{:02}-01"}}"#, 1000 + month / 12, 1 + month % 12).unwrap();
     }
-    let many = tables(&invoices(), &lines);
-    let error = Export::new(&many, &invoices(), PartitionBy::Month);
+    let invoices = invoices();
+    let many = tables(&invoices, &lines);
+    let error = Export::new(&many, &invoices, PartitionBy::Month);
     assert!(matches!(error, Err(ExportError::TooManyMonths(months)) if months == MONTHS_MAX + 1));
 }
 

@@ -101,7 +101,7 @@ fn days_texts_and_truth_are_what_they_are() {
         &["d Date", "k String", "x String", "b BOOLEAN"],
         &[
             "a | 0 | day 19782 | Müller  & Söhne | 日本 🧾 | true",
-            "b | 1 | day -354285 |  | null | false",
+            "b | 1 | day -354285 | - | null | false",
             "ü | 2 | - | - | - | -",
             "line 4 | 3 | day -1 | 12 | true | -",
         ],
