@@ -59,6 +59,8 @@ async fn samples_are_ground_and_a_second_run_calls_no_model() {
     assert!(report.contains("<svg"), "figures are drawn");
     assert!(!report.contains("<script"));
     assert!(report.contains("broken.pdf"));
+    assert!(report.contains("data:image/png;base64,"), "the page that an error points at is shown");
+    assert!(output.join("report.xlsx").is_file());
     assert_eq!(left_behind(&state), Vec::<String>::new());
 
     let second = run(&state, &output, &["--again"]).await;

@@ -57,7 +57,7 @@ pub(crate) enum Command {
     Status(StatusArguments),
     /// Show the outcomes of a collection, or of one document
     Results(ResultsArguments),
-    /// Write a collection's report as one HTML page
+    /// Write a collection's report as one HTML page, a workbook or CSV tables
     Report(ReportArguments),
     /// Ask for a collection, or one document, to be analysed again
     Analyse(AnalyseArguments),
@@ -119,6 +119,9 @@ pub(crate) struct RunArguments {
     /// A font for page images, to draw text with that brings no font of its own: Chinese, Japanese, Korean
     #[arg(long, value_name = "FILE", env = "DOCMILL_PDF__FALLBACK_FONT")]
     pub(crate) fallback_font: Option<PathBuf>,
+    /// Leave pictures of the pages that findings point at out of the report
+    #[arg(long)]
+    pub(crate) no_pictures: bool,
     /// Threads for CPU work in each worker
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
@@ -227,15 +230,24 @@ pub(crate) enum ResultsFormat {
 
 /// `docmill report`.
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  docmill report q3\n  docmill report q3 --output q3.html\n  docmill report q3 --json"
-)]
+#[command(after_help = "Examples:\n  \
+    docmill report q3\n  \
+    docmill report q3 --output q3.html\n  \
+    docmill report q3 --xlsx q3.xlsx\n  \
+    docmill report q3 --csv q3/\n  \
+    docmill report q3 --json")]
 pub(crate) struct ReportArguments {
     /// The collection
     pub(crate) collection: CollectionId,
-    /// The file to write; <collection>.html where absent, `-` for standard output
+    /// The page to write, `-` for standard output; <collection>.html where nothing else is asked for
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write a workbook: findings, figures, documents, and a sheet for each table
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
+    /// Write findings, documents and the analyses' tables as CSV into this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) csv: Option<PathBuf>,
 }
 
 /// `docmill analyse`.

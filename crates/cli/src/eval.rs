@@ -157,6 +157,8 @@ async fn worked(
         fail_on: None,
         // The workers find it in their environment.
         fallback_font: None,
+        // Nobody reads this report.
+        no_pictures: true,
         threads: arguments.threads,
     };
     let inputs: Vec<Input> = cases.iter().map(|case| case.input.clone()).collect();

@@ -1,4 +1,4 @@
-//! `docmill report`: a collection's analysis as one HTML page.
+//! `docmill report`: a collection's analysis as one HTML page, as a workbook, or as CSV tables.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use crate::print::Printer;
 use crate::run::outputs;
 use crate::session::{self, Session};
 
-/// Writes the page, or with `--json` prints the analysis it is made of.
+/// Writes what is asked for, the page where nothing is; or with `--json` prints the analysis it is all made of.
 ///
 /// # Errors
 /// [`CliError`]; a collection without a report is one.
@@ -25,14 +25,32 @@ pub(crate) async fn report(
     if printer.json {
         return Ok(printer.value(&analysis)?);
     }
-    let page = docmill_report::html(&analysis);
-    let file =
-        arguments.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.html", arguments.collection)));
-    if file == Path::new("-") {
-        return Ok(printer.raw(&page)?);
+    let to_stdout = arguments.output.as_deref() == Some(Path::new("-"));
+    let mut written = Vec::new();
+    if let Some(file) = &arguments.xlsx {
+        outputs::write_workbook(file, &analysis)?;
+        written.push(("workbook", file.clone()));
     }
-    outputs::write_whole(&file, &page)?;
-    Ok(printer.line(format_args!("report: {}", file.display()))?)
+    if let Some(folder) = &arguments.csv {
+        outputs::write_tables(folder, &analysis)?;
+        written.push(("tables", folder.clone()));
+    }
+    let page = || docmill_report::html(&analysis);
+    match &arguments.output {
+        Some(_) if to_stdout => printer.raw(&page())?,
+        None if !written.is_empty() => {}
+        file => {
+            let named_after = || PathBuf::from(format!("{}.html", arguments.collection));
+            let file = file.clone().unwrap_or_else(named_after);
+            outputs::write_whole(&file, page().as_bytes())?;
+            written.push(("report", file));
+        }
+    }
+    // Nothing may stand behind a page on standard output.
+    for (what, file) in written.iter().filter(|_| !to_stdout) {
+        printer.line(format_args!("{what}: {}", file.display()))?;
+    }
+    Ok(())
 }
 
 async fn find(session: &Session, collection: &CollectionId) -> Result<Analysis, CliError> {

@@ -9,6 +9,7 @@ pub(crate) mod children;
 pub(crate) mod inputs;
 pub(crate) mod nats_server;
 pub(crate) mod outputs;
+mod pictures;
 mod start;
 mod state;
 pub(crate) mod watch;
@@ -23,6 +24,7 @@ use docmill_contract::job::Vision;
 use docmill_contract::names::Lane;
 use docmill_contract::outcome::Outcome;
 use docmill_contract::pages::PageSelection;
+use docmill_report::Pictures;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -166,7 +168,11 @@ async fn work(
     let usage = cost::total(made.iter().map(|kept| &kept.value.usage));
     let unchanged = outcomes.len() - made.len();
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
-    let report_file = outputs::write(&arguments.output, &outcomes, &report)?;
+    let pictures = match arguments.no_pictures {
+        true => Pictures::default(),
+        false => Box::pin(pictures::draw(arguments, inputs, &report)).await,
+    };
+    let report_file = outputs::write(&arguments.output, &outcomes, &report, &pictures)?;
     Ok(Finished { outcomes, usage, unchanged, report, report_file })
 }
 

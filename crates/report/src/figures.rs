@@ -8,7 +8,7 @@ use crate::histogram::{histogram, thumbnail};
 use crate::numbers::{count, grouped, of};
 use crate::shown::shown;
 
-/// Rows of one table; the JSON has more.
+/// Rows of one table; the workbook and the JSON have more.
 const ROWS_MAX: usize = 200;
 
 /// The section.
@@ -17,24 +17,24 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
         @if !analysis.figures.is_empty() {
             section #figures {
                 h2 { "Figures" }
-                @for listed in &analysis.figures { (figure(listed)) }
+                @for (number, listed) in analysis.figures.iter().enumerate() { (figure(number + 1, listed)) }
             }
         }
     }
 }
 
-fn figure(figure: &Figure) -> Markup {
+fn figure(number: usize, figure: &Figure) -> Markup {
     let title = shown(&figure.title);
     let rows = figure.rows.get(..ROWS_MAX).unwrap_or(&figure.rows);
     let more = figure.rows.len() - rows.len();
     html! {
-        article.figure {
+        article.figure id=(format!("figure-{number}")) {
             h3 { (title) " " code.pointer { (shown(&figure.column)) } }
             @if figure.rows.is_empty() { p.empty { "There are no such values." } }
             @else {
                 @if figure.grouped_by.is_some() { (sums(&title, &figure.rows)) } @else { (spreads(&title, &figure.rows)) }
                 (table(&title, figure, rows))
-                @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more row is", "more rows are")) " in the JSON." } }
+                @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more row is", "more rows are")) " in the workbook and the JSON." } }
             }
         }
     }

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use docmill_contract::analysis::{Analysis, Finding, Place, Severity};
 use maud::{Markup, html};
 
+use crate::evidence;
 use crate::numbers::{grouped, of};
+use crate::pictures::Pictures;
+use crate::sections::anchor_of;
 use crate::shown::shown;
 
 /// Findings on the page; the CSV has all.
@@ -15,7 +18,7 @@ const FINDINGS_MAX: usize = 2_000;
 const PLACES_OPEN: usize = 6;
 
 /// The section.
-pub(crate) fn section(analysis: &Analysis) -> Markup {
+pub(crate) fn section(analysis: &Analysis, pictures: &Pictures) -> Markup {
     let listed = analysis.findings.get(..FINDINGS_MAX).unwrap_or(&analysis.findings);
     let more = analysis.findings.len() - listed.len();
     html! {
@@ -31,7 +34,7 @@ pub(crate) fn section(analysis: &Analysis) -> Markup {
                 @if all > 0 {
                     h3 class=(class) { (of(u64::try_from(all).unwrap_or(u64::MAX), one, several)) }
                     ol.findings {
-                        @for said in said_once(listed.iter().filter(|finding| finding.severity == severity)) { (card(class, &said)) }
+                        @for said in said_once(listed.iter().filter(|finding| finding.severity == severity)) { (card(class, &said, analysis, pictures)) }
                     }
                 }
             }
@@ -62,12 +65,20 @@ fn said_once<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Said<'a>> {
     said
 }
 
-fn card(class: &str, said: &Said<'_>) -> Markup {
+fn card(class: &str, said: &Said<'_>, analysis: &Analysis, pictures: &Pictures) -> Markup {
     let finding = said.finding;
+    let rule = html! { code.rule { (shown(&finding.rule)) } };
     let (open, folded) = said.places.split_at(said.places.len().min(PLACES_OPEN));
     html! {
         li class=(format!("finding {class}")) {
-            p.message { (shown(&finding.message)) " " code.rule { (shown(&finding.rule)) } }
+            p.message {
+                (shown(&finding.message)) " "
+                // What an analysis found leads to its tables.
+                @match anchor_of(analysis, &finding.rule) {
+                    Some(anchor) => a href=(format!("#{anchor}")) { (rule) },
+                    None => (rule),
+                }
+            }
             @if finding.expected.is_some() || finding.found.is_some() {
                 dl.compared {
                     @if let Some(expected) = &finding.expected { div { dt { "Expected" } dd { (shown(&grouped(expected))) } } }
@@ -81,6 +92,7 @@ fn card(class: &str, said: &Said<'_>) -> Markup {
                     (places(folded))
                 }
             }
+            (evidence::of(&said.places, pictures))
         }
     }
 }

@@ -49,6 +49,28 @@ pub(crate) fn approximate_count(number: u64) -> f64 {
     f64::from(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
+/// A position in a list, for geometry.
+pub(crate) fn position(index: usize) -> f64 {
+    f64::from(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// A share of one in percent, exact: the point is moved, and no digit is added or lost but zeros in front.
+pub(crate) fn percent(share: &str) -> String {
+    let (sign, unsigned) = share.strip_prefix('-').map_or(("", share), |unsigned| ("-", unsigned));
+    let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(decimals) {
+        return share.to_owned();
+    }
+    let padded = format!("{decimals:0<2}");
+    let (moved, rest) = padded.split_at(2);
+    let moved = format!("{whole}{moved}");
+    let moved = moved.trim_start_matches('0');
+    let moved = if moved.is_empty() { "0" } else { moved };
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{}\u{202f}%", grouped(&format!("{sign}{moved}{point}{rest}")))
+}
+
 /// A length in a picture, to a tenth.
 pub(crate) fn length(value: f64) -> String {
     format!("{value:.1}")
@@ -71,5 +93,20 @@ mod tests {
         check("12 apples", "12 apples");
         check("", "");
         check("1e5", "1e5");
+    }
+    #[test]
+    fn shares_are_percents_to_the_last_digit() {
+        let check = |share: &str, expected: &str| {
+            assert_eq!(percent(share).replace(GROUP, " "), expected, "{share}");
+        };
+        check("0.25", "25 %");
+        check("1", "100 %");
+        check("0", "0 %");
+        check("0.5", "50 %");
+        check("0.0042", "0.42 %");
+        check("0.300", "30.0 %");
+        check("-0.051", "−5.1 %");
+        check("12.5", "1 250 %");
+        check("n/a", "n/a");
     }
 }

@@ -3,15 +3,19 @@
 use docmill_contract::analysis::Analysis;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::{coverage, documents, figures, findings};
+use crate::pictures::Pictures;
+use crate::{contents, coverage, documents, evidence, figures, findings, sections};
 
 const STYLE: &str = include_str!("page.css");
 
 /// Nothing is loaded and nothing runs, whatever a document may have smuggled in.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+/// The same with pictures that the page itself holds. Nothing is fetched for them.
+const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /// The whole page.
-pub(crate) fn page(analysis: &Analysis) -> Markup {
+pub(crate) fn page(analysis: &Analysis, pictures: &Pictures) -> Markup {
+    let policy = if pictures.is_empty() { POLICY } else { POLICY_WITH_PICTURES };
     let title = match &analysis.document {
         Some(document) => format!("{document} in {}", analysis.collection),
         None => analysis.collection.to_string(),
@@ -21,7 +25,7 @@ pub(crate) fn page(analysis: &Analysis) -> Markup {
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(POLICY);
+                meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { (title) " – docmill" }
@@ -30,10 +34,13 @@ pub(crate) fn page(analysis: &Analysis) -> Markup {
             body {
                 main {
                     (coverage::header(analysis))
-                    (findings::section(analysis))
+                    (contents::list(analysis))
+                    (findings::section(analysis, pictures))
                     (figures::section(analysis))
+                    (sections::section(analysis))
                     (documents::section(analysis))
                     (method())
+                    (evidence::held(pictures))
                 }
             }
         }

@@ -23,6 +23,8 @@ fn visible(character: char) -> char {
     match character {
         '\t' | '\n' | '\r' => ' ',
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        // No characters, and forbidden in XML.
+        '\u{fffe}' | '\u{ffff}' => '\u{fffd}',
         control if control.is_control() => '\u{fffd}',
         other => other,
     }

@@ -3,6 +3,7 @@
 use csv::Writer;
 use docmill_contract::analysis::{Analysis, Place};
 use docmill_contract::outcome::Outcome;
+use docmill_contract::section::Table;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -82,6 +83,49 @@ pub(crate) fn values<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Str
         })
     });
     written(header, rows)
+}
+
+/// A table of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedTable {
+    /// Letters, digits, `-` and `_`: the section's number and id, and the table's number.
+    pub name: String,
+    /// CSV.
+    pub csv: String,
+}
+
+/// Characters of a section's id in a table's name.
+const ID_CHARACTERS_MAX: usize = 60;
+
+/// All tables of all sections. Decimals and shares are as in the analysis, so that nothing is lost.
+pub(crate) fn sections(analysis: &Analysis) -> Vec<NamedTable> {
+    let numbered = (1..).zip(&analysis.sections);
+    let tables = numbered.flat_map(|(number, section)| {
+        (1..).zip(&section.tables).map(move |(nth, table)| NamedTable {
+            name: format!("{number:02}-{}-{nth}", plain_name(&section.id)),
+            csv: section_table(table),
+        })
+    });
+    tables.collect()
+}
+
+fn plain_name(id: &str) -> String {
+    let plain = |character: char| match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' => character,
+        _ => '-',
+    };
+    id.chars().take(ID_CHARACTERS_MAX).map(plain).collect()
+}
+
+fn section_table(table: &Table) -> String {
+    let width = table.columns.len();
+    // A row may be short or long where another program wrote the analysis.
+    let rows = table.rows.iter().map(|row| {
+        let cell = |column| row.get(column).cloned().flatten().unwrap_or_default();
+        (0..width).map(cell).collect()
+    });
+    let names: Vec<String> = table.columns.iter().map(|column| harmless(&column.name)).collect();
+    written(names.iter().map(String::as_str), rows)
 }
 
 const BOX: [&str; 4] = ["x0", "y0", "x1", "y1"];

@@ -7,6 +7,7 @@ use std::path::Path;
 use docmill_analysis::{RecordPlan, RecordReader, RecordShape};
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::CollectionId;
+use docmill_report::Pictures;
 
 use super::spec;
 use crate::arguments::AnalyseArguments;
@@ -46,7 +47,7 @@ pub(crate) fn analyse(arguments: &AnalyseArguments, printer: Printer) -> Result<
         })?;
         reader.analysis(&collection).map_err(|error| CliError::Failed(error.to_string()))
     })?;
-    let report = outputs::write_analysis(&arguments.output, &analysis)?;
+    let report = outputs::write_analysis(&arguments.output, &analysis, &Pictures::default())?;
     if printer.json {
         return Ok(printer.value(&analysis)?);
     }

@@ -139,7 +139,7 @@ async fn results_in_every_format() {
 }
 
 #[tokio::test]
-async fn the_report_is_one_page() {
+async fn the_report_is_a_page_a_workbook_or_tables() {
     let fixture = Fixture::start().await;
     fixture.docmill(&["report", "q3"]).fails(1, "collection q3 has no report yet");
     let analysis: Analysis = serde_json::from_value(json!({
@@ -154,6 +154,13 @@ async fn the_report_is_one_page() {
     assert!(page.starts_with("<!DOCTYPE html>"), "{page:.100}");
     assert_eq!(fixture.docmill(&["report", "q3", "--output", "-"]).output, page);
     assert_eq!(fixture.docmill(&["report", "q3", "--json"]).json()["revision"], 1);
+    std::fs::remove_file(fixture.folder.path().join("q3.html")).unwrap();
+    let files = ["report", "q3", "--xlsx", "q3.xlsx", "--csv", "q3"];
+    fixture.docmill(&files).prints(&["workbook: q3.xlsx", "tables: q3"]);
+    let workbook = std::fs::read(fixture.folder.path().join("q3.xlsx")).unwrap();
+    assert!(workbook.starts_with(b"PK"));
+    assert!(fixture.folder.path().join("q3/findings.csv").is_file());
+    assert!(!fixture.folder.path().join("q3.html").exists(), "nobody asked for the page");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ fn everything_is_written_and_read_back() {
     let folder = tempfile::tempdir().unwrap();
     let output = folder.path().join("out");
     let outcomes = [outcome("run", "a"), outcome("run", "b")];
-    let report = write(&output, &outcomes, &analysis("run")).unwrap();
+    let report = write(&output, &outcomes, &analysis("run"), &Pictures::default()).unwrap();
     assert_eq!(report, output.join("report.html"));
     assert_eq!(
         listing(&output),
@@ -51,6 +51,7 @@ fn everything_is_written_and_read_back() {
             "outcomes",
             "outcomes.jsonl",
             "report.html",
+            "report.xlsx",
             "values.csv"
         ]
     );
@@ -66,10 +67,41 @@ fn everything_is_written_and_read_back() {
 fn only_outcomes_of_the_same_collection_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let single = folder.path().join(OUTCOMES);
-    write(folder.path(), &[outcome("run", "a"), outcome("run", "gone")], &analysis("run")).unwrap();
+    write(
+        folder.path(),
+        &[outcome("run", "a"), outcome("run", "gone")],
+        &analysis("run"),
+        &Pictures::default(),
+    )
+    .unwrap();
     std::fs::write(single.join("theirs.json"), "{}").unwrap();
     let other = serde_json::to_string(&outcome("other", "kept")).unwrap();
     std::fs::write(single.join("kept.json"), other).unwrap();
-    write(folder.path(), &[outcome("run", "a")], &analysis("run")).unwrap();
+    write(folder.path(), &[outcome("run", "a")], &analysis("run"), &Pictures::default()).unwrap();
     assert_eq!(listing(&single), ["a.json", "kept.json", "theirs.json"]);
+}
+
+#[test]
+fn tables_of_an_earlier_analysis_are_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let with = |ids: &[&str]| {
+        let sections = ids.iter().map(|id| {
+            serde_json::json!({
+                "id": id, "kind": "gaps", "title": "Gaps", "summary": "None.", "parameters": {},
+                "counts": {"total": 0, "used": 0, "missing": 0, "rejected": 0},
+                "tables": [{"title": "Gaps", "columns": [{"name": "Number", "kind": "text"}], "rows": [["A"]], "rows_in_all": 1}]
+            })
+        });
+        let sections: Vec<serde_json::Value> = sections.collect();
+        let mut analysis = serde_json::to_value(analysis("run")).unwrap();
+        analysis["sections"] = sections.into();
+        serde_json::from_value::<Analysis>(analysis).unwrap()
+    };
+    write_tables(folder.path(), &with(&["one", "two"])).unwrap();
+    let tables = folder.path().join(TABLES);
+    assert_eq!(listing(&tables), ["01-one-1.csv", "02-two-1.csv"]);
+    std::fs::write(tables.join("theirs.csv"), "kept").unwrap();
+    write_tables(folder.path(), &with(&["one"])).unwrap();
+    assert_eq!(listing(&tables), ["01-one-1.csv", "theirs.csv"]);
+    assert_eq!(std::fs::read_to_string(tables.join("01-one-1.csv")).unwrap(), "Number\nA\n");
 }
