@@ -26,7 +26,7 @@ use crate::export::{ExportError, Part};
 /// dictionaries and headers weigh little, and few enough that ten million rows are work for 39 threads.
 pub const ROW_GROUP_ROWS: usize = 4 * CHUNK_ROWS;
 
-/// How hard zstd tries. More takes longer by more than it makes files smaller.
+/// How hard zstd tries: its own default.
 const ZSTD_LEVEL: i32 = 3;
 
 /// What the file says of a column.
