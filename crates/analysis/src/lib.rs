@@ -36,7 +36,7 @@ use docmill_contract::spec::AnalysisSpec;
 use crate::documents::Documents;
 
 pub use docmill_columns::{LayoutError, TooMany};
-pub use records::{RecordPlan, RecordReader, RecordShape};
+pub use records::{RecordPlan, RecordReader, RecordShape, Records};
 
 /// An outcome as it was recalled from `DOCMILL_OUTCOMES`.
 #[derive(Debug, Clone, PartialEq)]

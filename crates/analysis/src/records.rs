@@ -3,7 +3,7 @@
 //! Called by `docmill analyse --records`. The text is handed over in pieces and not kept: what stays are the columns that
 //! the specification names, so memory grows with rows times columns.
 
-use docmill_columns::{Decoder, Id, LayoutError, Plan, TooMany};
+use docmill_columns::{Decoder, Id, Layout, LayoutError, Plan, Tables, TooMany};
 use docmill_contract::analysis::{Analysis, Coverage, Finding, Place, Severity};
 use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex};
 use docmill_contract::spec::AnalysisSpec;
@@ -27,7 +27,17 @@ pub struct RecordShape {
 #[derive(Debug)]
 pub struct RecordPlan {
     plan: Plan,
+    layout: Layout,
     spec: AnalysisSpec,
+}
+
+/// What comes of records.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Records {
+    /// The analysis.
+    pub analysis: Analysis,
+    /// The columns it was computed from: those of [`RecordPlan::layout`].
+    pub tables: Tables,
 }
 
 /// Reads records.
@@ -43,8 +53,13 @@ impl RecordPlan {
     /// # Errors
     /// [`LayoutError`] for pointers that name nothing that can be a column.
     pub fn new(spec: AnalysisSpec, shape: &RecordShape) -> Result<Self, LayoutError> {
-        let plan = Plan::new(&studies::layout(&spec, &shape.record, shape.id.as_deref()))?;
-        Ok(Self { plan, spec })
+        let layout = studies::layout(&spec, &shape.record, shape.id.as_deref());
+        Ok(Self { plan: Plan::new(&layout)?, layout, spec })
+    }
+
+    /// Which columns are read.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// A reader that has read nothing.
@@ -64,6 +79,14 @@ impl RecordReader<'_> {
     /// # Errors
     /// [`TooMany`] documents for one analysis.
     pub fn analysis(self, collection: &CollectionId) -> Result<Analysis, TooMany> {
+        self.finish(collection).map(|records| records.analysis)
+    }
+
+    /// The analysis of everything that was read, with the columns.
+    ///
+    /// # Errors
+    /// [`TooMany`] documents for one analysis.
+    pub fn finish(self, collection: &CollectionId) -> Result<Records, TooMany> {
         let tables = self.decoder.finish()?;
         let frame = Frame { tables: &tables, spec: &self.plan.spec, witness: &ByName };
         let (figures, unfit) = studies::figures(&frame);
@@ -76,7 +99,7 @@ impl RecordReader<'_> {
         found.extend(studies::rejected(&frame));
         found.extend(unreadable(&tables));
         let outcomes = u64::try_from(tables.documents().len()).unwrap_or(u64::MAX);
-        Ok(Analysis {
+        let analysis = Analysis {
             version: docmill_contract::VERSION,
             collection: collection.clone(),
             document: None,
@@ -87,7 +110,8 @@ impl RecordReader<'_> {
             sections,
             documents: Vec::new(),
             docmill: env!("CARGO_PKG_VERSION").to_owned(),
-        })
+        };
+        Ok(Records { analysis, tables })
     }
 }
 
@@ -110,7 +134,7 @@ pub(crate) fn named_place(document: Id<'_>, pointer: Option<&str>) -> Place {
     Place { document, name, pointer: pointer.map(str::to_owned), page: None, bounds: None, text: None }
 }
 
-fn unreadable(tables: &docmill_columns::Tables) -> Vec<Finding> {
+fn unreadable(tables: &Tables) -> Vec<Finding> {
     let mut found = Vec::new();
     if tables.unreadable_count() > 0 {
         let lines = tables.unreadable().iter().take(UNREADABLE_NAMED_MAX);

@@ -1,6 +1,7 @@
 //! `docmill analyse`: asks the Data Analyser to look at a collection, or one document of it, again; or analyses records
 //! from a file, here.
 
+mod parquet;
 mod records;
 mod spec;
 

@@ -256,10 +256,11 @@ pub(crate) struct ReportArguments {
     docmill analyse q3 --wait\n  \
     docmill analyse q3 --document inv-0042\n  \
     docmill analyse --records outcomes.jsonl --spec spec.yaml --output report/\n  \
-    docmill analyse --records ledger.jsonl --spec spec.yaml --record '' --id /voucher --threads 2\n\n\
+    docmill analyse --records ledger.jsonl --spec spec.yaml --record '' --id /voucher --threads 2\n  \
+    docmill analyse --records ledger.jsonl --spec spec.yaml --parquet columns/ --partition-by month\n\n\
     With --records nothing but the file is needed: no NATS, no cluster. Each line is a JSON document; docmill's\n\
     outcomes have their record at /data and their id at /document, which is what --record and --id mean by default.\n\
-    What a specification may say is in docs/analyses.md.")]
+    What a specification may say is in docs/analyses.md; what is in the Parquet files, in docs/parquet.md.")]
 pub(crate) struct AnalyseArguments {
     /// The collection
     #[arg(required_unless_present = "records")]
@@ -294,6 +295,21 @@ pub(crate) struct AnalyseArguments {
     /// Threads; as many as there are cores where absent. Results are the same for any number
     #[arg(long, value_name = "N", requires = "records")]
     pub(crate) threads: Option<usize>,
+    /// Write the columns that the specification names as Parquet into this folder, too
+    #[arg(long, value_name = "FOLDER", requires = "records")]
+    pub(crate) parquet: Option<PathBuf>,
+    /// A Parquet file for each month of the first date that the specification names, in folders like month=2024-03
+    #[arg(long, value_name = "WHAT", default_value = "none", requires = "parquet")]
+    pub(crate) partition_by: Partitions,
+}
+
+/// Into what files the rows of a table are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Partitions {
+    /// One.
+    None,
+    /// One for each month.
+    Month,
 }
 
 /// `docmill review`.

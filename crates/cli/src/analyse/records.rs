@@ -4,12 +4,11 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
-use docmill_analysis::{RecordPlan, RecordReader, RecordShape};
-use docmill_contract::analysis::Analysis;
+use docmill_analysis::{RecordPlan, RecordReader, RecordShape, Records};
 use docmill_contract::identity::CollectionId;
 use docmill_report::Pictures;
 
-use super::spec;
+use super::{parquet, spec};
 use crate::arguments::AnalyseArguments;
 use crate::error::CliError;
 use crate::print::Printer;
@@ -38,21 +37,29 @@ pub(crate) fn analyse(arguments: &AnalyseArguments, printer: Printer) -> Result<
     }
     let pool =
         threads.build().map_err(|error| CliError::Failed(format!("threads can't be started: {error}")))?;
-    let analysis = pool.install(|| -> Result<Analysis, CliError> {
+    let records = pool.install(|| -> Result<Records, CliError> {
         let mut reader = plan.reader();
         read(file, &mut reader).map_err(|source| CliError::File {
             path: file.clone(),
             verb: "read",
             source,
         })?;
-        reader.analysis(&collection).map_err(|error| CliError::Failed(error.to_string()))
+        reader.finish(&collection).map_err(|error| CliError::Failed(error.to_string()))
     })?;
+    let exported = match &arguments.parquet {
+        Some(folder) => {
+            let files = parquet::write(folder, arguments.partition_by, plan.layout(), &records)?;
+            format!("; {files} Parquet files: {}", folder.display())
+        }
+        None => String::new(),
+    };
+    let analysis = records.analysis;
     let report = outputs::write_analysis(&arguments.output, &analysis, &Pictures::default())?;
     if printer.json {
         return Ok(printer.value(&analysis)?);
     }
     Ok(printer.line(format_args!(
-        "{} records: {} findings, {} figures, {} analyses; report: {}",
+        "{} records: {} findings, {} figures, {} analyses; report: {}{exported}",
         analysis.covers.outcomes,
         analysis.findings.len(),
         analysis.figures.len(),

@@ -7,6 +7,7 @@
     reason = "helpers of tests: what can't go on fails its test"
 )]
 
+mod analyse;
 mod commands;
 mod docmill;
 mod eval;
