@@ -25,7 +25,9 @@ DOCMILL = Path(os.environ.get("DOCMILL_BENCH_PROGRAM", BUILT / "docmill"))
 PEERS = ("polars", "duckdb", "pandas")
 THREADS = 2
 # A step of which one run takes longer is run once.
-REPEATED_UP_TO_S = 20
+REPEATED_UP_TO_S = 5
+# A peer is ended then: what it didn't come to is a dash.
+PEER_S = float(os.environ.get("DOCMILL_BENCH_PEER_S", "600"))
 # What doesn't depend on the number of items is measured with the first number alone.
 ONCE = ("bootstrap",)
 # Floats of one engine and another, each folded in its own order.
@@ -39,6 +41,8 @@ def main():
     started, commit = time.monotonic(), report.commit()
     SCRATCH.mkdir(parents=True, exist_ok=True)
     found = {"commit": commit, "sizes": [], "load_before": os.getloadavg()}
+    # A program that was built before, given by the environment: the page says so.
+    found["program_commit"] = os.environ.get("DOCMILL_BENCH_PROGRAM_COMMIT")
     found["bandwidth"] = run([EXAMPLE, "bandwidth"])
     for position, size in enumerate(sizes):
         found["sizes"].append(measured(size, ONCE if position else ()))
@@ -64,7 +68,7 @@ def measured(size, left_out):
     for peer in PEERS:
         print(f"bench-analysis: {peer}")
         command = [sys.executable, "-B", HERE / "peers.py", peer, file, REPEATED_UP_TO_S, *left_out]
-        engines[peer] = loaded(lambda command=command: run(command))
+        engines[peer] = loaded(lambda command=command: within(command, PEER_S))
     for step in left_out:
         engines["docmill"]["steps"].pop(step, None)
     print("bench-analysis: docmill analyse")
@@ -86,6 +90,21 @@ def run(command):
     """What a program prints, as JSON."""
     ran = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, check=True, text=True)
     return json.loads(ran.stdout)
+
+
+def within(command, limit_s):
+    """The last line of JSON that a program printed before it ended or `limit_s` were over."""
+    output = SCRATCH / "peer.jsonl"
+    with output.open("w") as lines:
+        child = subprocess.Popen([str(word) for word in command], stdout=lines)
+        try:
+            if child.wait(limit_s):
+                raise SystemExit(f"bench-analysis: {command[2:]} failed with {child.returncode}")
+        except subprocess.TimeoutExpired:
+            print(f"bench-analysis: {command[3]} was ended after {limit_s:.0f} s")
+            child.kill()
+            child.wait()
+    return json.loads(output.read_text().splitlines()[-1])
 
 
 def loaded(work):

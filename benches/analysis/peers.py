@@ -369,7 +369,7 @@ def interval(estimate, means):
 
 
 ENGINES = {"polars": Polars, "duckdb": DuckDb, "pandas": Pandas}
-ANALYSES = ("groups", "outliers", "benford", "near_duplicates", "bootstrap")
+ANALYSES = ("groups", "outliers", "benford", "bootstrap", "near_duplicates")
 
 
 def main():
@@ -386,9 +386,9 @@ def main():
             continue
         cost, answers = measure(getattr(engine, step), float(limit_s))
         steps[step] = cost | {"answers": answers}
-        print(f"{name}: {step}: {cost['cpu_s']:.3f} CPU s", file=sys.stderr)
-    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"steps": steps, "peak_decoded_kib": peak_decoded_kib, "peak_kib": peak_kib}))
+        # A line after each step: the last one counts, and is there if the next step takes too long.
+        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps({"steps": steps, "peak_decoded_kib": peak_decoded_kib, "peak_kib": peak_kib}), flush=True)
 
 
 if __name__ == "__main__":

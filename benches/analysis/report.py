@@ -26,7 +26,7 @@ LEAST_BYTES = {"benford": 8, "groups": 16}
 METHOD = """\
 Written by `make bench-analysis`: generated invoices, a line of JSON each, read and analysed by docmill and by polars, DuckDB and pandas
 from PyPI; see [its README](../benches/analysis/README.md). Each engine has a process of its own with two threads, and each step runs
-three times (once, where it takes over 20 s): the least CPU and the least wall time count. CPU is the kernel's (`getrusage`). Ratios are
+three times (once, where it takes over 5 s): the least CPU and the least wall time count. CPU is the kernel's (`getrusage`). Ratios are
 of CPU seconds, which other work on the machine disturbs less than wall time; they are still of one run: read the figures beside each other.
 
 All engines came to the same answers, or this page would not have been written: counts, sums in cents, extents, flagged rows and the sum of
@@ -99,7 +99,7 @@ def whole(found, verdicts):
     lines = [
         "## `docmill analyse`, from the file to the report\n",
         "`docmill analyse --records FILE --spec benches/analysis/spec.yaml --threads 2 --record '' --id /id`: amounts described by currency, by "
-        "vendor and by category, outliers, digits, near duplicates and intervals, with JSON and HTML written. The best of two runs.\n",
+        "vendor and by category, outliers, digits, near duplicates and intervals, with JSON, CSV and HTML written. The best of two runs.\n",
         "| items | CPU s | wall s | peak memory | goal | |",
         "|---:|---:|---:|---:|---|---|",
     ]
@@ -192,9 +192,11 @@ def machine(found):
     memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
     before, after = found["load_before"][0], found["load_after"][0]
+    earlier = found.get("program_commit")
+    program = f" (the program `docmill` was built at {earlier}, before that)" if earlier else ""
     return (
         f"Machine: {model}, {os.cpu_count()} cores, {memory_gib:.0f} GiB, {platform.system()} {platform.release()}, shared with other work: load "
-        f"average {before:.1f} before and {after:.1f} after a run of {found['minutes']:.0f} minutes. docmill at {found['commit']}, profile `dist`, "
+        f"average {before:.1f} before and {after:.1f} after a run of {found['minutes']:.0f} minutes. docmill at {found['commit']}{program}, profile `dist`, "
         f"{said('rustc', '--version')}, the compiler's baseline target; Python {platform.python_version()}, {versions}.\n"
     )
 
