@@ -99,6 +99,14 @@ impl<'a> KeyedChunk<'a> {
 
     /// Visits each row that has a value and a key below `keys`, in order: row, key, value.
     pub(crate) fn for_each_used(&self, keys: usize, mut visit: impl FnMut(usize, usize, i64)) {
+        if !self.chunk.has_missing() {
+            for (row, (&value, &key)) in self.chunk.values.iter().zip(self.keys).enumerate() {
+                if (key as usize) < keys {
+                    visit(row, key as usize, value);
+                }
+            }
+            return;
+        }
         self.chunk.for_each_used(|row, value| {
             if let Some(&key) = self.keys.get(row)
                 && (key as usize) < keys
