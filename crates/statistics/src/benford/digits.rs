@@ -15,9 +15,9 @@ const CELLS: usize = 8_192;
 const BELOW_CELL: u32 = 45;
 
 /// The least number of each cell that has the second of its digits.
-const SECOND_FROM: [u64; CELLS] = cells().0;
+static SECOND_FROM: [u64; CELLS] = cells().0;
 /// The digits of each cell.
-const DIGITS: [[u8; 2]; CELLS] = cells().1;
+static DIGITS: [[u8; 2]; CELLS] = cells().1;
 
 #[expect(
     clippy::indexing_slicing,
@@ -59,7 +59,6 @@ const fn divided(value: u64) -> u8 {
 }
 
 /// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0. The sign doesn't matter.
-#[expect(clippy::cast_possible_truncation, reason = "only the lowest bits are looked at")]
 pub(super) fn first_two(value: i64) -> usize {
     let cell = ((value as f64).to_bits() >> BELOW_CELL) as usize % CELLS;
     let (Some(&from), Some([first, second])) = (SECOND_FROM.get(cell), DIGITS.get(cell)) else { return 0 };
