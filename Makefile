@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-pdf eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-pdf bench-analysis eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,12 @@ bench-quota: nats release ## Measure one LLM quota shared by 1, 4 and 20 process
 
 bench-faults: nats release ## Measure what 5,000 documents come to at a faulty endpoint, and write docs/benchmarks-faults.md
 	cargo run --release -p docmill-tests --bin faults
+
+bench-analysis: ## Measure analyses against polars, DuckDB and pandas, and write docs/benchmarks-analysis.md
+	@benches/analysis/setup.sh
+	cargo build --profile dist -p docmill-cli --bin docmill
+	cargo build --profile dist -p docmill-analysis --example bench
+	@.tools/bench-analysis-venv/bin/python -B benches/analysis/bench.py
 
 bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write docs/benchmarks-pdf.md
 	@benches/pdf/setup.sh

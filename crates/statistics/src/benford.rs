@@ -83,10 +83,11 @@ impl DigitCounts {
         let mut count = |value: i64, places: &mut [u32; 128]| {
             let left_out = other(value);
             other_sign += u64::from(left_out);
-            let magnitude = if left_out { 0 } else { value.unsigned_abs() };
+            let value = if left_out { 0 } else { value };
+            let magnitude = value.unsigned_abs();
             least_less_one = least_less_one.min(magnitude.wrapping_sub(1));
             greatest = greatest.max(magnitude);
-            if let Some(count) = places.get_mut(digits::first_two(magnitude) & 127) {
+            if let Some(count) = places.get_mut(digits::first_two(value) & 127) {
                 *count += 1;
             }
         };

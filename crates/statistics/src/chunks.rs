@@ -23,6 +23,8 @@ impl<'a> Chunk<'a> {
     /// if all are. `None` is returned for more than [`CHUNK_ROWS`] values, or a bitmap too short for them.
     pub fn new(values: &'a [i64], valid: Option<&'a [u64]>) -> Option<Self> {
         let enough = valid.is_none_or(|words| words.len() >= values.len().div_ceil(64));
+        // A bitmap that says that all are there is as good as none, and loops without one are several times quicker.
+        let valid = valid.filter(|words| !all_set(words, values.len()));
         (enough && values.len() <= CHUNK_ROWS).then_some(Self { values, valid })
     }
 
@@ -97,6 +99,14 @@ impl<'a> KeyedChunk<'a> {
 
     /// Visits each row that has a value and a key below `keys`, in order: row, key, value.
     pub(crate) fn for_each_used(&self, keys: usize, mut visit: impl FnMut(usize, usize, i64)) {
+        if !self.chunk.has_missing() {
+            for (row, (&value, &key)) in self.chunk.values.iter().zip(self.keys).enumerate() {
+                if (key as usize) < keys {
+                    visit(row, key as usize, value);
+                }
+            }
+            return;
+        }
         self.chunk.for_each_used(|row, value| {
             if let Some(&key) = self.keys.get(row)
                 && (key as usize) < keys
@@ -120,6 +130,14 @@ pub fn used_values(chunks: &[Chunk<'_>]) -> Vec<i64> {
     values
 }
 
+/// Whether the first `rows` bits are all set.
+fn all_set(words: &[u64], rows: usize) -> bool {
+    let (full, rest) = (rows / 64, rows % 64);
+    let last = (1_u64 << rest) - 1;
+    words.get(..full).is_some_and(|words| words.iter().all(|&word| word == u64::MAX))
+        && (rest == 0 || words.get(full).is_some_and(|word| word & last == last))
+}
+
 /// The first row of each chunk.
 pub(crate) fn first_rows(rows: impl Iterator<Item = usize>) -> Vec<usize> {
     rows.scan(0, |next, rows| {
@@ -128,4 +146,30 @@ pub(crate) fn first_rows(rows: impl Iterator<Item = usize>) -> Vec<usize> {
         Some(first)
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bitmap_is_kept_only_if_a_row_is_missing() {
+        let check = |rows: usize, words: &[u64], missing: bool| {
+            let values = vec![7; rows];
+            assert_eq!(
+                Chunk::new(&values, Some(words)).map(|chunk| chunk.has_missing()),
+                Some(missing),
+                "{rows}"
+            );
+        };
+        check(0, &[], false);
+        check(3, &[0b111], false);
+        check(3, &[0b1111], false);
+        check(3, &[0b101], true);
+        check(64, &[u64::MAX], false);
+        check(64, &[u64::MAX - 1], true);
+        check(65, &[u64::MAX, 1], false);
+        check(65, &[u64::MAX, 0], true);
+        assert!(Chunk::new(&[7; 65], Some(&[u64::MAX])).is_none());
+    }
 }

@@ -96,14 +96,54 @@ pub struct Duplicates {
 /// Runs that are listed as left out.
 pub const SKIPPED_LISTED: usize = 20;
 
-/// A row that is compared.
+/// A row that is compared: what it is sorted by in two words, since comparing those is half the cost of comparing columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Entry {
-    amount: i64,
-    same: u32,
-    day: i32,
+    /// From the highest bit: magnitude less one (63 bits, as zero is not compared), key (32), sign (1), day (32).
+    order: [u64; 2],
     text: u32,
     row: u32,
+}
+
+impl Entry {
+    fn new(amount: i64, same: u32, day: i32, text: u32, row: u32) -> Self {
+        let magnitude = u128::from(amount.unsigned_abs().wrapping_sub(1));
+        // With the highest bit turned, days below zero are less than those above.
+        let day = day.cast_unsigned() ^ (1 << 31);
+        let order = magnitude << 65 | u128::from(same) << 33 | u128::from(amount < 0) << 32 | u128::from(day);
+        #[expect(clippy::cast_possible_truncation, reason = "the lower half")]
+        let words = [(order >> 64) as u64, order as u64];
+        Self { order: words, text, row }
+    }
+
+    /// Magnitude, key, sign and day, as one number.
+    fn order(&self) -> u128 {
+        let [high, low] = self.order;
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    /// Magnitude and key.
+    fn run(&self) -> u128 {
+        self.order() >> 33
+    }
+
+    fn magnitude(&self) -> u64 {
+        (self.order[0] >> 1) + 1
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "32 bits are the key")]
+    fn same(&self) -> u32 {
+        self.run() as u32
+    }
+
+    fn is_negative(&self) -> bool {
+        self.order[1] >> 32 & 1 == 1
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "32 bits are the day")]
+    fn day(&self) -> i32 {
+        (self.order[1] as u32 ^ (1 << 31)).cast_signed()
+    }
 }
 
 /// Looks for near duplicates. Of at most 2^32 rows; those beyond are missing.
@@ -143,13 +183,44 @@ fn entries(chunks: &[DuplicateChunk<'_>]) -> Vec<Entry> {
                 if let (Some(same), Some(day), Some(text), Ok(row)) = columns
                     && amount != 0
                 {
-                    entries.push(Entry { amount, same, day, text, row });
+                    entries.push(Entry::new(amount, same, day, text, row));
                 }
             });
             entries
         })
         .collect();
     let mut entries = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-    parts.iter().for_each(|part| entries.extend_from_slice(part));
+    // Each part's memory is given back as it is taken over.
+    parts.into_iter().for_each(|part| entries.extend_from_slice(&part));
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn entries_are_in_order_of_their_columns(
+            one in (any::<i64>(), any::<u32>(), any::<i32>()),
+            other in (any::<i64>(), any::<u32>(), any::<i32>()),
+            shared in 0_u8..8,
+        ) {
+            let pick = |bit: u8| shared >> bit & 1 == 1;
+            let other = (
+                if pick(0) { one.0.wrapping_neg() } else { other.0 },
+                if pick(1) { one.1 } else { other.1 },
+                if pick(2) { one.2 } else { other.2 },
+            );
+            prop_assume!(one.0 != 0 && other.0 != 0);
+            let entry = |(amount, same, day): (i64, u32, i32)| Entry::new(amount, same, day, 0, 0);
+            let columns = |(amount, same, day): (i64, u32, i32)| (amount.unsigned_abs(), same, amount < 0, day);
+            let (left, right) = (entry(one), entry(other));
+            prop_assert_eq!((left.magnitude(), left.same(), left.is_negative(), left.day()), columns(one));
+            prop_assert_eq!(left.order().cmp(&right.order()), columns(one).cmp(&columns(other)));
+            prop_assert_eq!(left.run() == right.run(), columns(one).0 == columns(other).0 && one.1 == other.1);
+        }
+    }
 }

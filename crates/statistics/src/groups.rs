@@ -13,7 +13,7 @@ use crate::{KeyedChunk, Summary, summary};
 pub use pairs::{PairedKeys, pair_keys};
 
 /// Parts that are sorted in parallel, at most.
-const PARTS_MAX: usize = 16;
+const PARTS_MAX: usize = 64;
 /// Groups that one task describes at a time.
 const GROUPS_PER_TASK: usize = 16;
 

@@ -36,4 +36,4 @@ pub use chunks::{CHUNK_ROWS, Chunk, KeyedChunk, NO_KEY, chunked, used_values};
 pub use counts::Counts;
 pub use exact::ExactSum;
 pub use quotient::{Fraction, round_quotient, round_root};
-pub use summary::{Summary, summary};
+pub use summary::{OrderStatistics, Summary, summary};

@@ -1,81 +1,68 @@
-//! The two leading digits of an integer, without a division.
+//! The two leading digits of an integer, by two look-ups.
 //!
-//! A number of b bits has t or t + 1 digits, where t is known from b: one comparison tells which (no branch: it would be
-//! guessed wrong one time in three), and what to divide by follows.
-//! Dividing by a constant is multiplying by its reciprocal (Granlund and Montgomery (1994), "Division by Invariant
-//! Integers using Multiplication", PLDI). 10^k is 2^k·5^k: the power of two is shifted out first, then the reciprocal of
-//! 5^k fits in 64 bits and is exact for what is left, as long as k > 0.
+//! As a float a number is normalised: exponent and the highest seven bits behind its leading one are a cell, and the numbers of
+//! a cell differ by less than one part in 128, where two leading digits change at steps of one in 99 or more. So a cell has at
+//! most one place where digits change, and one comparison tells on which side of it a number is.
+//! Numbers of 2^53 and more are rounded, and may be rounded into the next cell. Then no change of digits is between the number and
+//! that cell's start: those are multiples of 10^14, which is far more than the rounding wherever they aren't of high powers of two.
 
-/// How numbers of a certain number of bits are divided: shifted, multiplied, and the product's upper half shifted again.
-#[derive(Debug, Clone, Copy)]
-struct Divisor {
-    reciprocal: u64,
-    before: u8,
-    after: u8,
-}
+/// Cells of each power of two.
+const STEPS: u64 = 128;
+/// Powers of two: 2^63 is the last magnitude. A float's exponent is offset by 1023, which is one less than a multiple.
+const POWERS: u64 = 64;
+const CELLS: usize = 8_192;
+/// Bits of a float below those that tell the cell.
+const BELOW_CELL: u32 = 45;
 
-/// Numbers below this are not divided.
-const DIVIDED_MIN: u64 = 100;
+/// The least number of each cell that has the second of its digits.
+static SECOND_FROM: [u64; CELLS] = cells().0;
+/// The digits of each cell.
+static DIGITS: [[u8; 2]; CELLS] = cells().1;
 
-/// By leading zeros: the power of ten from which on a number has a digit more.
-const MORE_DIGITS: [u64; 65] = more_digits();
-/// By leading zeros twice, the second for numbers with a digit more.
-const DIVISORS: [Divisor; 130] = divisors();
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
-const fn more_digits() -> [u64; 65] {
-    let mut table = [u64::MAX; 65];
-    let mut bits = 1;
-    while bits <= 64 {
-        // Up to 10^19, which fits.
-        table[64 - bits] = 10_u64.pow((1_u64 << (bits - 1)).ilog10() + 1);
-        bits += 1;
-    }
-    table
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would not compile a panic")]
-const fn divisors() -> [Divisor; 130] {
-    let mut table = [Divisor { reciprocal: 0, before: 0, after: 0 }; 130];
-    let mut place = 0;
-    while place < 128 {
-        let least = (1_u64 << (63 - place / 2)).ilog10() + 1;
-        let digits = if place % 2 == 0 { least } else { least + 1 };
-        if digits > 2 {
-            let power = digits - 2;
-            let five = 5_u128.pow(power);
-            let shift = five.ilog2();
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "below 2^64, since 5^k is at least 2^shift; below 64"
-            )]
-            let divisor = Divisor {
-                reciprocal: ((1_u128 << (64 + shift)) / five + 1) as u64,
-                before: power as u8,
-                after: shift as u8,
-            };
-            table[place] = divisor;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated by the compiler, which would not compile a panic; values are at most 2^64"
+)]
+const fn cells() -> ([u64; CELLS], [[u8; 2]; CELLS]) {
+    let mut second_from = [0; CELLS];
+    let mut digits = [[0; 2]; CELLS];
+    let mut power = 0;
+    while power < POWERS {
+        let mut step = 0;
+        while step < STEPS {
+            // The whole numbers within, if there are any.
+            let first = (((STEPS + step) as u128) << power).div_ceil(STEPS as u128) as u64;
+            let end = (((STEPS + step + 1) as u128) << power).div_ceil(STEPS as u128);
+            let cell = (((1_023 + power) % POWERS) * STEPS + step) as usize;
+            if (first as u128) < end {
+                let last = (end - 1) as u64;
+                digits[cell] = [divided(first), divided(last)];
+                if digits[cell][0] != digits[cell][1] {
+                    second_from[cell] = digits[cell][1] as u64 * 10_u64.pow(last.ilog10() - 1);
+                }
+            }
+            step += 1;
         }
-        place += 1;
+        power += 1;
     }
-    table
+    // Zero has the exponent 0, as the cell of 2 alone has here.
+    second_from[0] = 1;
+    digits[0] = [0, 20];
+    (second_from, digits)
 }
 
-/// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0.
-pub(super) fn first_two(value: u64) -> usize {
-    if value < DIVIDED_MIN {
-        return small(value);
-    }
-    let zeros = value.leading_zeros() as usize;
-    let more = MORE_DIGITS.get(zeros).is_some_and(|&more| value >= more);
-    let Some(divisor) = DIVISORS.get(zeros * 2 + usize::from(more)) else { return 0 };
-    let product = u128::from(value >> divisor.before) * u128::from(divisor.reciprocal);
-    ((product >> 64) as u64 >> divisor.after) as usize
+/// By division; above zero.
+#[expect(clippy::cast_possible_truncation, reason = "at most 99")]
+const fn divided(value: u64) -> u8 {
+    if value < 10 { value as u8 * 10 } else { (value / 10_u64.pow(value.ilog10() - 1)) as u8 }
 }
 
-fn small(value: u64) -> usize {
-    let places = if value < 10 { value * 10 } else { value };
-    usize::try_from(places).unwrap_or(0)
+/// 10 to 99; 0 for zero. A single digit is followed by a zero, as in 5.0. The sign doesn't matter.
+pub(super) fn first_two(value: i64) -> usize {
+    let cell = ((value as f64).to_bits() >> BELOW_CELL) as usize % CELLS;
+    let (Some(&from), Some([first, second])) = (SECOND_FROM.get(cell), DIGITS.get(cell)) else { return 0 };
+    usize::from(if value.unsigned_abs() >= from { *second } else { *first })
 }
 
 #[cfg(test)]
@@ -84,10 +71,13 @@ mod tests {
 
     use super::*;
 
-    fn check(value: u64) {
-        let text = format!("{value}0");
-        let expected = if value == 0 { 0 } else { text[..2].parse().unwrap() };
-        assert_eq!(first_two(value), expected, "{value}");
+    fn check(magnitude: u64) {
+        let text = format!("{magnitude}0");
+        let expected = if magnitude == 0 { 0 } else { text[..2].parse().unwrap() };
+        if let Ok(value) = i64::try_from(magnitude) {
+            assert_eq!(first_two(value), expected, "{value}");
+            assert_eq!(first_two(-value), expected, "-{value}");
+        }
     }
 
     #[test]
@@ -101,13 +91,27 @@ mod tests {
                 }
             }
         }
-        [u64::MAX, i64::MIN.unsigned_abs(), i64::MAX.unsigned_abs()].into_iter().for_each(check);
+        assert_eq!((first_two(i64::MIN), first_two(i64::MAX)), (92, 92));
+    }
+
+    #[test]
+    fn digits_at_the_edges_of_cells() {
+        for power in 7..63 {
+            for step in 128..=256_u64 {
+                // All that is rounded into the cell or stays just below it, and a little more.
+                let start = u128::from(step) << (power - 7);
+                let near = (start >> 52).clamp(1, 8) as i128 * 2;
+                for value in [-near, -near / 2, -1, 0, 1, near].map(|more| start.cast_signed() + more) {
+                    check(u64::try_from(value).unwrap());
+                }
+            }
+        }
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4096))]
         #[test]
-        fn digits_are_those_of_the_text(value in any::<u64>(), shift in 0_u32..64) {
+        fn digits_are_those_of_the_text(value in any::<u64>(), shift in 1_u32..64) {
             check(value >> shift);
         }
     }

@@ -18,8 +18,8 @@ impl Run {
     pub(super) fn skipped(&self, entries: &[Entry]) -> SkippedRun {
         let first = entries.get(self.start).copied().unwrap_or_default();
         SkippedRun {
-            magnitude: first.amount.unsigned_abs(),
-            same: first.same,
+            magnitude: first.magnitude(),
+            same: first.same(),
             rows: self.end - self.start,
             candidates: self.candidates,
         }
@@ -28,18 +28,15 @@ impl Run {
 
 /// Sorts `entries`, and returns the runs that make candidates, in their order.
 pub(super) fn runs(entries: &mut [Entry], asked: &NearDuplicates<'_>) -> Vec<Run> {
-    entries.par_sort_unstable_by_key(|entry| {
-        (entry.amount.unsigned_abs(), entry.same, entry.amount < 0, entry.day, entry.row)
-    });
-    let together = |one: &Entry, other: &Entry| {
-        one.amount.unsigned_abs() == other.amount.unsigned_abs() && one.same == other.same
-    };
+    // In which order equal ones come shows nowhere: pairs are listed in the order of their rows.
+    entries.par_sort_unstable_by_key(Entry::order);
+    let together = |one: &Entry, other: &Entry| one.run() == other.run();
     let entries = &*entries;
     entries
         .par_chunk_by(together)
         .filter(|run| run.len() > 1)
         .filter_map(|run| {
-            let above = run.partition_point(|entry| entry.amount > 0);
+            let above = run.partition_point(|entry| !entry.is_negative());
             let (positive, negative) = run.split_at(above);
             let days = asked.days_max;
             let mut candidates = 0;
@@ -72,7 +69,7 @@ fn pairs_within(entries: &[Entry], days: u32) -> u64 {
     let mut reached = 0;
     let mut pairs = 0;
     for (place, entry) in entries.iter().enumerate() {
-        while entries.get(reached).is_some_and(|other| other.day.abs_diff(entry.day) <= days) {
+        while entries.get(reached).is_some_and(|other| other.day().abs_diff(entry.day()) <= days) {
             reached += 1;
         }
         pairs += (reached - place - 1) as u64;
@@ -85,12 +82,12 @@ fn pairs_between(left: &[Entry], right: &[Entry], days: u32) -> u64 {
     let (mut first, mut reached) = (0, 0);
     let mut pairs = 0;
     for entry in left {
-        let (least, greatest) = super::sweep::window(entry.day, days);
-        while right.get(first).is_some_and(|other| other.day < least) {
+        let (least, greatest) = super::sweep::window(entry.day(), days);
+        while right.get(first).is_some_and(|other| other.day() < least) {
             first += 1;
         }
         reached = reached.max(first);
-        while right.get(reached).is_some_and(|other| other.day <= greatest) {
+        while right.get(reached).is_some_and(|other| other.day() <= greatest) {
             reached += 1;
         }
         pairs += (reached - first) as u64;

@@ -113,15 +113,16 @@ fn sweep(
         if asked.repeated {
             let sign_end = if place < run.below { run.below } else { run.end };
             let later = entries.get(place + 1..sign_end).unwrap_or_default();
-            for other in later.iter().take_while(|other| other.day.abs_diff(entry.day) <= asked.days_max) {
+            for other in later.iter().take_while(|other| other.day().abs_diff(entry.day()) <= asked.days_max)
+            {
                 pair(entry, other, asked, compared).into_iter().for_each(|pair| found.add(pair));
             }
         }
         if asked.reversed && place < run.below {
-            let (least, greatest) = window(entry.day, asked.days_max);
-            let first = negative.partition_point(|other| other.day < least);
+            let (least, greatest) = window(entry.day(), asked.days_max);
+            let first = negative.partition_point(|other| other.day() < least);
             let near = negative.get(first..).unwrap_or_default();
-            for other in near.iter().take_while(|other| other.day <= greatest) {
+            for other in near.iter().take_while(|other| other.day() <= greatest) {
                 pair(entry, other, asked, compared).into_iter().for_each(|pair| found.add(pair));
             }
         }
@@ -138,8 +139,8 @@ fn pair(one: &Entry, other: &Entry, asked: &NearDuplicates<'_>, compared: &mut C
     Some(Pair {
         row: one.row.min(other.row),
         other: one.row.max(other.row),
-        reversed: (one.amount < 0) != (other.amount < 0),
-        days: one.day.abs_diff(other.day),
+        reversed: one.is_negative() != other.is_negative(),
+        days: one.day().abs_diff(other.day()),
         distance,
     })
 }
