@@ -10,7 +10,8 @@
     clippy::expect_used,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
-    clippy::cast_sign_loss,
+    clippy::panic,
+    clippy::indexing_slicing,
     reason = "a measurement ends when it can't go on; its numbers are made up in range"
 )]
 

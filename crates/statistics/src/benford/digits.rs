@@ -100,7 +100,7 @@ mod tests {
             for step in 128..=256_u64 {
                 // All that is rounded into the cell or stays just below it, and a little more.
                 let start = u128::from(step) << (power - 7);
-                let near = (start >> 52).clamp(1, 8) as i128 * 2;
+                let near = (start >> 52).clamp(1, 8).cast_signed() * 2;
                 for value in [-near, -near / 2, -1, 0, 1, near].map(|more| start.cast_signed() + more) {
                     check(u64::try_from(value).unwrap());
                 }
