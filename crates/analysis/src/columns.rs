@@ -171,7 +171,7 @@ impl Keys {
     }
 
     fn new_code(&mut self, text: &str) -> Option<u32> {
-        let key = normalise::folded(text);
+        let key = docmill_columns::folded(text);
         if key.is_empty() {
             return None;
         }

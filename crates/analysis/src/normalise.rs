@@ -16,20 +16,13 @@ pub(crate) fn text(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// Text without differences of case and space.
-pub(crate) fn folded(text: &str) -> String {
-    // Upper case first, so that "ß" and "SS" are one; then lower case.
-    let words: Vec<String> = text.split_whitespace().map(|word| word.to_uppercase().to_lowercase()).collect();
-    words.join(" ")
-}
-
 /// What makes a leaf the same as another: a number's value (1.50 is 1.5), a text without case and space; `None`
 /// of nothing, and of a text without anything in it.
 pub(crate) fn identity(value: &Value) -> Option<String> {
     let text = match (Scaled::from_json(value), value) {
         (Some(number), Value::Number(_)) => format!("{} {}", number.at(number.scale()), number.scale()),
         (_, Value::Null) => return None,
-        (_, value) => folded(&text(value)),
+        (_, value) => docmill_columns::folded(&text(value)),
     };
     (!text.is_empty()).then_some(text)
 }

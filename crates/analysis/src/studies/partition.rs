@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use docmill_columns::is_set;
 use docmill_statistics::{Chunk, KeyedChunk};
 use num_bigint::BigInt;
 
@@ -121,9 +120,4 @@ fn masked(valid: &[u64], codes: &[u32], code: u32) -> Vec<u64> {
         word & of_code
     };
     valid.iter().enumerate().map(word).collect()
-}
-
-/// Whether a chunk's row has a value.
-pub(crate) fn has(valid: &[u64], row: usize) -> bool {
-    is_set(valid, row)
 }

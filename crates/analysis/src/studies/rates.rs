@@ -9,7 +9,7 @@ use docmill_statistics::NO_KEY;
 
 use super::Unfit;
 use super::frame::{Keys, Measure};
-use super::partition::{Partition, Partitions, has};
+use super::partition::{Partition, Partitions};
 use super::tables::iso;
 use crate::currency;
 
@@ -54,7 +54,7 @@ impl<'a> Converter<'a> {
             for (row, (&value, slot)) in values.iter().zip(&mut converted).enumerate() {
                 let code =
                     currencies.codes.get(index).and_then(|codes| codes.get(row)).copied().unwrap_or(NO_KEY);
-                let Some(code) = currencies.text(code).filter(|_| has(&chunk.valid, row)) else { continue };
+                let Some(code) = currencies.text(code).filter(|_| chunk.is_valid(row)) else { continue };
                 let code = code.to_uppercase();
                 let day = self.days.as_ref().and_then(|days| days.get(index)?.get(row).copied());
                 let Some((rate, written)) = self.rate(&code, day) else {
