@@ -18,6 +18,7 @@ pub struct Analyser {
     pub(crate) lane: Lane,
     pub(crate) cpu: Cpu,
     pub(crate) quiet: Duration,
+    pub(crate) documents_per_excerpt: usize,
 }
 
 impl Analyser {
@@ -29,6 +30,7 @@ impl Analyser {
             lane: settings.chassis.worker.lane,
             cpu: chassis.cpu.clone(),
             quiet: settings.quiet,
+            documents_per_excerpt: settings.documents_per_excerpt,
         }
     }
 }

@@ -8,9 +8,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use docmill_analysis::Recalled;
 use docmill_chassis::delivery::{Delivery, Trace};
 use docmill_chassis::stores::{Kept, ReplaceError, StoreError};
+use docmill_contract::analysis::DocumentLine;
 use docmill_contract::collection::{CollectionDone, Manifest};
 use docmill_contract::identity::CollectionId;
 use docmill_contract::job::{AnalyseJob, Trigger};
@@ -81,11 +81,11 @@ impl Analyser {
         }
     }
 
-    /// Says `done` for the newest manifest if every listed document is among `recalled`, once.
+    /// Says `done` for the newest manifest if every listed document is among `documents`, once.
     pub(crate) async fn finish(
         &self,
         collection: &CollectionId,
-        recalled: &[Recalled],
+        documents: &[DocumentLine],
         report_revision: u32,
         trace: &Trace,
     ) -> Result<(), AnalyseError> {
@@ -98,7 +98,7 @@ impl Analyser {
         if done.as_ref().is_some_and(|done| done.value.manifest_sequence >= sequence) {
             return Ok(());
         }
-        let Some(word) = completion(&manifest, sequence, recalled, report_revision) else { return Ok(()) };
+        let Some(word) = completion(&manifest, sequence, documents, report_revision) else { return Ok(()) };
         let expected = done.map_or(0, |done| done.sequence);
         match self.stores.collections.replace_done(&word, expected, trace).await {
             Ok(_) => {
@@ -117,11 +117,11 @@ impl Analyser {
     }
 }
 
-/// The word that `manifest` is complete, if every document it lists is among `recalled`.
+/// The word that `manifest` is complete, if every document it lists is among `lines`.
 fn completion(
     manifest: &Manifest,
     manifest_sequence: u64,
-    recalled: &[Recalled],
+    lines: &[DocumentLine],
     report_revision: u32,
 ) -> Option<CollectionDone> {
     let mut missing: BTreeSet<_> = manifest.documents.iter().map(|entry| &entry.document).collect();
@@ -136,11 +136,11 @@ fn completion(
         failed: 0,
         report_revision,
     };
-    for Recalled { outcome, .. } in recalled {
-        if !missing.remove(&outcome.document) {
+    for line in lines {
+        if !missing.remove(&line.document) {
             continue;
         }
-        match outcome.status {
+        match line.status {
             Status::Verified => done.verified += 1,
             Status::NeedsReview => done.needs_review += 1,
             Status::Failed => done.failed += 1,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use docmill_analysis::ReportError;
 use docmill_chassis::cpu::CpuError;
 use docmill_chassis::stores::StoreError;
 use docmill_contract::failure::FailureCode;
@@ -28,6 +29,9 @@ pub enum AnalyseError {
         /// When to look again.
         again_in: Duration,
     },
+    /// No report can be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// Others keep writing the same analysis.
     #[error("other workers keep writing the same analysis")]
     Contended,
@@ -63,6 +67,9 @@ impl AnalyseError {
             }
             Self::CollectionMismatch { .. } => Fate::Fails(FailureCode::CollectionMismatch),
             Self::NotQuietYet { again_in } => Fate::HandBack(Some(*again_in)),
+            // Excerpts were just made anew and don't fit: another try would do the same.
+            Self::Report(ReportError::Stale { .. }) => Fate::Fails(FailureCode::Internal),
+            Self::Report(ReportError::TooMany(_)) => Fate::Fails(FailureCode::OutcomeTooLarge),
             Self::Store(StoreError::TooLarge { .. }) => Fate::Fails(FailureCode::OutcomeTooLarge),
             Self::Store(StoreError::Unreadable { .. }) | Self::Cpu(CpuError::Panicked) => {
                 Fate::Fails(FailureCode::Internal)

@@ -9,12 +9,13 @@ use docmill_chassis::settle::Verdict;
 use docmill_contract::dead_letter::{DeadJob, DeadLetter};
 use docmill_contract::failure::{Failure, FailureStage};
 use docmill_contract::identity::{CollectionId, DocumentId};
-use docmill_contract::job::AnalyseJob;
+use docmill_contract::job::{AnalyseJob, Trigger};
 use docmill_contract::names::Work;
 
 use crate::app::Analyser;
 use crate::error::{AnalyseError, Fate};
-use crate::recall;
+use crate::excerpts::Read;
+use crate::recall::{KnownProfiles, recalled};
 
 impl Analyser {
     /// From message to analysis.
@@ -39,21 +40,12 @@ impl Analyser {
     ) -> Result<(), AnalyseError> {
         // An outcome that was erased meanwhile leaves nothing to analyse.
         let Some(outcome) = self.stores.outcomes.current(collection, document).await? else { return Ok(()) };
-        let recall = recall::with_profiles(vec![outcome], &self.stores.profiles).await?;
-        let analyses = self
-            .cpu
-            .run(move || {
-                let check = |recalled: &docmill_analysis::Recalled| {
-                    let reference = recalled.outcome.profile.as_ref();
-                    let profile = reference.and_then(|reference| recall.profiles.get(&reference.digest));
-                    docmill_analysis::check_document(recalled, profile)
-                };
-                recall.outcomes.iter().map(check).collect::<Vec<_>>()
-            })
-            .await?;
-        for analysis in analyses {
-            self.publish(analysis, false, &delivery.trace).await?;
-        }
+        let recalled = recalled(outcome);
+        let mut profiles = KnownProfiles::default();
+        profiles.recall(recalled.outcome.profile.iter(), &self.stores.profiles).await?;
+        let check = move || docmill_analysis::check_document(&recalled, profiles.0.values().next());
+        let analysis = self.cpu.run(check).await?;
+        self.publish(analysis, false, &delivery.trace).await?;
         self.order_report(collection, &delivery.trace).await?;
         Ok(())
     }
@@ -68,21 +60,15 @@ impl Analyser {
         if !self.is_due(collection, job.trigger, delivery).await? {
             return Ok(());
         }
-        let outcomes = self.stores.outcomes.of_collection(collection).await?;
-        let recall = recall::with_profiles(outcomes, &self.stores.profiles).await?;
-        let (of, spec) = (collection.clone(), job.spec.clone());
-        let (report, recall) = self
-            .cpu
-            .run(move || {
-                let report = docmill_analysis::report(&of, &recall.outcomes, &recall.profiles, spec.as_ref());
-                (report, recall)
-            })
-            .await?;
-        let findings = report.findings.len();
-        let is_asked = job.trigger == docmill_contract::job::Trigger::Asked;
+        // A person who asks wants to be sure that nothing old is in it.
+        let is_asked = job.trigger == Trigger::Asked;
+        let read = if is_asked { Read::Everything } else { Read::OnlyWhatIsNew };
+        let report = self.made_report(collection, job.spec.as_ref(), read).await?;
+        let (outcomes, findings) = (report.covers.outcomes, report.findings.len());
+        let documents = report.documents.clone();
         let revision = self.publish(report, is_asked, &delivery.trace).await?;
-        tracing::info!(%collection, outcomes = recall.outcomes.len(), findings, revision, "the report is there");
-        self.finish(collection, &recall.outcomes, revision, &delivery.trace).await
+        tracing::info!(%collection, outcomes, findings, revision, "the report is there");
+        self.finish(collection, &documents, revision, &delivery.trace).await
     }
 
     /// Lists a job that can't be done; what can't be listed now is handed back.

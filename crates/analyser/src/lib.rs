@@ -7,6 +7,8 @@ pub mod app;
 mod collection;
 pub mod config;
 pub mod error;
+mod excerpts;
 pub mod job;
 mod publish;
 mod recall;
+mod report;

@@ -8,31 +8,33 @@ use std::collections::BTreeMap;
 use docmill_analysis::Recalled;
 use docmill_chassis::stores::{Kept, Profiles, StoreError};
 use docmill_contract::identity::Sha256Hex;
-use docmill_contract::outcome::Outcome;
+use docmill_contract::outcome::{Outcome, ProfileReference};
 use docmill_contract::profile::Profile;
 
-/// Outcomes with their profiles, ready to be computed with.
-#[derive(Debug)]
-pub(crate) struct Recall {
-    pub(crate) outcomes: Vec<Recalled>,
-    pub(crate) profiles: BTreeMap<Sha256Hex, Profile>,
+/// The profiles that were asked for, by the digests of their content. One that isn't kept any more is left out: its records
+/// are counted, but can't be checked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KnownProfiles(pub(crate) BTreeMap<Sha256Hex, Profile>);
+
+impl KnownProfiles {
+    /// Recalls those of `references` that aren't known yet.
+    pub(crate) async fn recall<'r>(
+        &mut self,
+        references: impl Iterator<Item = &'r ProfileReference>,
+        profiles: &Profiles,
+    ) -> Result<(), StoreError> {
+        for reference in references {
+            if !self.0.contains_key(&reference.digest)
+                && let Some(profile) = profiles.by_digest(&reference.digest).await?
+            {
+                self.0.insert(reference.digest.clone(), profile);
+            }
+        }
+        Ok(())
+    }
 }
 
-/// Adds the profiles that `outcomes` were read with. One that isn't kept any more is left out: its records are
-/// counted, but can't be checked.
-pub(crate) async fn with_profiles(
-    outcomes: Vec<Kept<Outcome>>,
-    profiles: &Profiles,
-) -> Result<Recall, StoreError> {
-    let mut recall = Recall { outcomes: Vec::with_capacity(outcomes.len()), profiles: BTreeMap::new() };
-    for Kept { value: outcome, sequence, .. } in outcomes {
-        if let Some(reference) = &outcome.profile
-            && !recall.profiles.contains_key(&reference.digest)
-            && let Some(profile) = profiles.by_digest(&reference.digest).await?
-        {
-            recall.profiles.insert(reference.digest.clone(), profile);
-        }
-        recall.outcomes.push(Recalled { outcome, sequence });
-    }
-    Ok(recall)
+/// An outcome as the analyses take it.
+pub(crate) fn recalled(kept: Kept<Outcome>) -> Recalled {
+    Recalled { outcome: kept.value, sequence: kept.sequence }
 }

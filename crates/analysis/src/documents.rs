@@ -1,60 +1,52 @@
-//! The documents of an analysis in the order of their ids, and what is said of each.
+//! The documents of a report in the order of their ids, each by its latest outcome.
 
 use std::collections::{BTreeSet, HashMap};
 
 use docmill_contract::analysis::{Analysis, Coverage, DocumentLine, Figure, Finding};
+use docmill_contract::excerpt::{Excerpt, ExcerptDocument};
 use docmill_contract::identity::{CollectionId, DocumentId};
-use docmill_contract::outcome::{Outcome, Status};
-use docmill_contract::profile::Profile;
-use rayon::prelude::*;
+use docmill_contract::outcome::Status;
 
-use crate::{Recalled, findings, reconcile};
+use crate::findings;
 
-/// Documents that are worked on as one piece. Part of no result: pieces are put together in order.
-pub(crate) const DOCUMENTS_PER_CHUNK: usize = 64;
-
-/// The documents of an analysis, ordered by id, each once.
+/// The documents of a report, ordered by id, each once.
 #[derive(Debug)]
 pub(crate) struct Documents<'a> {
-    ordered: Vec<&'a Recalled>,
+    ordered: Vec<&'a ExcerptDocument>,
+    /// By id: which excerpt has the latest outcome, and where in `ordered` it is.
+    places: HashMap<&'a str, (usize, usize)>,
 }
 
 impl<'a> Documents<'a> {
     /// Orders by id; of several outcomes of one document the latest counts.
-    pub(crate) fn in_order(recalled: &'a [Recalled]) -> Self {
-        let mut ordered: Vec<&Recalled> = recalled.iter().collect();
-        ordered.sort_by(|left, right| {
-            let ids = left.outcome.document.cmp(&right.outcome.document);
+    pub(crate) fn latest(excerpts: &'a [Excerpt]) -> Self {
+        let all = excerpts.iter().enumerate();
+        let mut all: Vec<(usize, &ExcerptDocument)> = all
+            .flat_map(|(at, excerpt)| excerpt.documents.iter().map(move |document| (at, document)))
+            .collect();
+        all.sort_by(|(_, left), (_, right)| {
+            let ids = left.id().cmp(right.id());
             ids.then_with(|| right.sequence.cmp(&left.sequence))
         });
-        ordered.dedup_by(|later, earlier| later.outcome.document == earlier.outcome.document);
-        Self { ordered }
+        all.dedup_by(|(_, later), (_, earlier)| later.id() == earlier.id());
+        let places = all.iter().enumerate();
+        let places = places.map(|(position, (at, document))| (document.id().as_str(), (*at, position)));
+        Self { places: places.collect(), ordered: all.into_iter().map(|(_, document)| document).collect() }
     }
 
-    /// The outcomes, in order.
-    pub(crate) fn outcomes(&self) -> impl Iterator<Item = &'a Outcome> {
-        self.ordered.iter().map(|recalled| &recalled.outcome)
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a ExcerptDocument> {
+        self.ordered.iter().copied()
     }
 
-    /// The outcome at a position, as [`Documents::outcomes`] counts.
-    pub(crate) fn outcome(&self, position: usize) -> Option<&'a Outcome> {
-        self.ordered.get(position).map(|recalled| &recalled.outcome)
+    /// The document of this id.
+    pub(crate) fn get(&self, id: &str) -> Option<&'a ExcerptDocument> {
+        self.ordered.get(self.places.get(id)?.1).copied()
     }
 
-    /// What there is to say about each document by itself, in parallel.
-    pub(crate) fn check<'p>(
-        &self,
-        profile_of: &(dyn Fn(&Outcome) -> Option<&'p Profile> + Sync),
-    ) -> Vec<Finding> {
-        let chunks: Vec<Vec<Finding>> = self
-            .ordered
-            .par_chunks(DOCUMENTS_PER_CHUNK)
-            .map(|chunk| {
-                let outcomes = chunk.iter().map(|recalled| &recalled.outcome);
-                outcomes.flat_map(|outcome| reconcile::check(outcome, profile_of(outcome))).collect()
-            })
-            .collect();
-        chunks.into_iter().flatten().collect()
+    /// Whether this excerpt, by its position, has the latest outcome of a document.
+    pub(crate) fn is_latest(&self, id: &str, excerpt: usize) -> bool {
+        self.places.get(id).is_some_and(|(at, _)| *at == excerpt)
     }
 
     /// The analysis that these findings and figures make, of this collection.
@@ -72,14 +64,17 @@ impl<'a> Documents<'a> {
                 *pointing.entry(document.clone()).or_default() += 1;
             }
         }
-        let line = |outcome| line(outcome, pointing.get(&outcome.document).copied().unwrap_or(0));
+        let line = |document: &ExcerptDocument| DocumentLine {
+            findings: pointing.get(document.id()).copied().unwrap_or(0),
+            ..document.line.clone()
+        };
         Analysis {
             version: docmill_contract::VERSION,
             collection: collection.clone(),
             document: None,
             revision: 0,
             covers: self.coverage(),
-            documents: self.outcomes().map(line).collect(),
+            documents: self.iter().map(line).collect(),
             findings: findings::listed(findings),
             figures,
             sections: Vec::new(),
@@ -89,30 +84,15 @@ impl<'a> Documents<'a> {
 
     fn coverage(&self) -> Coverage {
         let mut coverage = Coverage::default();
-        for recalled in &self.ordered {
+        for document in &self.ordered {
             coverage.outcomes += 1;
-            coverage.last_outcome_sequence = coverage.last_outcome_sequence.max(recalled.sequence);
-            match recalled.outcome.status {
+            coverage.last_outcome_sequence = coverage.last_outcome_sequence.max(document.sequence);
+            match document.line.status {
                 Status::Verified => coverage.verified += 1,
                 Status::NeedsReview => coverage.needs_review += 1,
                 Status::Failed => coverage.failed += 1,
             }
         }
         coverage
-    }
-}
-
-fn line(outcome: &Outcome, findings: u64) -> DocumentLine {
-    let (proved, leaves) = outcome.verified_leaves();
-    DocumentLine {
-        document: outcome.document.clone(),
-        name: outcome.name.clone(),
-        status: outcome.status,
-        profile: outcome.profile.as_ref().and_then(|profile| profile.name.clone()),
-        pages: outcome.source.pages_read,
-        values_verified: u64::try_from(proved).unwrap_or(u64::MAX),
-        values: u64::try_from(leaves).unwrap_or(u64::MAX),
-        findings,
-        failure: outcome.failure.as_ref().map(|failure| failure.reason.clone()),
     }
 }

@@ -1,18 +1,15 @@
 //! Exact duplicates: records that say the same where each should say something of its own, and files that were sent
 //! more than once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use docmill_contract::analysis::{Finding, Place, Severity};
-use docmill_contract::identity::WorkKey;
-use docmill_contract::outcome::Outcome;
-use rayon::prelude::*;
+use docmill_columns::Id;
+use docmill_contract::analysis::{Finding, Severity};
+use docmill_contract::excerpt::ExcerptDocument;
 
-use crate::documents::{DOCUMENTS_PER_CHUNK, Documents};
-use crate::findings::{document_place, leaf_place};
-use crate::normalise;
-use crate::pointers::Pattern;
-use crate::profiles::RecordSet;
+use crate::documents::Documents;
+use crate::findings::line_place;
+use crate::studies::{Frame, Keys};
 
 /// What the rules of this module begin with.
 const DUPLICATE: &str = "duplicate";
@@ -20,27 +17,26 @@ const DUPLICATE: &str = "duplicate";
 /// The same PDF under several document ids. Read for the same pages and by the same profile it is a duplicate; read
 /// in different ways (a file of several invoices, sent once for each range of pages) it is worth knowing.
 pub(crate) fn same_file(documents: &Documents<'_>) -> Vec<Finding> {
-    let mut files: BTreeMap<&str, Vec<&Outcome>> = BTreeMap::new();
-    for outcome in documents.outcomes() {
-        if let Some(digest) = &outcome.source.sha256 {
-            files.entry(digest.as_str()).or_default().push(outcome);
+    let mut files: BTreeMap<&str, Vec<&ExcerptDocument>> = BTreeMap::new();
+    for document in documents.iter() {
+        if let Some(digest) = &document.sha256 {
+            files.entry(digest.as_str()).or_default().push(document);
         }
     }
-    let files = files.into_iter().filter(|(_, outcomes)| outcomes.len() > 1);
+    let files = files.into_iter().filter(|(_, documents)| documents.len() > 1);
     files
-        .map(|(digest, outcomes)| {
-            let again = same_work(&outcomes);
-            let (severity, remark) = match again {
+        .map(|(digest, documents)| {
+            let (severity, remark) = match has_same_work(&documents) {
                 true => (Severity::Warning, "are the same file, read in the same way."),
                 false => (Severity::Info, "are the same file, read by other pages or another profile."),
             };
             Finding {
                 rule: "duplicate_file".to_owned(),
                 severity,
-                message: format!("{} documents {remark}", outcomes.len()),
+                message: format!("{} documents {remark}", documents.len()),
                 expected: None,
                 found: Some(format!("sha256 {digest}")),
-                places: outcomes.into_iter().map(document_place).collect(),
+                places: documents.into_iter().map(|document| line_place(&document.line)).collect(),
             }
         })
         .collect()
@@ -57,71 +53,60 @@ pub(crate) fn said(findings: &[Finding], finding: &Finding) -> bool {
 }
 
 /// Whether any two of the documents are the same work.
-fn same_work(outcomes: &[&Outcome]) -> bool {
-    let keys: BTreeSet<&str> = outcomes.iter().map(|outcome| outcome.work_key.as_str()).collect();
-    keys.len() < outcomes.len()
+fn has_same_work(documents: &[&ExcerptDocument]) -> bool {
+    let keys: BTreeSet<&str> = documents.iter().map(|document| document.work_key.as_str()).collect();
+    keys.len() < documents.len()
 }
 
-/// Records of the set that agree in all values of one of the specification's `unique` lists, but for case and space.
-/// A record without one of the values is no duplicate of any.
-pub(crate) fn same_values(documents: &Documents<'_>, set: &RecordSet) -> Vec<Finding> {
-    set.spec.unique.iter().flat_map(|pointers| agreeing(documents, set, pointers)).collect()
-}
-
-fn agreeing(documents: &Documents<'_>, set: &RecordSet, pointers: &[String]) -> Vec<Finding> {
-    let patterns: Vec<Pattern> = pointers.iter().map(|pointer| Pattern::new(pointer)).collect();
-    let keys: Vec<Vec<(Vec<String>, &Outcome)>> = set
-        .documents
-        .par_chunks(DOCUMENTS_PER_CHUNK)
-        .map(|chunk| {
-            let outcomes = chunk.iter().filter_map(|&position| documents.outcome(position));
-            outcomes.filter_map(|outcome| Some((key(outcome, &patterns)?, outcome))).collect()
-        })
-        .collect();
-    let mut agreeing: BTreeMap<Vec<String>, Vec<&Outcome>> = BTreeMap::new();
-    for (key, outcome) in keys.into_iter().flatten() {
-        agreeing.entry(key).or_default().push(outcome);
+/// Records that agree in all values of one of the specification's `unique` lists, but for case and space. A record
+/// without one of the values is no duplicate of any; nor are documents that are one and the same work.
+pub(crate) fn same_values(frame: &Frame<'_>, are_one_work: &dyn Fn(&[Id<'_>]) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for pointers in frame.spec.unique.iter().filter(|pointers| !pointers.is_empty()) {
+        let keys: Result<Vec<Keys<'_>>, _> =
+            pointers.iter().map(|pointer| frame.keys(frame.tables.record(), pointer)).collect();
+        // A pointer that isn't to one value of a record makes nothing unique.
+        let Ok(keys) = keys else { continue };
+        for documents in agreeing(&keys, frame.tables.documents().len()) {
+            let ids: Vec<Id<'_>> =
+                documents.iter().filter_map(|&document| frame.tables.documents().id(document)).collect();
+            if !are_one_work(&ids) {
+                findings.push(finding(frame, pointers, &keys, &documents));
+            }
+        }
     }
-    let agreeing = agreeing.into_values().filter(|outcomes| outcomes.len() > 1 && !one_work(outcomes));
-    agreeing.map(|outcomes| finding(&outcomes, pointers, &patterns)).collect()
+    findings
 }
 
-/// Whether all documents are one and the same work: [`same_file`] then says all there is to say.
-fn one_work(outcomes: &[&Outcome]) -> bool {
-    let keys: BTreeSet<&str> = outcomes.iter().map(|outcome| WorkKey::as_str(&outcome.work_key)).collect();
-    keys.len() == 1 && outcomes.iter().all(|outcome| outcome.source.sha256.is_some())
-}
-
-fn key(outcome: &Outcome, patterns: &[Pattern]) -> Option<Vec<String>> {
-    let data = outcome.data.as_ref()?;
-    if patterns.is_empty() {
-        return None;
+/// Documents, by their positions, that have the same keys, all of them: lists of two and more, in order of their first.
+fn agreeing(keys: &[Keys<'_>], documents: usize) -> Vec<Vec<usize>> {
+    let mut by_keys: HashMap<Vec<u32>, Vec<usize>> = HashMap::new();
+    for document in 0..documents {
+        if let Some(of_document) = keys.iter().map(|keys| keys.of_row(document)).collect() {
+            by_keys.entry(of_document).or_default().push(document);
+        }
     }
-    patterns.iter().map(|pattern| normalise::identity(pattern.beside(data, pattern, &[])?)).collect()
+    let mut agreeing: Vec<Vec<usize>> =
+        by_keys.into_values().filter(|documents| documents.len() > 1).collect();
+    agreeing.sort_unstable();
+    agreeing
 }
 
-fn finding(outcomes: &[&Outcome], pointers: &[String], patterns: &[Pattern]) -> Finding {
-    let first = outcomes.first().and_then(|outcome| outcome.data.as_ref());
-    let values: Vec<_> = first
-        .into_iter()
-        .flat_map(|data| patterns.iter().filter_map(|pattern| pattern.beside(data, pattern, &[])))
-        .map(normalise::text)
-        .collect();
+fn finding(frame: &Frame<'_>, pointers: &[String], keys: &[Keys<'_>], documents: &[usize]) -> Finding {
+    let record = frame.tables.record();
+    let first = documents.first().copied().unwrap_or_default();
+    let values: Vec<&str> = keys.iter().filter_map(|keys| keys.text(keys.of_row(first)?)).collect();
+    let places = documents.iter().flat_map(|&document| {
+        pointers.iter().filter_map(move |pointer| frame.place(record, pointer, document))
+    });
     Finding {
-        rule: "duplicate".to_owned(),
+        rule: DUPLICATE.to_owned(),
         severity: Severity::Warning,
-        message: format!("{} documents have the same {}.", outcomes.len(), names(pointers)),
+        message: format!("{} documents have the same {}.", documents.len(), names(pointers)),
         expected: Some("a value of its own for each document".to_owned()),
         found: Some(values.join(", ")),
-        places: outcomes.iter().flat_map(|outcome| places(outcome, pointers)).collect(),
+        places: places.collect(),
     }
-}
-
-fn places<'a>(outcome: &'a Outcome, pointers: &'a [String]) -> impl Iterator<Item = Place> {
-    pointers.iter().map(|pointer| {
-        let evidence = outcome.evidence.iter().find(|evidence| evidence.pointer == *pointer);
-        leaf_place(outcome, pointer, evidence)
-    })
 }
 
 /// `/supplier`, `/invoice_number` → "supplier and invoice number".

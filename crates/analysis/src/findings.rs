@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use docmill_contract::analysis::{Finding, Place, Severity};
+use docmill_contract::analysis::{DocumentLine, Finding, Place, Severity};
 use docmill_contract::identity::DocumentId;
 use docmill_contract::outcome::{Evidence, Outcome};
 
@@ -19,6 +19,18 @@ pub(crate) fn document_place(outcome: &Outcome) -> Place {
     Place {
         document: outcome.document.clone(),
         name: outcome.name.clone(),
+        pointer: None,
+        page: None,
+        bounds: None,
+        text: None,
+    }
+}
+
+/// The document of this line as a whole.
+pub(crate) fn line_place(line: &DocumentLine) -> Place {
+    Place {
+        document: line.document.clone(),
+        name: line.name.clone(),
         pointer: None,
         page: None,
         bounds: None,
@@ -61,13 +73,22 @@ pub(crate) fn listed(mut findings: Vec<Finding>) -> Vec<Finding> {
         });
     }
     for finding in &mut findings {
-        if let Some(more) = finding.places.len().checked_sub(PLACES_MAX).filter(|&more| more > 0) {
-            finding.places.truncate(PLACES_MAX);
-            let more = count(more, "more place is not listed", "more places are not listed");
-            finding.message = format!("{}; {more}.", finding.message.trim_end_matches('.'));
-        }
+        let places = finding.places.len();
+        finding.places.truncate(PLACES_MAX);
+        finding.message = cut_places(std::mem::take(&mut finding.message), places, finding.places.len());
     }
     findings
+}
+
+/// The message, saying how many of the places are not listed.
+pub(crate) fn cut_places(message: String, places: usize, listed: usize) -> String {
+    match places.saturating_sub(listed) {
+        0 => message,
+        more => {
+            let more = count(more, "more place is not listed", "more places are not listed");
+            format!("{}; {more}.", message.trim_end_matches('.'))
+        }
+    }
 }
 
 fn order(left: &Finding, right: &Finding) -> Ordering {

@@ -8,8 +8,8 @@ use docmill_contract::analysis::{Analysis, Coverage, Finding, Place, Severity};
 use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex};
 use docmill_contract::spec::AnalysisSpec;
 
-use crate::findings;
 use crate::studies::{self, Frame, Unfit, Witness};
+use crate::{duplicates, findings};
 
 /// Documents that can't be read, of which the line is named.
 const UNREADABLE_NAMED_MAX: usize = 20;
@@ -88,15 +88,15 @@ impl RecordReader<'_> {
     /// [`TooMany`] documents for one analysis.
     pub fn finish(self, collection: &CollectionId) -> Result<Records, TooMany> {
         let tables = self.decoder.finish()?;
-        let frame = Frame { tables: &tables, spec: &self.plan.spec, witness: &ByName };
-        let (figures, unfit) = studies::figures(&frame);
+        let frame =
+            Frame { tables: &tables, spec: &self.plan.spec, layout: &self.plan.layout, witness: &ByName };
+        let described = studies::figures(&frame, &str::to_owned);
         let (sections, mut found) = studies::studies(&frame, &self.plan.spec);
-        found.extend(
-            unfit
-                .into_iter()
-                .map(|Unfit(why)| note("column_unfit", format!("A column was left out: {why}."))),
-        );
-        found.extend(studies::rejected(&frame));
+        let unfit = described.unfit.into_iter();
+        found.extend(unfit.map(|Unfit(why)| note("column_unfit", format!("A column was left out: {why}."))));
+        found.extend(described.notes);
+        found.extend(duplicates::same_values(&frame, &|_| false));
+        found.extend(studies::rejected(&frame, &str::to_owned));
         found.extend(unreadable(&tables));
         let outcomes = u64::try_from(tables.documents().len()).unwrap_or(u64::MAX);
         let analysis = Analysis {
@@ -106,7 +106,7 @@ impl RecordReader<'_> {
             revision: 0,
             covers: Coverage { outcomes, ..Coverage::default() },
             findings: findings::listed(found),
-            figures,
+            figures: described.figures,
             sections,
             documents: Vec::new(),
             docmill: env!("CARGO_PKG_VERSION").to_owned(),

@@ -27,8 +27,8 @@ use docmill_contract::section::Section;
 use docmill_contract::spec::{AnalysisSpec, Method, Study};
 
 pub(crate) use described::figures;
-pub(crate) use frame::{Frame, Witness};
-pub(crate) use layout::{layout, pointers};
+pub(crate) use frame::{Frame, Keys, Measure, Witness};
+pub(crate) use layout::{layout, pointers, usable};
 pub(crate) use rejected::rejected;
 
 /// An analysis that can't be made of these records, and why.

@@ -10,6 +10,7 @@ mod collections;
 mod dead_letters;
 mod documents;
 mod error;
+mod excerpts;
 mod keys;
 mod objects;
 mod outcomes;
@@ -21,7 +22,7 @@ mod values;
 
 use std::time::SystemTime;
 
-use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_PAYLOADS};
+use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_EXCERPTS, BUCKET_PAYLOADS};
 
 use crate::connect::Nats;
 
@@ -30,7 +31,8 @@ pub use collections::Collections;
 pub use dead_letters::DeadLetters;
 pub use documents::Documents;
 pub use error::{ReplaceError, StoreError};
-pub use outcomes::Outcomes;
+pub use excerpts::Excerpts;
+pub use outcomes::{OutcomeListing, Outcomes};
 pub use profiles::{ListedProfile, Profiles};
 pub use quota::QuotaLedgers;
 pub use replies::Replies;
@@ -44,6 +46,8 @@ pub struct Stores {
     pub documents: Documents,
     /// What became of each document.
     pub outcomes: Outcomes,
+    /// What reports need of outcomes that they have read before.
+    pub excerpts: Excerpts,
     /// Findings and figures.
     pub analyses: Analyses,
     /// Which documents belong together.
@@ -66,6 +70,7 @@ impl Stores {
         Self {
             documents: Documents::new(objects::Objects::new(jetstream, BUCKET_DOCUMENTS)),
             outcomes: Outcomes::new(jetstream, &payloads),
+            excerpts: Excerpts::new(objects::Objects::new(jetstream, BUCKET_EXCERPTS)),
             analyses: Analyses::new(jetstream, &payloads),
             collections: Collections::new(jetstream, &payloads),
             dead_letters: DeadLetters::new(jetstream, &payloads),

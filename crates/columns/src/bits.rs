@@ -1,5 +1,7 @@
 //! A row of bits in 64-bit words: which rows have a value.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// Bits in order of rows: row `i` is bit `i % 64` of word `i / 64`. Bits behind the last are zero.
@@ -61,6 +63,13 @@ impl Bits {
             *word &= (1 << (len % 64)) - 1;
         }
         self.len = len;
+    }
+
+    /// These ranges of bits, one behind the other.
+    pub(crate) fn kept(&self, ranges: &[Range<u32>]) -> Self {
+        let mut kept = Self::with_capacity(ranges.iter().map(Range::len).sum());
+        ranges.iter().for_each(|range| kept.extend(self, range.start as usize, range.len()));
+        kept
     }
 
     /// Appends bits `start..start + count` of `other`; those it doesn't have are zero.

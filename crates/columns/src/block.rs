@@ -1,5 +1,7 @@
 //! What was read of some documents, one after the other, as they came.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Cells;
@@ -20,7 +22,7 @@ pub(crate) struct Block {
 }
 
 /// A document that has a record.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct BlockDocument {
     /// Where its id ends, which is where the next one begins.
     pub(crate) id_end: u32,
@@ -78,7 +80,7 @@ impl Block {
     }
 
     /// Where the rows of a document are in a set's columns.
-    pub(crate) fn rows(&self, set: usize, document: usize) -> std::ops::Range<u32> {
+    pub(crate) fn rows(&self, set: usize, document: usize) -> Range<u32> {
         let ends = self.ends.get(set).map(Vec::as_slice).unwrap_or_default();
         let start = document.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
         start..ends.get(document).copied().unwrap_or(start)
@@ -97,6 +99,38 @@ impl Block {
                 cells.truncate(rows);
             }
         }
+        self.notes.has_stray_texts = true;
+    }
+
+    /// Keeps these documents and forgets the others; what is noted of documents as such stays.
+    pub(crate) fn retain(&mut self, plan: &Plan, is_kept: &[bool]) {
+        let kept: Vec<(u32, usize)> =
+            (0..).zip(0..is_kept.len()).filter(|(_, at)| is_kept.get(*at) == Some(&true)).collect();
+        let of_record: Vec<Range<u32>> = kept.iter().map(|(document, _)| *document..document + 1).collect();
+        let rows = |set: usize| kept.iter().map(|(_, at)| self.rows(set, *at)).collect();
+        let of_sets: Vec<Vec<Range<u32>>> = (0..plan.sets.len()).map(rows).collect();
+        for (cells, asked) in self.columns.iter_mut().zip(&plan.columns) {
+            cells.keep(asked.set.and_then(|set| of_sets.get(set)).unwrap_or(&of_record));
+        }
+        for (ends, rows) in self.ends.iter_mut().zip(&of_sets) {
+            let mut end = 0;
+            *ends = rows
+                .iter()
+                .map(|rows| {
+                    end += rows.end - rows.start;
+                    end
+                })
+                .collect();
+        }
+        let mut ids = String::new();
+        let mut documents = Vec::with_capacity(kept.len());
+        for (_, at) in kept {
+            ids.push_str(self.id(at).unwrap_or_default());
+            let Some(found) = self.documents.get(at) else { continue };
+            let id_end = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+            documents.push(BlockDocument { id_end, ..*found });
+        }
+        (self.ids, self.documents) = (ids, documents);
         self.notes.has_stray_texts = true;
     }
 

@@ -1,6 +1,8 @@
 //! The values of one column of a block, as they are read: numbers keep the decimals they were written with, and keys
 //! the number of their spelling, until the whole column is known.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bits::Bits;
@@ -121,6 +123,33 @@ impl Cells {
         }
         self.valid.extend(&other.valid, 0, other.len());
         self.rejected.extend(other.rejected.iter().map(|(row, reason)| (row.saturating_add(rows), *reason)));
+    }
+
+    /// Keeps these ranges of rows, which are in order, and forgets the others.
+    pub(crate) fn keep(&mut self, ranges: &[Range<u32>]) {
+        fn kept<T: Copy>(values: &mut Vec<T>, ranges: &[Range<u32>]) {
+            let slices =
+                ranges.iter().filter_map(|range| values.get(range.start as usize..range.end as usize));
+            *values = slices.flatten().copied().collect();
+        }
+        match &mut self.values {
+            CellValues::Numbers { units, decimals } => {
+                kept(units, ranges);
+                kept(decimals, ranges);
+            }
+            CellValues::Days(days) => kept(days, ranges),
+            CellValues::Keys(keys) => kept(keys, ranges),
+            CellValues::Bools(bools) => *bools = bools.kept(ranges),
+        }
+        self.valid = self.valid.kept(ranges);
+        let mut before = 0;
+        let mut rejected = Vec::new();
+        for range in ranges {
+            let inside = self.rejected.iter().filter(|(row, _)| range.contains(row));
+            rejected.extend(inside.map(|(row, reason)| (row - range.start + before, *reason)));
+            before += range.end - range.start;
+        }
+        self.rejected = rejected;
     }
 
     /// Forgets what is behind the first `rows`.

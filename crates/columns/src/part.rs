@@ -75,6 +75,29 @@ impl Part {
         self.block.documents.len()
     }
 
+    /// Keeps the documents whose id is one of those to keep, as if the others had never been read.
+    ///
+    /// # Errors
+    /// [`PartError::Stale`] where something is noted of its documents that can't be taken back from one of them: read those
+    /// that are to be kept again.
+    pub fn retain(&mut self, plan: &Plan, is_kept: impl Fn(&str) -> bool) -> Result<(), PartError> {
+        let notes = &self.block.notes;
+        let noted = notes.not_arrays.iter().sum::<u64>()
+            + notes.without_record
+            + notes.repeated_names
+            + notes.unreadable.len() as u64;
+        let kept: Vec<bool> =
+            (0..self.documents()).map(|document| self.block.id(document).is_some_and(&is_kept)).collect();
+        if kept.iter().all(|kept| *kept) {
+            return Ok(());
+        }
+        if noted > 0 {
+            return Err(PartError::Stale);
+        }
+        self.block.retain(plan, &kept);
+        Ok(())
+    }
+
     fn texts_are_sound(&self, plan: &Plan) -> bool {
         let is_key = |text: &str| !text.is_empty() && text.len() <= KEY_BYTES_MAX && text.trim() == text;
         let mut texts = self.texts.iter().flatten();

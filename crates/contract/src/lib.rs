@@ -11,6 +11,7 @@
 pub mod analysis;
 pub mod collection;
 pub mod dead_letter;
+pub mod excerpt;
 pub mod failure;
 pub mod identity;
 pub mod job;

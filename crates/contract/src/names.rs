@@ -27,6 +27,8 @@ pub const STREAM_COLLECTIONS: &str = "DOCMILL_COLLECTIONS";
 pub const BUCKET_DOCUMENTS: &str = "docmill-documents";
 /// Object store of message bodies that are too large for a message.
 pub const BUCKET_PAYLOADS: &str = "docmill-payloads";
+/// Object store of what reports need of outcomes, so that they don't read them again.
+pub const BUCKET_EXCERPTS: &str = "docmill-excerpts";
 /// KV of profiles: by name as users register them, and by content digest as they were used.
 pub const BUCKET_PROFILES: &str = "docmill-profiles";
 /// KV of validated LLM replies.
@@ -186,6 +188,11 @@ pub fn document_analysis_subject(collection: &CollectionId, document: &DocumentI
 /// All checks of a collection's documents.
 pub fn document_analysis_subjects_of(collection: &CollectionId) -> String {
     format!("docmill.analysis.{collection}.document.*")
+}
+
+/// The object in [`BUCKET_EXCERPTS`] that covers a collection's outcomes behind the sequence `after`.
+pub fn excerpt_object(collection: &CollectionId, after: u64) -> String {
+    format!("{collection}/{after}")
 }
 
 /// The report of a whole collection.

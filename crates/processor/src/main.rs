@@ -25,7 +25,8 @@ async fn work(settings: ProcessorSettings, chassis: Chassis, shutdown: Shutdown)
         Err(error) => return log_failure(&error),
     };
     let readers = processor.readers();
-    let code = run(chassis, processor, shutdown).await;
+    // On the heap: all that a worker holds is more than a stack should carry around.
+    let code = Box::pin(run(chassis, processor, shutdown)).await;
     readers.close().await;
     code
 }

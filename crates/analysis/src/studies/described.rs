@@ -1,6 +1,6 @@
 //! The specification's columns described: as a whole and by each group, never across currencies.
 
-use docmill_contract::analysis::{Counts, Figure, FigureRow, Statistics};
+use docmill_contract::analysis::{Counts, Figure, FigureRow, Finding, Severity, Statistics};
 use docmill_statistics::groups::Groups;
 use docmill_statistics::quantiles::QuantileType;
 use docmill_statistics::{Fraction, Summary, used_values};
@@ -8,95 +8,147 @@ use num_bigint::BigInt;
 use rayon::prelude::*;
 
 use super::Unfit;
-use super::frame::{Frame, Keys};
+use super::frame::{Frame, Keys, Measure};
 use super::partition::Partition;
 use super::tables::at_least;
-use crate::describe::QUOTIENT_DECIMALS;
 use crate::histogram::histogram;
 
-/// Rows of one figure, those with the largest sums.
+/// Rows of one figure: a person reads the top of a list, and the records have the rest.
 const ROWS_MAX: usize = 1_000;
+/// Mean and standard deviation are shown with this many decimals more than the values have.
+const QUOTIENT_DECIMALS: u32 = 2;
 /// Decimals of a quartile: a quarter of a unit.
 const QUARTER_DECIMALS: u32 = 2;
 /// Decimals of a deviation between a value and a quarter: a sixteenth.
 const SIXTEENTH_DECIMALS: u32 = 4;
 
-/// The figures of all columns, in their order.
-pub(crate) fn figures(frame: &Frame<'_>) -> (Vec<Figure>, Vec<Unfit>) {
-    let mut figures = Vec::new();
-    let mut unfit = Vec::new();
-    for column in &frame.spec.columns {
-        match of_column(frame, &column.name) {
-            Ok(found) => figures.extend(found),
-            Err(why) => unfit.push(why),
-        }
-    }
-    (figures, unfit)
+/// All columns described.
+#[derive(Default)]
+pub(crate) struct Described {
+    pub(crate) figures: Vec<Figure>,
+    /// Figures that were cut short.
+    pub(crate) notes: Vec<Finding>,
+    /// Columns that can't be described.
+    pub(crate) unfit: Vec<Unfit>,
 }
 
-fn of_column<'a>(frame: &Frame<'a>, name: &'a str) -> Result<Vec<Figure>, Unfit> {
+/// The figures of all columns, in their order. `titled` makes a title of a column's name.
+pub(crate) fn figures(frame: &Frame<'_>, titled: &dyn Fn(&str) -> String) -> Described {
+    let mut described = Described::default();
+    for column in &frame.spec.columns {
+        match of_column(frame, &column.name, titled(&column.name)) {
+            Ok((figures, notes)) => {
+                described.figures.extend(figures);
+                described.notes.extend(notes);
+            }
+            Err(why) => described.unfit.push(why),
+        }
+    }
+    described
+}
+
+fn of_column<'a>(
+    frame: &Frame<'a>,
+    name: &'a str,
+    title: String,
+) -> Result<(Vec<Figure>, Vec<Finding>), Unfit> {
     let measure = frame.measure(name)?;
-    let partitions = frame.partitions(&measure)?;
-    let counts = measure.counts();
-    let whole = partitions.parts.iter().map(|part| whole(part, &counts)).collect();
+    let mut parts = frame.partitions(&measure)?.parts;
+    parts.sort_by(|left, right| left.currency.cmp(&right.currency));
     let figure = |title: String, grouped_by: Option<String>, rows: Vec<FigureRow>| Figure {
         title,
         column: measure.pointer.to_owned(),
         grouped_by,
         rows,
     };
-    let mut figures = vec![figure(name.to_owned(), None, whole)];
+    let (mut figures, mut notes) = (Vec::new(), Vec::new());
     for group in &frame.spec.groups {
-        let keys = frame.keys(measure.table, &group.name)?;
-        let rows = partitions.parts.iter().flat_map(|part| grouped(part, &keys)).collect();
-        figures.push(figure(format!("{name} by {}", group.name), Some(group.name.clone()), rows));
+        // What stands in other rows than the amounts can't group them.
+        let Ok(keys) = frame.keys_or_rest(measure.table, &group.name) else { continue };
+        let title = format!("{title} by {}", group.name);
+        let (rows, rows_in_all) = grouped(&parts, &keys);
+        notes.extend(cut_note(&title, rows.len(), rows_in_all));
+        figures.push(figure(title, Some(group.name.clone()), rows));
     }
-    Ok(figures)
+    figures.insert(0, figure(title, None, whole(&measure, &parts)));
+    Ok((figures, notes))
 }
 
-/// All values of a currency. Values that can't be used have no currency, so the first row counts them.
-fn whole(part: &Partition<'_>, counts: &Counts) -> FigureRow {
-    let chunks = part.chunks();
-    let mut values = used_values(&chunks);
-    values.par_sort_unstable();
-    let wide: Vec<i128> = values.iter().map(|&value| i128::from(value)).collect();
-    let bins = histogram(&wide, part.scale);
-    let used = part.used();
-    let summary = docmill_statistics::summary(&mut values, wide.len(), QuantileType::Seven, &mut Vec::new());
-    let counts = match part.currency {
-        Some(_) => Counts { total: used, used, ..Counts::default() },
-        None => *counts,
+/// The values of each currency, and how many could not be used: they are of no currency's.
+fn whole(measure: &Measure<'_>, parts: &[Partition<'_>]) -> Vec<FigureRow> {
+    let of_part = |part: &Partition<'_>| {
+        let mut values = used_values(&part.chunks());
+        values.par_sort_unstable();
+        let bins = histogram(&values, part.scale);
+        let used = values.len();
+        let summary = docmill_statistics::summary(&mut values, used, QuantileType::Seven, &mut Vec::new());
+        FigureRow { histogram: bins, ..row(None, part, &summary) }
     };
-    FigureRow {
-        group: None,
-        currency: part.currency.clone(),
-        counts,
-        statistics: statistics(&summary, part),
-        histogram: bins,
+    let all = measure.counts();
+    let mut rows: Vec<FigureRow> = parts.iter().filter(|part| part.used() > 0).map(of_part).collect();
+    let used: u64 = rows.iter().map(|row| row.counts.used).sum();
+    let left_out = all.total - used;
+    if left_out > 0 {
+        // What has no rate is rejected, too.
+        let rejected = left_out - all.missing;
+        match rows.last_mut().filter(|row| row.currency.is_none()) {
+            Some(row) => row.counts = Counts { used, rejected, ..all },
+            None => rows.push(FigureRow {
+                group: None,
+                currency: None,
+                counts: Counts { total: left_out, used: 0, missing: all.missing, rejected },
+                statistics: None,
+                histogram: Vec::new(),
+            }),
+        }
     }
+    rows
 }
 
-/// Each group's values of a currency, the largest sums first.
-fn grouped(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<FigureRow> {
-    let groups = Groups::partition(&part.keyed(&keys.codes), keys.len());
+/// Each group's values of each currency, and how many rows there would be without the limit. Each currency keeps its
+/// largest sums.
+fn grouped(parts: &[Partition<'_>], keys: &Keys<'_>) -> (Vec<FigureRow>, usize) {
+    let found: Vec<Vec<(u32, Summary)>> = parts.iter().map(|part| ranked(part, keys)).collect();
+    let rows_in_all: usize = found.iter().map(Vec::len).sum();
+    let mut kept = vec![0; found.len()];
+    let mut left = ROWS_MAX.min(rows_in_all);
+    let longest = found.iter().map(Vec::len).max().unwrap_or(0);
+    for rank in 0..longest {
+        let of_rank = kept.iter_mut().zip(&found).filter(|(_, rows)| rows.len() > rank);
+        for (kept, _) in of_rank.take(left) {
+            *kept += 1;
+            left -= 1;
+        }
+    }
+    let rows = parts.iter().zip(found).zip(kept).flat_map(|((part, found), kept)| {
+        let rows = found.into_iter().take(kept);
+        rows.map(move |(key, summary)| row(keys.text(key).map(str::to_owned), part, &summary))
+    });
+    (rows.collect(), rows_in_all)
+}
+
+/// The groups that have values, the largest sums first.
+fn ranked(part: &Partition<'_>, keys: &Keys<'_>) -> Vec<(u32, Summary)> {
+    // One more than there are keys: the rest, which has none.
+    let groups = Groups::partition(&part.keyed(&keys.codes), keys.len() + 1);
     let summaries = groups.describe(QuantileType::Seven);
     let mut found: Vec<(u32, Summary)> =
         (0..).zip(summaries).filter(|(_, summary)| summary.order.is_some()).collect();
     found.sort_by(|(left_key, left), (right_key, right)| {
         right.sums.sum.big().cmp(&left.sums.sum.big()).then(left_key.cmp(right_key))
     });
-    found.truncate(ROWS_MAX);
-    let row = |(key, summary): (u32, Summary)| {
-        let used = summary.sums.counts.used;
-        FigureRow {
-            group: keys.text(key).map(str::to_owned),
-            currency: part.currency.clone(),
-            counts: Counts { total: used, used, ..Counts::default() },
-            statistics: statistics(&summary, part),
-            histogram: Vec::new(),
-        }
-    };
-    found.into_iter().map(row).collect()
+    found
+}
+
+fn row(group: Option<String>, part: &Partition<'_>, summary: &Summary) -> FigureRow {
+    let used = summary.sums.counts.used;
+    FigureRow {
+        group,
+        currency: part.currency.clone(),
+        counts: Counts { total: used, used, ..Counts::default() },
+        statistics: statistics(summary, part),
+        histogram: Vec::new(),
+    }
 }
 
 fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
@@ -105,9 +157,10 @@ fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
     let (minimum, maximum) = summary.sums.extent?;
     let text = |units: BigInt| at_least(&units, scale, shown);
     let of = |fraction: Fraction, decimals: u32| at_least(&fraction.round(decimals), scale + decimals, shown);
-    // As many decimals more than the values are shown with.
-    let more = shown - scale + QUOTIENT_DECIMALS;
-    let quotient = |units: BigInt| at_least(&units, scale + more, scale + more);
+    // As many decimals more than the values are shown with; the sum's scale may be finer than they need.
+    let quotient_decimals = shown + QUOTIENT_DECIMALS;
+    let more = quotient_decimals.saturating_sub(scale);
+    let quotient = |units: BigInt| at_least(&units, scale + more, quotient_decimals);
     Some(Statistics {
         sum: text(summary.sums.sum.big()),
         mean: summary.sums.mean_units(more).map(quotient)?,
@@ -121,5 +174,18 @@ fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
         third_quartile: of(order.third_quartile, QUARTER_DECIMALS),
         maximum: text(maximum.into()),
         median_absolute_deviation: of(order.median_absolute_deviation, SIXTEENTH_DECIMALS),
+    })
+}
+
+fn cut_note(title: &str, rows: usize, rows_in_all: usize) -> Option<Finding> {
+    (rows_in_all > rows).then(|| Finding {
+        rule: "figure_cut".to_owned(),
+        severity: Severity::Info,
+        message: format!(
+            "“{title}” has {rows_in_all} rows: the {rows} with the largest sums in their currency are shown."
+        ),
+        expected: None,
+        found: None,
+        places: Vec::new(),
     })
 }

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use docmill_columns::{Column, Id, Level, Table, Tables};
+use docmill_columns::{Column, Id, Layout, Level, Table, Tables};
 use docmill_contract::analysis::{Counts, Place};
 use docmill_contract::spec::AnalysisSpec;
 use docmill_statistics::NO_KEY;
@@ -23,6 +23,8 @@ pub(crate) trait Witness: Sync {
 pub(crate) struct Frame<'a> {
     pub(crate) tables: &'a Tables,
     pub(crate) spec: &'a AnalysisSpec,
+    /// What the tables were read by.
+    pub(crate) layout: &'a Layout,
     pub(crate) witness: &'a dyn Witness,
 }
 
@@ -54,9 +56,23 @@ impl<'a> Frame<'a> {
 
     /// The keys of the rows of `table`.
     pub(crate) fn keys(&self, table: &'a Table, by: &'a str) -> Result<Keys<'a>, Unfit> {
+        self.keys_or(table, by, |_| NO_KEY)
+    }
+
+    /// The same, where rows without a key have one more than there are, which is no text's.
+    pub(crate) fn keys_or_rest(&self, table: &'a Table, by: &'a str) -> Result<Keys<'a>, Unfit> {
+        self.keys_or(table, by, |column| u32::try_from(column.dictionary().len()).unwrap_or(NO_KEY))
+    }
+
+    fn keys_or(
+        &self,
+        table: &'a Table,
+        by: &'a str,
+        nothing: impl Fn(&Column) -> u32,
+    ) -> Result<Keys<'a>, Unfit> {
         let pointer = layout::grouping(self.spec, by).ok_or_else(|| unknown("group", by))?;
         let (level, column) = self.beside(table, &layout::keys(pointer), by)?;
-        let codes = per_row(table, level, column, NO_KEY, |chunk| chunk.keys());
+        let codes = per_row(table, level, column, nothing(column), |chunk| chunk.keys());
         Ok(Keys { name: by, codes, column })
     }
 
@@ -87,6 +103,16 @@ impl<'a> Frame<'a> {
         let document = self.tables.documents().id(usize::try_from(place.document).ok()?)?;
         let pointer = pointer.replacen("/*", &format!("/{}", place.row), 1);
         Some(self.witness.place(document, Some(&pointer)))
+    }
+
+    /// The pointer of a column of the tables, and what people call what stands there.
+    pub(crate) fn called(&self, column: &Column) -> Option<(&'a str, &'a str)> {
+        let found = self.layout.columns.iter().find(|asked| asked.name == column.name())?;
+        let pointer = found.pointer.as_str();
+        let columns = self.spec.columns.iter().map(|asked| (&asked.pointer, &asked.name));
+        let groups = self.spec.groups.iter().map(|group| (&group.pointer, &group.name));
+        let name = columns.chain(groups).find(|(known, _)| *known == pointer);
+        Some((pointer, name.map_or(pointer, |(_, name)| name.as_str())))
     }
 
     /// Where a document stands.

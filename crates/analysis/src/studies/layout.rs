@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use docmill_columns::{ColumnLayout, Folding, Kind, Layout, Scale};
+use docmill_columns::{ColumnLayout, Folding, Kind, Layout, LayoutError, Plan, Scale};
 use docmill_contract::spec::{AnalysisSpec, Method};
 
 /// The pointer of a column or group that an analysis names, and the column's currency.
@@ -74,6 +74,9 @@ pub(crate) fn layout(spec: &AnalysisSpec, record: &str, id: Option<&str>) -> Lay
     for study in &spec.analyses {
         keys_of(&study.method).into_iter().for_each(&mut add_keys);
     }
+    for pointer in spec.unique.iter().flatten() {
+        add_keys(pointer);
+    }
     let of_rates = spec.rates.as_ref().and_then(|rates| rates.date.as_deref());
     let dates = spec.analyses.iter().flat_map(|study| days_of(&study.method)).chain(of_rates);
     for by in dates {
@@ -82,6 +85,20 @@ pub(crate) fn layout(spec: &AnalysisSpec, record: &str, id: Option<&str>) -> Lay
         }
     }
     layout
+}
+
+/// The layout without the columns that can't be read, and what is wrong with those.
+pub(crate) fn usable(mut layout: Layout) -> (Layout, Vec<LayoutError>) {
+    let mut unfit = Vec::new();
+    let columns = std::mem::take(&mut layout.columns);
+    for column in columns {
+        let alone = Layout { columns: vec![column], record: layout.record.clone(), id: layout.id.clone() };
+        match Plan::new(&alone) {
+            Ok(_) => layout.columns.extend(alone.columns),
+            Err(error) => unfit.push(error),
+        }
+    }
+    (layout, unfit)
 }
 
 /// Where all values of an analysis are.

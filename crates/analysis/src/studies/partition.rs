@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use docmill_statistics::{Chunk, KeyedChunk};
+use docmill_statistics::{Chunk, KeyedChunk, used_values};
 use num_bigint::BigInt;
 
 use super::Unfit;
@@ -91,9 +91,14 @@ impl<'a> Partition<'a> {
         bits.map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// Decimals that its values are shown with: the currency's at least.
+    /// Decimals that its values are shown with: the currency's, or as many as each of them needs to be exact.
     pub(crate) fn decimals(&self) -> u32 {
-        self.currency.as_deref().map_or(0, currency::decimals).max(self.scale)
+        let least = self.currency.as_deref().map_or(0, currency::decimals);
+        let needs_no_more = |decimals: u32| {
+            let unit = 10_i64.saturating_pow(self.scale - decimals);
+            self.chunks().iter().all(|chunk| used_values(&[*chunk]).iter().all(|value| value % unit == 0))
+        };
+        (least..self.scale).find(|&decimals| needs_no_more(decimals)).unwrap_or(self.scale.max(least))
     }
 
     /// Units of a value as a decimal, with the decimals that people expect of the currency.

@@ -1,43 +1,49 @@
 //! What stands where a value should be, and can't be used: said with the reason and the first places.
 //!
-//! A section counts it; this names it. Used for records from a file; outcomes have their own notes.
+//! A section counts it; this names it.
 
 use docmill_columns::{Column, Rejection, Table};
 use docmill_contract::analysis::{Finding, Place, Severity};
 
 use super::frame::Frame;
-use crate::findings::{PLACES_MAX, count};
+use crate::findings::{PLACES_MAX, count, cut_places};
 
-/// A finding for each column with such values, and for each array that isn't one.
-pub(crate) fn rejected(frame: &Frame<'_>) -> Vec<Finding> {
+/// A finding for each column with such values, and for each array that isn't one. `titled` makes a title of a name.
+pub(crate) fn rejected(frame: &Frame<'_>, titled: &dyn Fn(&str) -> String) -> Vec<Finding> {
     let tables = std::iter::once(frame.tables.record()).chain(frame.tables.row_sets());
     tables
         .flat_map(|table| {
-            let columns = table.columns().iter().filter_map(|column| of_column(frame, table, column));
+            let columns = table.columns().iter().filter_map(|column| of_column(frame, column, titled));
             columns.chain(not_arrays(table)).collect::<Vec<_>>()
         })
         .collect()
 }
 
-fn of_column(frame: &Frame<'_>, table: &Table, column: &Column) -> Option<Finding> {
+fn of_column(frame: &Frame<'_>, column: &Column, titled: &dyn Fn(&str) -> String) -> Option<Finding> {
     let rejections = column.rejections();
     let total = usize::try_from(rejections.total()).ok().filter(|&total| total > 0)?;
     let reasons: Vec<String> =
         rejections.reasons().map(|(reason, count)| format!("{count} {}", said(reason))).collect();
+    // A currency that no column names is called by its pointer.
+    let (pointer, name) = frame.called(column).unwrap_or((column.name(), column.name()));
     let places = rejections.places().iter().take(PLACES_MAX).filter_map(|(place, _)| {
         let document = frame.tables.documents().id(usize::try_from(place.document).ok()?)?;
-        let row = table.pointer().map(|rows| format!("{rows}/{}", place.row));
-        Some(frame.witness.place(document, row.as_deref()))
+        let leaf = pointer.replacen("/*", &format!("/{}", place.row), 1);
+        Some(frame.witness.place(document, Some(&leaf)))
     });
     let places: Vec<Place> = places.collect();
     Some(Finding {
         rule: "value_rejected".to_owned(),
         severity: Severity::Warning,
-        message: format!(
-            "The column “{}” leaves out {}: {}.",
-            column.name(),
-            count(total, "value", "values"),
-            reasons.join(", ")
+        message: cut_places(
+            format!(
+                "“{}” leaves out {}: {}.",
+                titled(name),
+                count(total, "value", "values"),
+                reasons.join(", ")
+            ),
+            total,
+            places.len(),
         ),
         expected: None,
         found: None,

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use docmill_contract::names::{
-    ANALYSIS_SUBJECTS, BUCKET_DOCUMENTS, BUCKET_PAYLOADS, BUCKET_PROFILES, BUCKET_QUOTA, BUCKET_REPLIES,
-    BUCKET_STARTS, COLLECTION_SUBJECTS, DEAD_SUBJECTS, MESSAGE_BYTES_MAX, OUTCOME_SUBJECTS, STREAM_ANALYSES,
-    STREAM_COLLECTIONS, STREAM_DEAD, STREAM_OUTCOMES, Work, job_subjects,
+    ANALYSIS_SUBJECTS, BUCKET_DOCUMENTS, BUCKET_EXCERPTS, BUCKET_PAYLOADS, BUCKET_PROFILES, BUCKET_QUOTA,
+    BUCKET_REPLIES, BUCKET_STARTS, COLLECTION_SUBJECTS, DEAD_SUBJECTS, MESSAGE_BYTES_MAX, OUTCOME_SUBJECTS,
+    STREAM_ANALYSES, STREAM_COLLECTIONS, STREAM_DEAD, STREAM_OUTCOMES, Work, job_subjects,
 };
 
 use super::{Limits, StoreSettings};
@@ -73,8 +73,9 @@ pub(super) fn streams(settings: &NatsSettings, stores: &StoreSettings) -> Vec<Co
         last(STREAM_COLLECTIONS, &COLLECTION_SUBJECTS, 1, stores.collections),
         objects(BUCKET_DOCUMENTS, stores.documents),
         objects(BUCKET_PAYLOADS, stores.payloads),
+        // The oldest excerpts make room for new ones: they are only a saving, and so are replies.
+        Config { discard: DiscardPolicy::Old, ..objects(BUCKET_EXCERPTS, stores.excerpts) },
         keys(BUCKET_PROFILES, stores.profiles),
-        // The oldest replies make room for new ones: they are only a saving.
         Config { discard: DiscardPolicy::Old, ..keys(BUCKET_REPLIES, stores.replies) },
         keys(BUCKET_QUOTA, stores.quota),
         keys(BUCKET_STARTS, stores.starts),

@@ -40,6 +40,8 @@ pub struct StoreSettings {
     pub documents: Limits,
     /// Bodies that are too large for a message.
     pub payloads: Limits,
+    /// What reports need of outcomes.
+    pub excerpts: Limits,
     /// Profiles. Never too old by themselves.
     pub profiles: Limits,
     /// Replies of LLMs.
@@ -70,6 +72,7 @@ struct StoreSection {
     collections: LimitsSection,
     documents: LimitsSection,
     payloads: LimitsSection,
+    excerpts: LimitsSection,
     profiles: LimitsSection,
     replies: LimitsSection,
     quota: LimitsSection,
@@ -118,6 +121,8 @@ impl StoreSettings {
             collections: limits("collections", typed.collections, 128 * MIB, 90),
             documents: limits("documents", typed.documents, 4 * GIB, 30),
             payloads: limits("payloads", typed.payloads, GIB, 91),
+            // 100,000 invoices have about 100 MB of them.
+            excerpts: limits("excerpts", typed.excerpts, 128 * MIB, 30),
             profiles: limits("profiles", typed.profiles, 64 * MIB, 0),
             replies: limits("replies", typed.replies, GIB, 30),
             // As long as outcomes: what a collection has spent is in here too.
@@ -166,6 +171,7 @@ mod tests {
             settings.collections,
             settings.documents,
             settings.payloads,
+            settings.excerpts,
             settings.profiles,
             settings.replies,
             settings.quota,

@@ -9,13 +9,27 @@ use docmill_contract::outcome::Outcome;
 use futures_util::Stream;
 
 use super::objects::Objects;
-use super::values::{Value, Values};
+use super::values::{Value, ValueListing, Values};
 use super::{Kept, ReplaceError, StoreError};
 use crate::delivery::Trace;
 
 /// What became of each document, one outcome each. Clones share the connection.
 #[derive(Debug, Clone)]
 pub struct Outcomes(Values<Outcome>);
+
+/// Outcomes that are being listed.
+#[derive(Debug)]
+pub struct OutcomeListing(ValueListing<Outcome>);
+
+impl OutcomeListing {
+    /// The next of them, some tens; none when there are no more.
+    ///
+    /// # Errors
+    /// If NATS doesn't answer, or one of them isn't an outcome.
+    pub async fn next(&mut self) -> Result<Vec<Kept<Outcome>>, StoreError> {
+        self.0.next().await
+    }
+}
 
 impl Value for Outcome {
     fn slim(&self) -> Self {
@@ -61,6 +75,15 @@ impl Outcomes {
     /// If the stream is absent, NATS doesn't answer, or one of them isn't an outcome.
     pub async fn of_collection(&self, collection: &CollectionId) -> Result<Vec<Kept<Outcome>>, StoreError> {
         self.0.all(&outcome_subjects_of(collection)).await
+    }
+
+    /// Begins to list the outcomes of a collection behind the sequence `after` of their stream, in its order: of a document
+    /// all that are kept, so that a later one counts.
+    ///
+    /// # Errors
+    /// If the stream is absent or NATS doesn't answer.
+    pub async fn since(&self, collection: &CollectionId, after: u64) -> Result<OutcomeListing, StoreError> {
+        self.0.since(&outcome_subjects_of(collection), after).await.map(OutcomeListing)
     }
 
     /// How many documents of a collection have an outcome.

@@ -117,35 +117,32 @@ impl Subjects {
 
     /// The last message of each subject that matches `filter`, in the order of the stream.
     pub(super) async fn all(&self, filter: &str) -> Result<Vec<Raw>, StoreError> {
-        let lost = |error| StoreError::of(self.what(filter), error);
-        let consumer = self.listing(filter, false).await?;
-        let mut waiting = consumer.cached_info().num_pending;
+        let mut listing = self.list(filter, DeliverPolicy::LastPerSubject).await?;
         let mut all = Vec::new();
-        while waiting > 0 {
-            let batch = usize::try_from(waiting).unwrap_or(LIST_BATCH).min(LIST_BATCH);
-            let fetch = consumer.fetch().max_messages(batch).expires(LIST_PATIENCE);
-            let mut messages = fetch.messages().await.map_err(|error| lost(error.into()))?;
-            let before = all.len();
-            while let Some(message) = messages.try_next().await.map_err(lost)? {
-                all.push(raw(message).map_err(lost)?);
-                waiting = waiting.saturating_sub(1);
+        loop {
+            let raws = listing.next().await?;
+            if raws.is_empty() {
+                return Ok(last_of_each(all));
             }
-            if all.len() == before {
-                // Some may have been removed meanwhile; if not, the server or the way to it is gone.
-                let info = consumer.get_info().await.map_err(|error| lost(error.into()))?;
-                if info.num_pending > 0 {
-                    return Err(lost("the listing stalled".into()));
-                }
-                break;
-            }
+            all.extend(raws);
         }
-        self.forget(consumer).await;
-        Ok(last_of_each(all))
+    }
+
+    /// Begins to list every message behind the sequence `after` that matches `filter`, in the order of the stream: of a
+    /// subject all that are kept, not only the last.
+    pub(super) async fn since(&self, filter: &str, after: u64) -> Result<Listing, StoreError> {
+        self.list(filter, DeliverPolicy::ByStartSequence { start_sequence: after.saturating_add(1) }).await
+    }
+
+    async fn list(&self, filter: &str, from: DeliverPolicy) -> Result<Listing, StoreError> {
+        let consumer = self.listing(filter, from, false).await?;
+        let waiting = consumer.cached_info().num_pending;
+        Ok(Listing { subjects: self.clone(), what: self.what(filter), consumer: Some(consumer), waiting })
     }
 
     /// How many subjects that match `filter` have a value.
     pub(super) async fn count(&self, filter: &str) -> Result<u64, StoreError> {
-        let consumer = self.listing(filter, true).await?;
+        let consumer = self.listing(filter, DeliverPolicy::LastPerSubject, true).await?;
         let count = consumer.cached_info().num_pending;
         self.forget(consumer).await;
         Ok(count)
@@ -180,14 +177,15 @@ impl Subjects {
         purged.map(|answer| answer.purged).map_err(|error| StoreError::of(self.what(filter), error))
     }
 
-    /// A short-lived consumer of the last message of each subject; what it has waiting is their count.
+    /// A short-lived consumer; what it has waiting is the count of what it is to list.
     async fn listing(
         &self,
         filter: &str,
+        deliver_policy: DeliverPolicy,
         headers_only: bool,
     ) -> Result<consumer::Consumer<pull::Config>, StoreError> {
         let config = pull::Config {
-            deliver_policy: DeliverPolicy::LastPerSubject,
+            deliver_policy,
             ack_policy: AckPolicy::None,
             filter_subject: filter.to_owned(),
             headers_only,
@@ -223,6 +221,47 @@ impl Subjects {
 
     fn what(&self, subject: &str) -> String {
         format!("{subject} of stream {}", self.stream)
+    }
+}
+
+/// Messages that are being listed: those that were there when it was begun.
+#[derive(Debug)]
+pub(super) struct Listing {
+    subjects: Subjects,
+    what: String,
+    /// None once everything has been listed.
+    consumer: Option<consumer::Consumer<pull::Config>>,
+    waiting: u64,
+}
+
+impl Listing {
+    /// The next messages, at most [`LIST_BATCH`]; none when there are no more.
+    pub(super) async fn next(&mut self) -> Result<Vec<Raw>, StoreError> {
+        let lost = |error| StoreError::of(self.what.as_str(), error);
+        let Some(consumer) = &self.consumer else { return Ok(Vec::new()) };
+        let batch = usize::try_from(self.waiting).unwrap_or(LIST_BATCH).min(LIST_BATCH);
+        let mut raws = Vec::with_capacity(batch);
+        if batch > 0 {
+            let fetch = consumer.fetch().max_messages(batch).expires(LIST_PATIENCE);
+            let mut messages = fetch.messages().await.map_err(|error| lost(error.into()))?;
+            while let Some(message) = messages.try_next().await.map_err(lost)? {
+                raws.push(raw(message).map_err(lost)?);
+                self.waiting = self.waiting.saturating_sub(1);
+            }
+            if raws.is_empty() {
+                // Some may have been removed meanwhile; if not, the server or the way to it is gone.
+                let info = consumer.get_info().await.map_err(|error| lost(error.into()))?;
+                if info.num_pending > 0 {
+                    return Err(lost("the listing stalled".into()));
+                }
+            }
+        }
+        if raws.is_empty()
+            && let Some(consumer) = self.consumer.take()
+        {
+            self.subjects.forget(consumer).await;
+        }
+        Ok(raws)
     }
 }
 

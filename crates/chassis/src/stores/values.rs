@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::objects::Objects;
-use super::subjects::{Raw, Subjects};
+use super::subjects::{Listing, Raw, Subjects};
 use super::{Kept, ReplaceError, StoreError};
 use crate::delivery::Trace;
 
@@ -65,12 +65,17 @@ impl<T: Value> Values<T> {
 
     /// Every value that matches `filter`, in the order of the stream.
     pub(super) async fn all(&self, filter: &str) -> Result<Vec<Kept<T>>, StoreError> {
-        let raws = self.subjects.all(filter).await?;
-        futures_util::stream::iter(raws)
-            .map(|raw| self.read(raw))
-            .buffered(PAYLOADS_AT_ONCE)
-            .try_collect()
-            .await
+        self.read_all(self.subjects.all(filter).await?).await
+    }
+
+    async fn read_all(&self, raws: Vec<Raw>) -> Result<Vec<Kept<T>>, StoreError> {
+        let values = futures_util::stream::iter(raws).map(|raw| self.read(raw));
+        values.buffered(PAYLOADS_AT_ONCE).try_collect().await
+    }
+
+    /// Begins to list every value behind the sequence `after` that matches `filter`, those that were replaced included.
+    pub(super) async fn since(&self, filter: &str, after: u64) -> Result<ValueListing<T>, StoreError> {
+        Ok(ValueListing { values: self.clone(), listing: self.subjects.since(filter, after).await? })
     }
 
     pub(super) async fn count(&self, filter: &str) -> Result<u64, StoreError> {
@@ -167,6 +172,20 @@ impl<T: Value> Values<T> {
             return Ok(body);
         }
         Err(StoreError::unreadable(subject, "its payload has another digest than it says"))
+    }
+}
+
+/// Values that are being listed.
+#[derive(Debug)]
+pub(super) struct ValueListing<T> {
+    values: Values<T>,
+    listing: Listing,
+}
+
+impl<T: Value> ValueListing<T> {
+    /// The next values, some tens; none when there are no more.
+    pub(super) async fn next(&mut self) -> Result<Vec<Kept<T>>, StoreError> {
+        self.values.read_all(self.listing.next().await?).await
     }
 }
 

@@ -165,6 +165,36 @@ proptest! {
     }
 
     #[test]
+    fn documents_that_are_left_out_leave_nothing_behind(
+        lines in documents().prop_map(|lines| named(&lines)),
+        layout in layouts().prop_map(by_name),
+        is_kept in prop::collection::vec(any::<bool>(), 12),
+    ) {
+        let plan = Plan::new(&layout).unwrap();
+        let documents: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        let mut part = Part::read(&plan, &documents, 1);
+        let id_is_kept = |id: &str| is_kept[id.bytes().map(usize::from).sum::<usize>() % is_kept.len()];
+        if part.retain(&plan, id_is_kept).is_err() {
+            // What is noted of a document as such can't be taken back.
+            return Ok(());
+        }
+        let mut decoder = Decoder::new(&plan);
+        decoder.part(Part::from_bytes(&plan, &part.to_bytes(&plan)).unwrap());
+        let left: Vec<&[u8]> = documents
+            .iter()
+            .zip(ids(&plan, &documents))
+            .filter(|(_, id)| id.as_deref().is_some_and(id_is_kept))
+            .map(|(document, _)| *document)
+            .collect();
+        let mut expected = Decoder::new(&plan);
+        expected.documents(&left);
+        let (found, expected) = (decoder.finish().unwrap(), expected.finish().unwrap());
+        prop_assert_eq!(found.documents(), expected.documents());
+        prop_assert_eq!(found.record(), expected.record());
+        prop_assert_eq!(found.row_sets(), expected.row_sets());
+    }
+
+    #[test]
     fn arrival_changes_nothing(
         (lines, shuffled) in documents().prop_map(|lines| named(&lines)).prop_flat_map(|lines| (Just(lines.clone()), Just(lines).prop_shuffle())),
         layout in layouts().prop_map(by_name),
@@ -177,6 +207,20 @@ proptest! {
         prop_assert_eq!(left.row_sets(), right.row_sets());
         prop_assert_eq!(left.repeated_names(), right.repeated_names());
     }
+}
+
+/// The id of each document, as it is read alone.
+fn ids(plan: &Plan, documents: &[&[u8]]) -> Vec<Option<String>> {
+    let alone = |document: &&[u8]| {
+        let mut decoder = Decoder::new(plan);
+        decoder.documents(std::slice::from_ref(document));
+        let tables = decoder.finish().unwrap();
+        match tables.documents().id(0) {
+            Some(docmill_columns::Id::Named(id)) => Some(id.to_owned()),
+            Some(docmill_columns::Id::Line(_)) | None => None,
+        }
+    };
+    documents.iter().map(alone).collect()
 }
 
 /// Documents of several blocks and chunks, in which texts and decimals appear at different times.
