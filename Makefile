@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-pdf bench-analysis eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ bench-quota: nats release ## Measure one LLM quota shared by 1, 4 and 20 process
 
 bench-faults: nats release ## Measure what 5,000 documents come to at a faulty endpoint, and write docs/benchmarks-faults.md
 	cargo run --release -p docmill-tests --bin faults
+
+bench-report: nats release ## Measure the report of a large collection, anew and grown, and write docs/benchmarks-report.md
+	cargo run --release -p docmill-tests --bin reports
 
 bench-analysis: ## Measure analyses against polars, DuckDB and pandas, and write docs/benchmarks-analysis.md
 	@benches/analysis/setup.sh

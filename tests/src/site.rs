@@ -32,8 +32,17 @@ pub type Failure = Box<dyn Error>;
 /// # Errors
 /// If the server can't be used.
 pub async fn connect(nats: &NatsServer) -> Result<Nats, Failure> {
+    connect_with(nats, &[]).await
+}
+
+/// The same, provisioned by these settings.
+///
+/// # Errors
+/// If the server can't be used.
+pub async fn connect_with(nats: &NatsServer, settings: &[(&str, &str)]) -> Result<Nats, Failure> {
     let mut problems = Problems::default();
-    let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
+    let given = settings.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    let variables = given.chain([("DOCMILL_NATS__URL".to_owned(), nats.url())]);
     let sections = Sections::load(None, variables, &mut problems);
     let settings = NatsSettings::read(&sections, &mut problems);
     let stores = StoreSettings::read(&sections, &mut problems);

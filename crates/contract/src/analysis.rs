@@ -199,6 +199,24 @@ pub struct Statistics {
     pub maximum: String,
     /// Median absolute deviation from the median, not scaled.
     pub median_absolute_deviation: String,
+    /// How the values lie around their middle; absent of groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+}
+
+/// How values lie around their middle: what a few wild ones don't move, and how far they lean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shape {
+    /// Mean without the tenth of the values at either end.
+    pub trimmed_mean: String,
+    /// Mean where the tenth of the values at either end is moved to the nearest value of the others.
+    pub winsorised_mean: String,
+    /// Sample skewness, G1 of Joanes and Gill (1998); absent for fewer than three values, and if all are equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skewness: Option<String>,
+    /// Sample excess kurtosis, their G2; absent for fewer than four values, and if all are equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kurtosis: Option<String>,
 }
 
 /// One bar of a histogram: values from `from` (included) to `to` (excluded, but for the last bar).

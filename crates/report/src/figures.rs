@@ -34,6 +34,7 @@ fn figure(number: usize, figure: &Figure) -> Markup {
             @else {
                 @if figure.grouped_by.is_some() { (sums(&title, &figure.rows)) } @else { (spreads(&title, &figure.rows)) }
                 (table(&title, figure, rows))
+                (shapes(rows))
                 @if more > 0 { p.empty { (of(u64::try_from(more).unwrap_or(u64::MAX), "more row is", "more rows are")) " in the workbook and the JSON." } }
             }
         }
@@ -133,6 +134,26 @@ fn values(row: &FigureRow) -> Markup {
                     @if counts.missing > 0 { ", " (count(counts.missing)) " missing" }
                     @if counts.rejected > 0 { ", " (count(counts.rejected)) " left out" }
                 }
+            }
+        }
+    }
+}
+
+/// Values that say something of how they lie around their middle, at least.
+const SHAPE_VALUES_MIN: u64 = 5;
+
+/// What a few wild values don't move, and how far the values lean.
+fn shapes(rows: &[FigureRow]) -> Markup {
+    let shapes = rows.iter().filter(|row| row.counts.used >= SHAPE_VALUES_MIN);
+    let shapes = shapes.filter_map(|row| Some((row, row.statistics.as_ref()?.shape.as_ref()?)));
+    html! {
+        @for (row, shape) in shapes {
+            p.remark {
+                "Without the outer tenths" (in_currency(row)) ": trimmed mean " (grouped(&shape.trimmed_mean))
+                ", winsorised mean " (grouped(&shape.winsorised_mean))
+                @if let Some(skewness) = &shape.skewness { "; skewness " (grouped(skewness)) }
+                @if let Some(kurtosis) = &shape.kurtosis { ", excess kurtosis " (grouped(kurtosis)) }
+                "."
             }
         }
     }

@@ -142,6 +142,10 @@ fn figures(analysis: &Analysis, workbook: &mut Workbook, names: &mut Names) -> R
         "Third quartile",
         "Maximum",
         "MAD",
+        "Trimmed mean",
+        "Winsorised mean",
+        "Skewness",
+        "Excess kurtosis",
     ]
     .map(Column::number);
     let columns: Vec<Column> = texts.into_iter().chain(numbers).collect();
@@ -177,6 +181,11 @@ fn figure_row(figure: &Figure, row: &FigureRow) -> Vec<Cell> {
             ]
             .map(|decimal| Cell::decimal(decimal)),
         );
+        if let Some(shape) = &statistics.shape {
+            let decimal = |text: Option<&String>| text.map_or(Cell::Empty, |text| Cell::decimal(text));
+            cells.extend([Some(&shape.trimmed_mean), Some(&shape.winsorised_mean)].map(decimal));
+            cells.extend([shape.skewness.as_ref(), shape.kurtosis.as_ref()].map(decimal));
+        }
     }
     cells
 }

@@ -1,7 +1,9 @@
 //! The specification's columns described: as a whole and by each group, never across currencies.
 
-use docmill_contract::analysis::{Counts, Figure, FigureRow, Finding, Severity, Statistics};
+use docmill_contract::analysis::{Counts, Figure, FigureRow, Finding, Severity, Shape, Statistics};
+use docmill_contract::spec::Column;
 use docmill_statistics::groups::Groups;
+use docmill_statistics::moments::Moments;
 use docmill_statistics::quantiles::QuantileType;
 use docmill_statistics::{Fraction, Summary, used_values};
 use num_bigint::BigInt;
@@ -10,13 +12,15 @@ use rayon::prelude::*;
 use super::Unfit;
 use super::frame::{Frame, Keys, Measure};
 use super::partition::Partition;
-use super::tables::at_least;
+use super::tables::{at_least, number};
 use crate::histogram::histogram;
 
 /// Rows of one figure: a person reads the top of a list, and the records have the rest.
 const ROWS_MAX: usize = 1_000;
 /// Mean and standard deviation are shown with this many decimals more than the values have.
 const QUOTIENT_DECIMALS: u32 = 2;
+/// Of so many values one is cut off at either end: a tenth.
+const CUT_ONE_IN: usize = 10;
 /// Decimals of a quartile: a quarter of a unit.
 const QUARTER_DECIMALS: u32 = 2;
 /// Decimals of a deviation between a value and a quarter: a sixteenth.
@@ -35,7 +39,9 @@ pub(crate) struct Described {
 /// The figures of all columns, in their order. `titled` makes a title of a column's name.
 pub(crate) fn figures(frame: &Frame<'_>, titled: &dyn Fn(&str) -> String) -> Described {
     let mut described = Described::default();
-    for column in &frame.spec.columns {
+    // Of a column that can't be read is told by whoever read the others.
+    let is_read = |column: &&Column| frame.is_read(&column.pointer, column.currency.as_deref());
+    for column in frame.spec.columns.iter().filter(is_read) {
         match of_column(frame, &column.name, titled(&column.name)) {
             Ok((figures, notes)) => {
                 described.figures.extend(figures);
@@ -79,10 +85,14 @@ fn whole(measure: &Measure<'_>, parts: &[Partition<'_>]) -> Vec<FigureRow> {
     let of_part = |part: &Partition<'_>| {
         let mut values = used_values(&part.chunks());
         values.par_sort_unstable();
-        let bins = histogram(&values, part.scale);
+        let (bins, shape) = (histogram(&values, part.scale), shape(&values, part));
         let used = values.len();
         let summary = docmill_statistics::summary(&mut values, used, QuantileType::Seven, &mut Vec::new());
-        FigureRow { histogram: bins, ..row(None, part, &summary) }
+        let mut row = row(None, part, &summary);
+        if let Some(statistics) = &mut row.statistics {
+            statistics.shape = shape;
+        }
+        FigureRow { histogram: bins, ..row }
     };
     let all = measure.counts();
     let mut rows: Vec<FigureRow> = parts.iter().filter(|part| part.used() > 0).map(of_part).collect();
@@ -174,6 +184,31 @@ fn statistics(summary: &Summary, part: &Partition<'_>) -> Option<Statistics> {
         third_quartile: of(order.third_quartile, QUARTER_DECIMALS),
         maximum: text(maximum.into()),
         median_absolute_deviation: of(order.median_absolute_deviation, SIXTEENTH_DECIMALS),
+        shape: None,
+    })
+}
+
+/// How `sorted` values lie around their middle; none of no values.
+fn shape(sorted: &[i64], part: &Partition<'_>) -> Option<Shape> {
+    let off = sorted.len() / CUT_ONE_IN;
+    let kept = sorted.get(off..sorted.len() - off)?;
+    let (&least, &greatest) = (kept.first()?, kept.last()?);
+    let sum: i128 = kept.iter().map(|&value| i128::from(value)).sum();
+    // Below 2^64 times as many values as there is memory for.
+    let moved = (i128::from(least) + i128::from(greatest)) * i128::try_from(off).ok()?;
+    let (scale, shown) = (part.scale, part.decimals());
+    let quotient_decimals = shown + QUOTIENT_DECIMALS;
+    let more = quotient_decimals.saturating_sub(scale);
+    let mean = |numerator: i128, count: usize| {
+        let mean = Fraction { numerator, denominator: u64::try_from(count).ok()? };
+        Some(at_least(&mean.round(more), scale + more, quotient_decimals))
+    };
+    let moments = Moments::of(&part.chunks());
+    Some(Shape {
+        trimmed_mean: mean(sum, kept.len())?,
+        winsorised_mean: mean(sum + moved, sorted.len())?,
+        skewness: moments.sample_skewness().map(number),
+        kurtosis: moments.sample_kurtosis().map(number),
     })
 }
 

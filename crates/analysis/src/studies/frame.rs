@@ -105,6 +105,12 @@ impl<'a> Frame<'a> {
         Some(self.witness.place(document, Some(&pointer)))
     }
 
+    /// Whether the amounts at this pointer were read.
+    pub(crate) fn is_read(&self, pointer: &str, currency: Option<&str>) -> bool {
+        let name = layout::amounts(pointer, currency);
+        self.layout.columns.iter().any(|asked| asked.name == name)
+    }
+
     /// The pointer of a column of the tables, and what people call what stands there.
     pub(crate) fn called(&self, column: &Column) -> Option<(&'a str, &'a str)> {
         let found = self.layout.columns.iter().find(|asked| asked.name == column.name())?;

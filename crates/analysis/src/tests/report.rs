@@ -147,6 +147,24 @@ fn each_profile_describes_its_own_records() {
 }
 
 #[test]
+fn a_few_wild_values_move_no_trimmed_mean() {
+    // By hand: 1 and 1000 are off, 2 to 9 are left; 11 · 4 ÷ 8 = 5.5. Moved, they are a 2 and a 9 more.
+    // Skewness and kurtosis as pandas has them: pandas.Series([1, 2, …, 9, 1000]).skew(), .kurt().
+    let totals = [1, 2, 3, 4, 5, 6, 7, 8, 9, 1000];
+    let outcomes: Vec<Recalled> = (0..)
+        .zip(totals)
+        .map(|(number, total): (u32, i32)| invoice(&format!("d{number}"), "ACME", "EUR", json!(total)))
+        .collect();
+    let analysis = reported(&outcomes);
+    let figure = analysis.figures.iter().find(|figure| figure.title == "Invoice total").unwrap();
+    let shape = figure.rows[0].statistics.as_ref().unwrap().shape.as_ref().unwrap();
+    assert_eq!((shape.trimmed_mean.as_str(), shape.winsorised_mean.as_str()), ("5.5000", "5.5000"));
+    assert_eq!((shape.skewness.as_deref(), shape.kurtosis.as_deref()), (Some("3.1619"), Some("9.9981")));
+    let grouped = analysis.figures.iter().find(|figure| figure.title == "Invoice total by Supplier").unwrap();
+    assert_eq!(grouped.rows[0].statistics.as_ref().unwrap().shape, None);
+}
+
+#[test]
 fn a_column_that_cannot_be_read_takes_no_other_with_it() {
     let spec = json!({"columns": [{"name": "Deep", "pointer": "/lines/*/parts/*/amount"}, {"name": "Total", "pointer": "/total"}]});
     let spec: AnalysisSpec = serde_json::from_value(spec).unwrap();

@@ -31,7 +31,7 @@ async fn provisioning_again_keeps_everything_and_takes_new_limits() {
     let stocked = Stocked::start().await;
     let first = outcome("q3", "a", 1, 10);
     let sequence = stocked.stores.outcomes.replace(&first, 0, &Trace::default()).await.unwrap();
-    assert_eq!(stream_names(&stocked.nats).await.len(), 12);
+    assert_eq!(stream_names(&stocked.nats).await.len(), 13);
 
     let mut changed = settings(stocked.server.url()).nats;
     changed.ack_wait = Duration::from_secs(90);
@@ -65,7 +65,7 @@ async fn provisioning_what_is_missing_leaves_another_operators_settings() {
     let limits = StoreSettings { documents, ..StoreSettings::default() };
     provision_missing(&stocked.nats, &settings(stocked.server.url()).nats, &limits).await.unwrap();
 
-    assert_eq!(stream_names(&stocked.nats).await.len(), 12);
+    assert_eq!(stream_names(&stocked.nats).await.len(), 13);
     let documents = stream_config(&stocked, "OBJ_docmill-documents").await;
     assert_eq!(documents.max_bytes, StoreSettings::default().documents.bytes_max);
     let queue = stream_config(&stocked, names::STREAM_PROCESS).await;
@@ -91,7 +91,7 @@ async fn eight_may_provision_at_once() {
     for result in futures_util::future::join_all(all).await {
         result.unwrap();
     }
-    assert_eq!(stream_names(&stocked.nats).await.len(), 12);
+    assert_eq!(stream_names(&stocked.nats).await.len(), 13);
 }
 
 #[tokio::test]
