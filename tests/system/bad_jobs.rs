@@ -39,10 +39,10 @@ async fn jobs_that_cannot_be_read() {
         ),
         (r#"{"source":{"object":"x"},"document":"e/f"}"#, "", FailureCode::JobInvalid, "not a valid id"),
         (
-            r#"{"source":{"url":"https://example.com/a.pdf"},"document":"g"}"#,
+            r#"{"source":{"url":"https://169.254.169.254/latest/meta-data/?secret"},"document":"g"}"#,
             "g",
-            FailureCode::NotSupported,
-            "docmill submit",
+            FailureCode::AddressForbidden,
+            "169.254.169.254, which is not public",
         ),
         (
             r#"{"source":{"object":"x"},"document":"h","collection":"q4"}"#,

@@ -54,6 +54,10 @@ pub enum FailureCode {
     NotSupported,
     /// The object isn't in the store, a minute after the job.
     DocumentMissing,
+    /// The document's address may not be asked.
+    AddressForbidden,
+    /// The document's address could not be reached, an hour after the job.
+    DocumentUnreachable,
     /// The document has more bytes than the limit.
     DocumentTooLarge,
     /// The bytes are not a PDF.
@@ -104,7 +108,7 @@ pub enum FailureCode {
 
 impl FailureCode {
     /// Every code, in the order of a document's way.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::JobNotJson,
         Self::JobInvalid,
         Self::CollectionMismatch,
@@ -112,6 +116,8 @@ impl FailureCode {
         Self::SchemaInvalid,
         Self::NotSupported,
         Self::DocumentMissing,
+        Self::AddressForbidden,
+        Self::DocumentUnreachable,
         Self::DocumentTooLarge,
         Self::NotAPdf,
         Self::PdfEncrypted,
@@ -166,8 +172,16 @@ impl FailureCode {
                 "The reason says what; send the document another way.",
             ),
             Self::DocumentMissing => (
-                "The object was not in the store within a minute of the job.",
+                "The object was not in the store within a minute of the job, or its address doesn't give it.",
                 "Store the PDF first, then publish the job; `docmill submit` does both.",
+            ),
+            Self::AddressForbidden => (
+                "The document's address may not be asked: it isn't https, leads into a private network, or its host isn't listed.",
+                "Use a public https address, or list the host in `web.hosts` or `web.private_hosts`.",
+            ),
+            Self::DocumentUnreachable => (
+                "The document's address could not be reached, or had no answer, for an hour after the job.",
+                "See why its server doesn't answer, then put the document back with `docmill dead replay`.",
             ),
             Self::DocumentTooLarge => (
                 "The document has more bytes than the operator allows.",

@@ -15,6 +15,7 @@ use crate::llm::quota::{Quota, QuotaMetrics, QuotaParts};
 use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
 use crate::tally::Prices;
+use crate::web::Web;
 
 /// The Data Processor: see `job` for what it does.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ pub struct Processor {
     pub(crate) stores: Stores,
     pub(crate) jobs: Jobs,
     pub(crate) lane: Lane,
+    pub(crate) web: Web,
     pub(crate) readers: Readers,
     pub(crate) asker: Asker,
     pub(crate) cpu: Cpu,
@@ -75,6 +77,7 @@ impl Processor {
         Ok(Self {
             jobs: Jobs::new(&chassis.nats),
             lane: settings.chassis.worker.lane,
+            web: Web::new(&settings.web).map_err(MountError::HttpClient)?,
             readers: Readers::new(program, settings.reader.clone()),
             asker,
             cpu: chassis.cpu.clone(),

@@ -1,11 +1,13 @@
-//! The processor's own settings: sections `llm` and `pdf`, checked together with the chassis's.
+//! The processor's own settings: sections `llm`, `pdf` and `web`, checked together with the chassis's.
 //!
 //! Called by `main` through [`ProcessorSettings::read`]. Combinations that can't work are refused here, before
 //! any port is opened.
 
+mod authorities;
 mod llm;
 mod pdf;
 mod quota;
+mod web;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,9 +23,11 @@ use crate::llm::sap_ai_core::credentials::Surroundings;
 use crate::llm::settings::LlmSettings;
 use crate::reader::ReaderSettings;
 use crate::tally::Prices;
+use crate::web::WebSettings;
 
 use llm::LlmSection;
 use pdf::{PdfSection, check_memory};
+use web::WebSection;
 
 /// Jobs at once where the operator says nothing: most of a job's time is waiting for the model.
 const CONCURRENCY_DEFAULT: usize = 8;
@@ -49,6 +53,8 @@ pub struct ProcessorSettings {
     pub plan: PlanBudget,
     /// How reading is bounded.
     pub reader: ReaderSettings,
+    /// How documents are fetched by https.
+    pub web: WebSettings,
     /// How late an object may come after its job.
     pub object_late_max: Duration,
     /// Where password secrets are mounted.
@@ -64,6 +70,7 @@ impl ProcessorSettings {
         let chassis = Settings::read(sections, defaults, problems);
         let llm: LlmSection = sections.section("llm", problems);
         let pdf: PdfSection = sections.section("pdf", problems);
+        let web: WebSection = sections.section("web", problems);
         let reader = pdf.read(problems);
         check_memory(&pdf, &reader, chassis.worker.concurrency, problems);
         let late_seconds =
@@ -90,6 +97,7 @@ impl ProcessorSettings {
             vision: llm.vision,
             llm: llm.endpoint(surroundings, chassis.worker.concurrency, problems),
             reader,
+            web: web.read(problems),
             object_late_max: Duration::from_secs(late_seconds),
             passwords_folder,
             embedded_data,

@@ -6,7 +6,7 @@
 use docmill_chassis::delivery::Delivery;
 use docmill_contract::failure::Failure;
 use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex, WorkKey};
-use docmill_contract::job::ProcessJob;
+use docmill_contract::job::{ProcessJob, Source};
 use docmill_contract::outcome::{Engine, Outcome, ProfileReference, SourceFacts, Status, Usage};
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
 use docmill_extraction::Record;
@@ -79,12 +79,16 @@ impl Draft {
         &self.identity.collection
     }
 
-    /// The document's id: the job's, or from its bytes, or from the source it names.
+    /// The document's id: the job's, or from its address, or from its bytes, or from the object it names.
     pub(crate) fn document(&self) -> DocumentId {
         let given = self.identity.document.clone();
+        let source = self.job.as_ref().map(|job| &job.source);
+        // What an address gives may change; which document it is doesn't.
+        let address = source.filter(|source| matches!(source, Source::Url(_)));
         given
+            .or_else(|| address.map(fetch::document_of_source))
             .or_else(|| self.source.sha256.as_ref().map(DocumentId::from_digest))
-            .or_else(|| self.job.as_ref().map(|job| fetch::document_of_source(&job.source)))
+            .or_else(|| source.map(fetch::document_of_source))
             .unwrap_or_else(|| DocumentId::from_digest(&Sha256Hex::of(b"")))
     }
 

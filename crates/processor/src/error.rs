@@ -18,6 +18,7 @@ use crate::llm::LlmError;
 use crate::llm::classify::Given;
 use crate::llm::quota::QuotaError;
 use crate::reader::ReaderError;
+use crate::web::WebError;
 
 /// Why a job could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +36,12 @@ pub enum JobError {
         /// In the body.
         body: String,
     },
-    /// The job asks for what this version doesn't do.
-    #[error("{0}")]
-    NotSupported(&'static str),
+    /// The document's address doesn't give it.
+    #[error(transparent)]
+    Web(WebError),
+    /// The document's address can't be reached; it may be another time.
+    #[error(transparent)]
+    AddressNotYetReached(WebError),
     /// The object isn't there, and the job is older than a publisher may be late.
     #[error(
         "{source_named} is not in the store `docmill-documents`: store the PDF before publishing its job"
@@ -188,7 +192,8 @@ impl JobError {
                 Fate::Fails(Code::JobInvalid, Stage::Job)
             }
             Self::CollectionMismatch { .. } => Fate::Fails(Code::CollectionMismatch, Stage::Job),
-            Self::NotSupported(_) => Fate::Fails(Code::NotSupported, Stage::Job),
+            Self::Web(error) => Fate::Fails(web_code(error), Stage::Fetch),
+            Self::AddressNotYetReached(_) => Fate::HandBack(None),
             Self::DocumentMissing { .. } => Fate::Fails(Code::DocumentMissing, Stage::Fetch),
             Self::DocumentNotYetThere { .. } => Fate::HandBack(None),
             Self::PasswordSecretUnknown { .. } => Fate::Fails(Code::PasswordSecretUnknown, Stage::Fetch),
@@ -245,6 +250,16 @@ fn reader_fate(error: &ReaderError) -> Fate {
         ReaderError::Unavailable(_) => return Fate::HandBack(None),
     };
     Fate::Fails(code, FailureStage::Read)
+}
+
+fn web_code(error: &WebError) -> FailureCode {
+    match error {
+        WebError::NotAnAddress { .. } => FailureCode::JobInvalid,
+        WebError::Forbidden { .. } => FailureCode::AddressForbidden,
+        WebError::Refused { .. } => FailureCode::DocumentMissing,
+        WebError::TooLarge { .. } => FailureCode::DocumentTooLarge,
+        WebError::Unreachable { .. } => FailureCode::DocumentUnreachable,
+    }
 }
 
 fn store_fate(error: &StoreError) -> Fate {

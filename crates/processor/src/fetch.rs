@@ -12,6 +12,7 @@ use docmill_contract::job::Source;
 
 use crate::error::JobError;
 use crate::order::Order;
+use crate::web::{Web, WebError};
 
 /// A document's bytes, kept.
 #[derive(Debug, Clone)]
@@ -33,27 +34,56 @@ pub(crate) struct FetchLimits {
     pub(crate) object_late_max: Duration,
 }
 
+/// Where documents come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    /// The object store.
+    pub(crate) documents: &'a Documents,
+    /// Addresses.
+    pub(crate) web: &'a Web,
+}
+
 /// The bytes of an order's document.
 pub(crate) async fn fetch(
     order: &Order,
-    documents: &Documents,
+    from: Sources<'_>,
     published: SystemTime,
     limits: FetchLimits,
 ) -> Result<Fetched, JobError> {
     if let Some(bytes) = &order.raw_pdf {
-        let object = documents.put(bytes).await?;
-        return Ok(Fetched { bytes: bytes.clone(), sha256: Sha256Hex::of(bytes), object });
+        return keep(bytes.clone(), from.documents).await;
     }
-    let object = match &order.job.source {
-        Source::Object(object) => object.clone(),
-        Source::Url(_) => return Err(JobError::NotSupported("documents by https come with a later version")),
-    };
-    match documents.get(&object, limits.bytes_max).await {
-        Ok(bytes) => Ok(Fetched { sha256: Sha256Hex::of(&bytes), bytes, object }),
+    // A clock that runs behind the server's makes the age zero, which only waits longer.
+    let age = SystemTime::now().duration_since(published).unwrap_or_default();
+    match &order.job.source {
+        Source::Object(object) => stored(object, &order.job.source, from.documents, age, limits).await,
+        Source::Url(address) => match from.web.fetch(address, limits.bytes_max).await {
+            Ok(bytes) => keep(bytes, from.documents).await,
+            Err(error @ WebError::Unreachable { .. }) if age < from.web.late_max() => {
+                Err(JobError::AddressNotYetReached(error))
+            }
+            Err(error) => Err(JobError::Web(error)),
+        },
+    }
+}
+
+/// Bytes that came from outside are kept before anything else happens to them.
+async fn keep(bytes: Bytes, documents: &Documents) -> Result<Fetched, JobError> {
+    let object = documents.put(&bytes).await?;
+    Ok(Fetched { sha256: Sha256Hex::of(&bytes), bytes, object })
+}
+
+async fn stored(
+    object: &str,
+    source: &Source,
+    documents: &Documents,
+    age: Duration,
+    limits: FetchLimits,
+) -> Result<Fetched, JobError> {
+    match documents.get(object, limits.bytes_max).await {
+        Ok(bytes) => Ok(Fetched { sha256: Sha256Hex::of(&bytes), bytes, object: object.to_owned() }),
         Err(StoreError::NotFound { .. }) => {
-            let source_named = order.job.source.clone();
-            // A clock that runs behind the server's makes the age zero, which only waits longer.
-            let age = SystemTime::now().duration_since(published).unwrap_or_default();
+            let source_named = source.clone();
             Err(if age < limits.object_late_max {
                 JobError::DocumentNotYetThere { source_named }
             } else {

@@ -18,7 +18,7 @@ use docmill_pdf::Document;
 use crate::app::Processor;
 use crate::draft::{Draft, Ending};
 use crate::error::{Fate, JobError, chain};
-use crate::fetch::{self, FetchLimits, Fetched};
+use crate::fetch::{self, FetchLimits, Fetched, Sources};
 use crate::images::PageImages;
 use crate::order::Order;
 
@@ -55,7 +55,8 @@ impl Processor {
             bytes_max: self.settings.reader.limits.document_bytes_max,
             object_late_max: self.settings.object_late_max,
         };
-        fetch::fetch(order, &self.stores.documents, delivery.published.into(), limits).await
+        let from = Sources { documents: &self.stores.documents, web: &self.web };
+        fetch::fetch(order, from, delivery.published.into(), limits).await
     }
 
     async fn password(&self, job: &ProcessJob) -> Result<Option<String>, JobError> {

@@ -19,3 +19,4 @@ pub mod metrics;
 mod order;
 pub use docmill_reader as reader;
 pub mod tally;
+pub mod web;

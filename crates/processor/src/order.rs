@@ -43,11 +43,6 @@ impl Order {
             return Self::of_raw_pdf(delivery);
         }
         let job = ProcessJob::read(&delivery.payload)?;
-        if let Source::Url(_) = job.source {
-            return Err(JobError::NotSupported(
-                "this version takes documents from the object store or as messages: store the PDF with `docmill submit`",
-            ));
-        }
         check_collections(delivery, job.collection.as_ref())?;
         Ok(Self { job, raw_pdf: None })
     }

@@ -15,3 +15,7 @@ mod mutations;
 mod quota;
 #[cfg(test)]
 mod readers;
+#[cfg(test)]
+mod tls_front;
+#[cfg(test)]
+mod web;

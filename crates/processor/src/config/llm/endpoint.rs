@@ -7,6 +7,7 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 
+use super::super::authorities::authorities;
 use super::LlmSection;
 use crate::llm::sap_ai_core::credentials::Surroundings;
 use crate::llm::sap_ai_core::{Api, DEFAULT_QUERY, DEFAULT_RESOURCE_GROUP, SapAiCoreSettings};
@@ -81,7 +82,7 @@ impl LlmSection {
             timeouts: self.timeouts(problems),
             calls_at_once_max: problems.within("llm.calls_at_once_max", calls_at_once_max, 1..=4_096),
             endpoint_name: self.endpoint_name.clone().unwrap_or(default_name),
-            authorities_pem: self.authorities(problems),
+            authorities_pem: authorities("llm.ca_file", self.ca_file.as_deref(), problems),
         }
     }
 
@@ -233,26 +234,6 @@ impl LlmSection {
             connect: seconds("llm.connect_timeout_seconds", self.connect_timeout_seconds),
             whole: Duration::from_secs(whole),
             idle: seconds("llm.idle_timeout_seconds", self.idle_timeout_seconds),
-        }
-    }
-
-    /// The file of further authorities, read and checked.
-    fn authorities(&self, problems: &mut Problems) -> Option<Vec<u8>> {
-        let file = self.ca_file.as_ref()?;
-        let mut unusable = |problem: &dyn std::fmt::Display| {
-            problems.add("llm.ca_file", format_args!("{} can't be used: {problem}", file.display()));
-        };
-        match std::fs::read(file) {
-            Err(error) => {
-                unusable(&error);
-                None
-            }
-            Ok(pem) => {
-                if !reqwest::Certificate::from_pem_bundle(&pem).is_ok_and(|all| !all.is_empty()) {
-                    unusable(&"it holds no certificate as PEM");
-                }
-                Some(pem)
-            }
         }
     }
 }

@@ -1,114 +1,12 @@
 //! TLS: a certificate as the proof of who is calling, authorities of one's own, and HTTP/2 where it is offered.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-
 use docmill_mock_llm::{AiCore, MockLlm, Options};
 use docmill_processor::llm::{LlmError, Treatment};
-use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use super::{customer, llm, question, told};
-
-/// An authority that lives as long as a test.
-struct Authority {
-    certificate: Certificate,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        Self { certificate, issuer: Issuer::new(params, key) }
-    }
-
-    fn sign(&self, name: &str) -> (Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        (params.signed_by(&key, &self.issuer).unwrap(), key)
-    }
-
-    fn trusted(&self) -> Arc<RootCertStore> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.certificate.der().clone()).unwrap();
-        Arc::new(roots)
-    }
-
-    /// A server's settings that speak these protocols, and want a certificate of this authority's or none.
-    fn server(&self, wants_certificate: bool, protocols: &[&[u8]]) -> ServerConfig {
-        let (certificate, key) = self.sign("localhost");
-        let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
-        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let builder = ServerConfig::builder();
-        let builder = if wants_certificate {
-            builder.with_client_cert_verifier(WebPkiClientVerifier::builder(self.trusted()).build().unwrap())
-        } else {
-            builder.with_no_client_auth()
-        };
-        let mut config = builder.with_single_cert(chain, key).unwrap();
-        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
-        config
-    }
-}
-
-/// A server that takes TLS off and passes what is inside on to another.
-struct TlsFront {
-    address: SocketAddr,
-    /// What each connection agreed to speak.
-    protocols: Arc<Mutex<Vec<Option<String>>>>,
-    // Aborts the server when dropped.
-    _serving: JoinSet<()>,
-}
-
-impl TlsFront {
-    async fn start(config: ServerConfig, behind: SocketAddr) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let protocols = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&protocols);
-        let mut serving = JoinSet::new();
-        serving.spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
-                connections.spawn(async move {
-                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
-                    let protocol = stream.get_ref().1.alpn_protocol();
-                    let protocol = protocol.map(|name| String::from_utf8_lossy(name).into_owned());
-                    seen.lock().unwrap().push(protocol);
-                    let Ok(mut behind) = TcpStream::connect(behind).await else { return };
-                    drop(tokio::io::copy_bidirectional(&mut stream, &mut behind).await);
-                });
-            }
-        });
-        Self { address, protocols, _serving: serving }
-    }
-
-    fn url(&self) -> String {
-        format!("https://localhost:{}", self.address.port())
-    }
-
-    fn seen(&self) -> Vec<Option<String>> {
-        self.protocols.lock().unwrap().clone()
-    }
-}
-
-fn ca_file(folder: &TempDir, authority: &Authority) -> String {
-    let file = folder.path().join("ca.pem");
-    std::fs::write(&file, authority.certificate.pem()).unwrap();
-    file.display().to_string()
-}
+use crate::tls_front::{Authority, TlsFront, ca_file};
 
 #[tokio::test]
 async fn a_certificate_is_the_proof_where_the_binding_has_one() {
