@@ -15,7 +15,7 @@ use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults, envi
 use docmill_chassis::provision::StoreSettings;
 use docmill_extraction::PlanBudget;
 
-use crate::ask::AskSettings;
+use crate::ask::{AskSettings, AskingSettings};
 use crate::llm::quota::QuotaSettings;
 use crate::llm::sap_ai_core::credentials::Surroundings;
 use crate::llm::settings::LlmSettings;
@@ -94,6 +94,19 @@ impl ProcessorSettings {
             passwords_folder,
             embedded_data,
             chassis,
+        }
+    }
+}
+
+impl AskingSettings {
+    /// Reads and checks the section `llm` alone, for a program that asks a model and is no worker: one call at a time.
+    pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
+        let llm: LlmSection = sections.section("llm", problems);
+        let ask = llm.ask(problems);
+        Self {
+            quota: quota::read(&llm, ask.prices.as_ref(), problems),
+            llm: llm.endpoint(Surroundings::new(environment()), 1, problems),
+            ask,
         }
     }
 }
