@@ -2,20 +2,22 @@
 
 use std::process::Output;
 
+use axum::http::StatusCode;
 use docmill_contract::analysis::Analysis;
 use docmill_contract::narrative::DropReason;
 use docmill_mock_llm::{Fault, Faults};
 use docmill_tests::program;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::asking::between;
 use crate::rig::{Rig, eventually, id};
 
 async fn report(rig: &Rig, model: &str, arguments: &[&str]) -> Output {
     Command::new(program("docmill"))
         .args(["report", "q3", "--nats", &rig.nats.url()])
         .args(arguments)
-        .env("DOCMILL_LLM__BASE_URL", rig.mock.url())
+        .env("DOCMILL_LLM__BASE_URL", rig.llm_base_url())
         .env("DOCMILL_LLM__MODEL", model)
         .output()
         .await
@@ -72,6 +74,19 @@ async fn sentences_are_kept_whose_figures_are_computed_and_others_counted() {
         "the same question of the same analysis is answered from what was kept"
     );
 
+    let folder = tempfile::tempdir().unwrap();
+    let (workbook, file) = (folder.path().join("q3.xlsx"), folder.path().join("q3.html"));
+    let arguments = ["--narrative", "--xlsx", workbook.to_str().unwrap(), "--output", file.to_str().unwrap()];
+    let said = report(&rig, "mock-llm", &arguments).await;
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(
+        said.contains(&format!(
+            "narrative: {written} of {written} sentences kept; LLM calls: 0, replayed: 1"
+        )),
+        "{said}"
+    );
+    assert!(std::fs::read_to_string(file).unwrap().contains("id=\"narrative\""));
+
     // One that miscopies: another model, since the first one's replies are kept.
     rig.mock.control(Faults { wrong_rate: 1.0, ..Faults::default() });
     let narrative = told(&rig, "careless").await.narrative.unwrap();
@@ -102,4 +117,35 @@ async fn sentences_are_kept_whose_figures_are_computed_and_others_counted() {
     let stored: Value =
         serde_json::to_value(&rig.stores.analyses.report(&id("q3")).await.unwrap().unwrap().value).unwrap();
     assert_eq!(stored.get("narrative"), None, "what is stored has none");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_takes_no_schema_finds_it_in_the_question() {
+    let (mut rig, mut serving) = (Rig::start().await, tokio::task::JoinSet::new());
+    let _analyser = rig.analyser();
+    let processor = rig.processor();
+    rig.submit("invoice/english-classic.pdf", "a").await;
+    rig.outcome("a").await;
+    eventually("a report", async || rig.stores.analyses.report(&id("q3")).await.ok()?).await;
+    drop(processor);
+    let asked = between(&mut rig, &mut serving, |request, body| {
+        let has_format = request.get("response_format").is_some();
+        if has_format {
+            *body = json!({"error": {"code": 400, "message": "unsupported parameter: response_format"}});
+        }
+        has_format.then_some(StatusCode::BAD_REQUEST)
+    })
+    .await;
+    let narrative = told(&rig, "mock-llm").await.narrative.unwrap();
+    assert!(narrative.dropped() == 0 && !narrative.sentences.is_empty(), "{narrative:#?}");
+    let asked = asked.lock().unwrap().clone();
+    let questions: Vec<&str> =
+        asked.iter().map(|asked| asked["messages"][1]["content"].as_str().unwrap()).collect();
+    assert_eq!(questions.len(), 3);
+    assert!(questions[0].starts_with("FACTS\n"));
+    assert!(
+        questions[1..]
+            .iter()
+            .all(|question| question.starts_with("SCHEMA\n{") && question.contains("\n\nFACTS\n"))
+    );
 }

@@ -251,7 +251,7 @@ pub(crate) struct ReportArguments {
     /// Write findings, documents and the analyses' tables as CSV into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) csv: Option<PathBuf>,
-    /// Have a model write a summary, and check every figure in it
+    /// Have a model write a summary for the page, and check every figure in it
     #[arg(long)]
     pub(crate) narrative: bool,
 }

@@ -45,7 +45,8 @@ pub(crate) async fn report(
     let page = || docmill_report::html(&analysis);
     match &arguments.output {
         Some(_) if to_stdout => printer.raw(&page())?,
-        None if !written.is_empty() => {}
+        // What was paid for is shown.
+        None if !written.is_empty() && !arguments.narrative => {}
         file => {
             let named_after = || PathBuf::from(format!("{}.html", arguments.collection));
             let file = file.clone().unwrap_or_else(named_after);

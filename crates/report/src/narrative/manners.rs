@@ -3,152 +3,10 @@
 //! Lists of words, so they err on the side of dropping: a sentence that is lost costs nothing, the figures are below. They
 //! look at names too: a supplier called "Fraud Inc." is better met in a table than in a model's prose.
 
+mod words;
+
 use docmill_contract::narrative::DropReason;
-
-/// What accuses, by how its words begin: docmill says what deviates. Saying that there is none of it accuses as well.
-const ACCUSATIONS: [&str; 55] = [
-    "accus",
-    "betrug",
-    "betrüg",
-    "blackmail",
-    "blame",
-    "bogus",
-    "brib",
-    "cheat",
-    "collud",
-    "collus",
-    "conceal",
-    "conspir",
-    "corrupt",
-    "counterfeit",
-    "cover-up",
-    "crime",
-    "criminal",
-    "culprit",
-    "deceit",
-    "deceiv",
-    "decept",
-    "defraud",
-    "deliberate",
-    "dishonest",
-    "embezzl",
-    "estafa",
-    "evad",
-    "evasion",
-    "extort",
-    "fabricat",
-    "fake",
-    "falsif",
-    "fälsch",
-    "gefälscht",
-    "fictitious",
-    "forge",
-    "fraud",
-    "guilt",
-    "illegal",
-    "illicit",
-    "intentional",
-    "kickback",
-    "launder",
-    "liar",
-    "malicious",
-    "manipulat",
-    "misappropriat",
-    "misconduct",
-    "steal",
-    "stole",
-    "suspect",
-    "suspicio",
-    "tamper",
-    "theft",
-    "unlawful",
-];
-
-/// Further ones, as whole words: too short or too common to go by their beginning.
-const ACCUSING_WORDS: [&str; 9] =
-    ["culpable", "felony", "lied", "malfeasance", "scam", "scams", "sham", "thief", "wrongdoing"];
-
-/// Words that turn to the reader, or say what is to be done.
-const DIRECTING_WORDS: [&str; 24] = [
-    "advise",
-    "advised",
-    "disregard",
-    "ignore",
-    "immediately",
-    "instruction",
-    "instructions",
-    "let's",
-    "must",
-    "ought",
-    "please",
-    "prompt",
-    "recommend",
-    "recommended",
-    "recommends",
-    "shall",
-    "should",
-    "urgent",
-    "urgently",
-    "you",
-    "your",
-    "yours",
-    "yourself",
-    "yourselves",
-];
-
-/// Verbs that begin an order.
-const ORDERS: [&str; 44] = [
-    "accept",
-    "add",
-    "answer",
-    "approve",
-    "ask",
-    "call",
-    "change",
-    "check",
-    "click",
-    "compare",
-    "confirm",
-    "consider",
-    "contact",
-    "copy",
-    "delete",
-    "do",
-    "don't",
-    "download",
-    "email",
-    "enter",
-    "execute",
-    "follow",
-    "forget",
-    "forward",
-    "go",
-    "investigate",
-    "look",
-    "make",
-    "never",
-    "open",
-    "pay",
-    "print",
-    "read",
-    "reject",
-    "reply",
-    "review",
-    "run",
-    "see",
-    "send",
-    "submit",
-    "transfer",
-    "treat",
-    "use",
-    "visit",
-];
-
-/// Endings of host names, for what looks like one without more. Names of files end otherwise.
-const HOST_ENDINGS: [&str; 22] = [
-    "app", "at", "biz", "ch", "cn", "co", "com", "de", "dev", "eu", "fr", "info", "io", "it", "me", "net",
-    "nl", "org", "ru", "tk", "uk", "xyz",
-];
+use words::{ACCUSATIONS, ACCUSING_WORDS, DIRECTING_WORDS, HOST_ENDINGS, ORDERS};
 
 /// Characters that text for people has no use for, and markup has.
 const MARKS: [char; 13] = ['<', '>', '`', '*', '#', '{', '}', '[', ']', '|', '\\', '^', '_'];
@@ -168,7 +26,7 @@ pub(super) fn offence(sentence: &str) -> Option<DropReason> {
 /// Whether it has characters that aren't seen, or that make something else of the text around them.
 fn is_markup(sentence: &str) -> bool {
     let unseen = |character: char| {
-        // The two narrow spaces are within numbers.
+        // Fillers and joiners, turns of direction, variation selectors and tags.
         character.is_control()
             || matches!(character,
                 '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
@@ -222,7 +80,7 @@ fn has_link(sentence: &str) -> bool {
         || small.split_whitespace().any(is_host)
 }
 
-fn words(small: &str) -> impl Iterator<Item = &str> {
+fn words_of(small: &str) -> impl Iterator<Item = &str> {
     small
         .split(|character: char| !character.is_alphanumeric() && !"'-".contains(character))
         .map(|word| word.trim_matches(|edge: char| !edge.is_alphanumeric()))
@@ -231,7 +89,7 @@ fn words(small: &str) -> impl Iterator<Item = &str> {
 
 fn accuses(small: &str) -> bool {
     // Hidden behind a hyphen or a space between letters it is the same word.
-    let parts = words(small).flat_map(|word| std::iter::once(word).chain(word.split('-').skip(1)));
+    let parts = words_of(small).flat_map(|word| std::iter::once(word).chain(word.split('-').skip(1)));
     let is_accusing = |word: &str| {
         ACCUSING_WORDS.contains(&word) || ACCUSATIONS.iter().any(|beginning| word.starts_with(beginning))
     };
@@ -240,11 +98,11 @@ fn accuses(small: &str) -> bool {
 }
 
 fn directs(small: &str) -> bool {
-    let first = words(small).next();
-    first.is_some_and(|first| ORDERS.contains(&first)) || words(small).any(|word| DIRECTING_WORDS.contains(&word))
+    let first = words_of(small).next();
+    first.is_some_and(|first| ORDERS.contains(&first)) || words_of(small).any(|word| DIRECTING_WORDS.contains(&word))
         // A clause of its own behind a colon, a semicolon or a dash.
         || small.split([':', ';', '–', '—', '.', '!', '?']).skip(1).any(|clause| {
-            clause.starts_with(' ') && words(clause).next().is_some_and(|first| ORDERS.contains(&first))
+            clause.starts_with(' ') && words_of(clause).next().is_some_and(|first| ORDERS.contains(&first))
         })
 }
 
