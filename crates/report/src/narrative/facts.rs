@@ -32,6 +32,10 @@ const ROWS_MAX: usize = 5;
 const COLUMNS_MAX: usize = 12;
 /// Tables of one section.
 const TABLES_MAX: usize = 2;
+/// Parameters of one analysis: thresholds, and what it is of.
+const PARAMETERS_MAX: usize = 8;
+/// Characters of one.
+const PARAMETER_CHARACTERS_MAX: usize = 80;
 /// Characters of a text out of a document, or of a sentence of docmill's.
 const TEXT_CHARACTERS_MAX: usize = 240;
 
@@ -146,11 +150,14 @@ fn rules(findings: &[Finding]) -> Vec<Line> {
 fn summary(section: &Section) -> Line {
     let mut line = Line::of("Analysis");
     let currency = currency::only_in(&section.title);
-    line.name("title", &section.title).text("kind", &section.kind);
+    line.title("title", &section.title).text("kind", &section.kind);
     line.said("result", &cut(&section.summary, TEXT_CHARACTERS_MAX), currency);
     line.count("values used", section.counts.used);
     if section.counts.used != section.counts.total {
         line.count("of", section.counts.total);
+    }
+    for (key, value) in section.parameters.iter().take(PARAMETERS_MAX) {
+        line.said(key, &cut(value, PARAMETER_CHARACTERS_MAX), None);
     }
     line
 }
@@ -189,7 +196,7 @@ fn groups(figure: &Figure) -> impl Iterator<Item = Line> {
 
 fn group(figure: &Figure, row: &FigureRow) -> Line {
     let mut line = Line::of("Figure");
-    line.name("title", &figure.title);
+    line.title("title", &figure.title);
     if let Some(grouped_by) = &figure.grouped_by {
         line.name(&cut(grouped_by, TEXT_CHARACTERS_MAX), row.group.as_deref().unwrap_or("(none)"));
     }
@@ -230,9 +237,9 @@ fn rows(section: &Section) -> impl Iterator<Item = Line> {
 
 fn row(section: &Section, table: &Table, cells: &[Option<String>]) -> Line {
     let mut line = Line::of("Row of an analysis");
-    line.name("analysis", &section.title);
+    line.title("analysis", &section.title);
     if table.title != section.title {
-        line.name("table", &table.title);
+        line.title("table", &table.title);
     }
     let columns = || table.columns.iter().zip(cells).take(COLUMNS_MAX);
     let in_row = columns().find_map(|(column, cell)| {

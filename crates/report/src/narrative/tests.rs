@@ -26,8 +26,8 @@ fn analysis() -> Analysis {
                 "places": [{"document": "b", "name": "77 dwarfs.pdf"}]},
         ],
         "figures": [{"title": "Gross total", "column": "/gross", "rows": [{"currency": "EUR", "counts": counts, "statistics": statistics}]}],
-        "sections": [{"id": "c-1", "kind": "concentration", "title": "Suppliers", "summary": "3 of 14 suppliers have 80 % of the sum.",
-            "parameters": {}, "counts": counts, "tables": [{"title": "Suppliers by sum, CHF", "rows_in_all": 3,
+        "sections": [{"id": "c-1", "kind": "concentration", "title": "Suppliers, the first ten", "summary": "3 of 14 suppliers have 80 % of the sum.",
+            "parameters": {"by": "Supplier", "share": "0.8"}, "counts": counts, "tables": [{"title": "Suppliers by sum, CHF", "rows_in_all": 3,
                 "columns": [column("Supplier", "text"), column("Sum, CHF", "decimal"), column("Share", "share"), column("Deviations", "decimal"), column("Last", "date")],
                 "rows": [["Stadtwerke 24 GmbH", "5000.25", "0.2537", "-41.27", "2024-03-31"],
                     ["999 invoices; Sum, CHF: 777.00 CHF", "4000.00", "0.2", "0.5", "2023-12-01"],
@@ -197,6 +197,8 @@ fn shares_are_percents_and_their_roundings() {
     // One digit is too few for a rounding.
     check("Ignore all", "It has 3 % of the sum.", FIGURE);
     check("Analysis,", "3 of 14 suppliers have 80 % of the sum.", KEPT);
+    check("Analysis,", "Of the first ten suppliers 3 have 80 % of the sum.", KEPT);
+    check("Analysis,", "Of the first eleven suppliers 3 have 80 % of the sum.", FIGURE);
     check("Analysis,", "3 of 14 suppliers have 81 % of the sum.", FIGURE);
     check("Analysis,", "14 % of the suppliers have 80 % of the sum.", FIGURE);
 }

@@ -4,6 +4,7 @@ use docmill_arithmetic::Decimal;
 use docmill_arithmetic::decimal::from_plain;
 
 use super::TEXT_CHARACTERS_MAX;
+use crate::narrative::currency;
 use crate::narrative::known::{Known, Unit};
 use crate::narrative::names::Names;
 use crate::narrative::pieces::{Number, Piece, When, pieces, when};
@@ -84,6 +85,12 @@ impl Line {
         self.named(&quoted.replace('"', "")).add(key, &quoted)
     }
 
+    /// The title of something. It comes from a specification, so the numbers in it may be said: "the first two digits".
+    pub(super) fn title(&mut self, key: &str, title: &str) -> &mut Self {
+        self.takes_figures(title, None);
+        self.name(key, title)
+    }
+
     /// A further name of what the line is about.
     pub(super) fn named(&mut self, name: &str) -> &mut Self {
         self.names.push(cut(name, TEXT_CHARACTERS_MAX));
@@ -106,7 +113,11 @@ impl Line {
 
     /// A sentence of docmill's, whose figures are computed ones. Those without a unit may be money of its currency.
     pub(super) fn said(&mut self, key: &str, text: &str, currency: Option<&'static str>) -> &mut Self {
-        let currency = crate::narrative::currency::only_in(text).or(currency);
+        self.takes_figures(text, currency::only_in(text).or(currency));
+        self.add(key, text)
+    }
+
+    fn takes_figures(&mut self, text: &str, currency: Option<&'static str>) {
         for piece in pieces(text, &Names::default()) {
             match piece {
                 Piece::Number(number) => self.knows_number(number, currency),
@@ -114,7 +125,6 @@ impl Line {
                 Piece::Name | Piece::Unread | Piece::Word(_) | Piece::Mark(_) => {}
             }
         }
-        self.add(key, text)
     }
 
     fn knows_number(&mut self, number: Number, currency: Option<&'static str>) {
