@@ -185,6 +185,27 @@ mod tests {
     }
 
     #[test]
+    fn who_only_asks_is_told_of_the_model_alone() {
+        let check = |variables: &[(&str, &str)], expected: &[&str]| {
+            let mut problems = Problems::default();
+            let variables = variables.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+            let sections = Sections::load(None, variables, &mut problems);
+            let asking = AskingSettings::read(&sections, &mut problems);
+            assert_eq!(asking.llm.calls_at_once_max, 1);
+            let found = problems.as_slice();
+            assert_eq!(found.len(), expected.len(), "{found:#?}");
+            assert!(
+                found.iter().zip(expected).all(|(found, expected)| found.contains(expected)),
+                "{found:#?}"
+            );
+        };
+        // What a worker would refuse is none of its business.
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &[]);
+        check(&[], &["llm.base_url: is missing", "llm.model: is missing"]);
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "0")], &["0 is outside"]);
+    }
+
+    #[test]
     fn the_key_is_never_shown() {
         let mut problems = Problems::default();
         let key = "sk-verysecret";
