@@ -42,7 +42,7 @@ async fn pass_on(State(between): State<Between>, Json(request): Json<Value>) -> 
 }
 
 /// Puts an endpoint of our own before the mock; gives what it is asked.
-async fn between(
+pub(crate) async fn between(
     rig: &mut Rig,
     serving: &mut tokio::task::JoinSet<()>,
     change: fn(&Value, &mut Value) -> Option<StatusCode>,

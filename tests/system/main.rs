@@ -24,6 +24,8 @@ mod llm_trouble;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
+mod narrative;
+#[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
 mod people;

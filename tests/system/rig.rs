@@ -108,6 +108,12 @@ impl Rig {
         self
     }
 
+    /// What was set, or where the mock is.
+    pub(crate) fn llm_base_url(&self) -> String {
+        let set = self.workers.iter().rev().find(|(key, _)| key == "DOCMILL_LLM__BASE_URL");
+        set.map_or_else(|| self.mock.url(), |(_, url)| url.clone())
+    }
+
     pub(crate) fn processor(&self) -> WorkerProcess {
         self.worker("docmill-processor")
     }

@@ -78,6 +78,7 @@ impl<'a> Documents<'a> {
             findings: findings::listed(findings),
             figures,
             sections: Vec::new(),
+            narrative: None,
             docmill: env!("CARGO_PKG_VERSION").to_owned(),
         }
     }

@@ -108,6 +108,7 @@ impl RecordReader<'_> {
             findings: findings::listed(found),
             figures: described.figures,
             sections,
+            narrative: None,
             documents: Vec::new(),
             docmill: env!("CARGO_PKG_VERSION").to_owned(),
         };

@@ -235,7 +235,10 @@ pub(crate) enum ResultsFormat {
     docmill report q3 --output q3.html\n  \
     docmill report q3 --xlsx q3.xlsx\n  \
     docmill report q3 --csv q3/\n  \
-    docmill report q3 --json")]
+    docmill report q3 --json\n  \
+    docmill report q3 --narrative\n\n\
+    --narrative asks the model of the settings `llm` (DOCMILL_LLM__BASE_URL, DOCMILL_LLM__MODEL, …), as workers do;\n\
+    the call is paid like theirs. Only sentences whose figures are computed ones are kept: docs/narrative.md.")]
 pub(crate) struct ReportArguments {
     /// The collection
     pub(crate) collection: CollectionId,
@@ -248,6 +251,9 @@ pub(crate) struct ReportArguments {
     /// Write findings, documents and the analyses' tables as CSV into this folder
     #[arg(long, value_name = "FOLDER")]
     pub(crate) csv: Option<PathBuf>,
+    /// Have a model write a summary for the page, and check every figure in it
+    #[arg(long)]
+    pub(crate) narrative: bool,
 }
 
 /// `docmill analyse`.

@@ -53,6 +53,9 @@ pub(crate) enum CliError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// No narrative was to be had of the model.
+    #[error("failed to have a narrative written")]
+    Narrative(#[source] Cause),
     /// Something else, told in full.
     #[error("{0}")]
     Failed(String),
@@ -83,6 +86,7 @@ impl CliError {
             | Self::Child(_)
             | Self::Nats { .. }
             | Self::File { .. }
+            | Self::Narrative(_)
             | Self::Failed(_)
             | Self::Interrupted
             | Self::Print(PrintError::Broken(_)) => ExitCode::FAILURE,

@@ -10,6 +10,7 @@ mod dead;
 mod error;
 mod eval;
 mod inspect;
+mod narrate;
 mod print;
 mod profile;
 mod queues;

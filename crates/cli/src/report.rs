@@ -7,6 +7,7 @@ use docmill_contract::identity::CollectionId;
 
 use crate::arguments::{CommonArguments, ReportArguments};
 use crate::error::CliError;
+use crate::narrate;
 use crate::print::Printer;
 use crate::run::outputs;
 use crate::session::{self, Session};
@@ -20,8 +21,14 @@ pub(crate) async fn report(
     common: &CommonArguments,
     printer: Printer,
 ) -> Result<(), CliError> {
+    // Wrong settings are said before anything is asked for.
+    let asking = arguments.narrative.then(|| narrate::settings(common)).transpose()?;
     let session = session::open(common).await?;
-    let analysis = find(&session, &arguments.collection).await?;
+    let mut analysis = find(&session, &arguments.collection).await?;
+    let told = match asking {
+        Some(asking) => Some(Box::pin(narrate::narrate(&session, asking, &mut analysis)).await?),
+        None => None,
+    };
     if printer.json {
         return Ok(printer.value(&analysis)?);
     }
@@ -38,7 +45,8 @@ pub(crate) async fn report(
     let page = || docmill_report::html(&analysis);
     match &arguments.output {
         Some(_) if to_stdout => printer.raw(&page())?,
-        None if !written.is_empty() => {}
+        // What was paid for is shown.
+        None if !written.is_empty() && !arguments.narrative => {}
         file => {
             let named_after = || PathBuf::from(format!("{}.html", arguments.collection));
             let file = file.clone().unwrap_or_else(named_after);
@@ -49,6 +57,9 @@ pub(crate) async fn report(
     // Nothing may stand behind a page on standard output.
     for (what, file) in written.iter().filter(|_| !to_stdout) {
         printer.line(format_args!("{what}: {}", file.display()))?;
+    }
+    if let Some(told) = told.filter(|_| !to_stdout) {
+        printer.line(told)?;
     }
     Ok(())
 }

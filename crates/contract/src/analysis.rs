@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::identity::{CollectionId, DocumentId};
+use crate::narrative::Narrative;
 use crate::outcome::Status;
 use crate::section::Section;
 
@@ -32,6 +33,9 @@ pub struct Analysis {
     /// What the specification's analyses came to, in its order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sections: Vec<Section>,
+    /// What a model made of it, where one was asked. The analyser asks none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrative: Option<Narrative>,
     /// The documents it covers, in the order of their ids.
     pub documents: Vec<DocumentLine>,
     /// docmill's version.

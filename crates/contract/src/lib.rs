@@ -16,6 +16,7 @@ pub mod failure;
 pub mod identity;
 pub mod job;
 pub mod names;
+pub mod narrative;
 pub mod outcome;
 pub mod pages;
 pub mod profile;

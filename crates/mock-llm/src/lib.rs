@@ -1,7 +1,7 @@
 //! An OpenAI-compatible server that needs no model: it answers extraction prompts by simple label matching.
 //!
 //! For trials, tests and load: the same prompt always gets the same answer, and the server can be told to be slow,
-//! throttled, down, cut off or plausibly wrong ([`Faults`]). Every answer says that it comes from a mock. Tests start
+//! throttled, down, cut off or plausibly wrong ([`Faults`]). A question for a narrative is answered by copying facts. Every answer says that it comes from a mock. Tests start
 //! [`MockLlm`] in their own process; everyone else runs the binary `mock-llm`. Beside OpenAI's paths it serves those of
 //! SAP AI Core ([`AiCore`]): tokens, the list of deployments, a foundation model's deployment and orchestration's.
 
@@ -13,6 +13,7 @@ mod distort;
 mod document;
 mod faults;
 mod labels;
+mod narrate;
 mod orchestration;
 mod printed;
 mod reply;

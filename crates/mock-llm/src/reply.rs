@@ -9,18 +9,19 @@ use crate::chat::{self, Reply, Request};
 use crate::distort::{Distortion, happens, hash};
 use crate::document::{self, Document};
 use crate::faults::{Fault, Faults};
+use crate::narrate::{self, Fact};
 
 /// The reply, and the fault it really has: an answer may turn out too long, a wrong rate may hit no value.
 pub(crate) fn reply(request: &Request, prompt: u64, fault: Fault, faults: &Faults) -> (Reply, Fault) {
     if fault == Fault::Refuse {
         return (Reply::Refusal("I'm sorry, but I can't help with that.".to_owned()), fault);
     }
-    let Some((schema, document)) = task(request) else {
+    let Some(task) = Task::of(request) else {
         return (Reply::Content(small_talk(request)), Fault::None);
     };
     let rate = if fault == Fault::Wrong { 1.0 } else { faults.wrong_rate };
-    let said = answer(&schema, &document, &Distortion { rate, hash: prompt });
-    let is_true = rate <= 0.0 || said == answer(&schema, &document, &Distortion { rate: 0.0, hash: prompt });
+    let said = task.answer(&Distortion { rate, hash: prompt });
+    let is_true = rate <= 0.0 || said == task.answer(&Distortion { rate: 0.0, hash: prompt });
     let wrong = if is_true { Fault::None } else { Fault::Wrong };
     let text = said.record.to_string();
     match fault {
@@ -43,13 +44,33 @@ pub(crate) fn reply(request: &Request, prompt: u64, fault: Fault, faults: &Fault
     }
 }
 
-/// The schema and the document of a request: the last message with a document counts.
-///
-/// A schema without a document gives a record of nulls; a document without a schema is nothing to answer.
-fn task(request: &Request) -> Option<(Value, Document)> {
-    let mut users = request.messages.iter().filter(|(role, _)| role == "user").rev();
-    let (in_prompt, document) = users.find_map(|(_, text)| document::parse(text)).unwrap_or_default();
-    Some((request.schema.clone().or(in_prompt)?, document))
+/// What a request asks.
+enum Task {
+    /// A record of a document: a schema and what it is filled from.
+    Record(Value, Document),
+    /// Sentences about facts.
+    Narrative(Vec<Fact>),
+}
+
+impl Task {
+    /// The last message with facts or a document counts.
+    ///
+    /// A schema without a document gives a record of nulls; a document without a schema is nothing to answer.
+    fn of(request: &Request) -> Option<Self> {
+        let users = || request.messages.iter().filter(|(role, _)| role == "user").rev();
+        if let Some(facts) = users().find_map(|(_, text)| narrate::parse(text)) {
+            return Some(Self::Narrative(facts));
+        }
+        let (in_prompt, document) = users().find_map(|(_, text)| document::parse(text)).unwrap_or_default();
+        Some(Self::Record(request.schema.clone().or(in_prompt)?, document))
+    }
+
+    fn answer(&self, distortion: &Distortion) -> Answer {
+        match self {
+            Self::Record(schema, document) => answer(schema, document, distortion),
+            Self::Narrative(facts) => narrate::answer(facts, distortion),
+        }
+    }
 }
 
 /// What is said where nothing can be extracted.

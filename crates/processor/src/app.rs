@@ -6,12 +6,9 @@ use docmill_chassis::run::Chassis;
 use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
-use crate::ask::level::Level;
-use crate::ask::{Asker, CollectionBudget};
+use crate::ask::{Asker, AskerParts, AskingSettings};
 use crate::config::ProcessorSettings;
-use crate::llm::Llm;
-use crate::llm::breaker::Breaker;
-use crate::llm::quota::{Quota, QuotaMetrics, QuotaParts};
+use crate::llm::quota::QuotaMetrics;
 use crate::metrics::ProcessorMetrics;
 use crate::reader::Readers;
 use crate::tally::Prices;
@@ -43,37 +40,23 @@ impl Processor {
         let stores = Stores::new(&chassis.nats);
         let mut metrics = ProcessorMetrics::default();
         chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
-        let llm = Llm::new(settings.llm.clone()).map_err(MountError::HttpClient)?;
         let quota_metrics = QuotaMetrics::default();
         if settings.quota.is_some() {
             chassis.metrics.register(|registry| quota_metrics.register(registry));
         }
-        let quota = Quota::new(
-            settings.quota.as_ref(),
-            QuotaParts {
-                identity: llm.identity(),
-                lane: settings.chassis.worker.lane,
-                ledgers: stores.quota.clone(),
-                gate: chassis.gate.clone(),
-                metrics: quota_metrics,
-                prices: settings.prices.clone(),
-                calls_at_once_max: settings.llm.calls_at_once_max,
-            },
-        );
-        let asker = Asker {
-            llm,
-            quota,
-            collections: CollectionBudget::new(
-                settings.ask.collection_cost_max,
-                settings.prices.clone(),
-                stores.quota.clone(),
-            ),
-            breaker: Breaker::new(chassis.gate.clone()),
-            replies: stores.replies.clone(),
-            cpu: chassis.cpu.clone(),
-            level: Level::new(settings.ask.schema_level),
-            settings: settings.ask.clone(),
+        let asking = AskingSettings {
+            llm: settings.llm.clone(),
+            ask: settings.ask.clone(),
+            quota: settings.quota.clone(),
         };
+        let parts = AskerParts {
+            stores: &stores,
+            lane: settings.chassis.worker.lane,
+            gate: chassis.gate.clone(),
+            cpu: chassis.cpu.clone(),
+            quota_metrics,
+        };
+        let asker = Asker::new(asking, parts).map_err(MountError::HttpClient)?;
         Ok(Self {
             jobs: Jobs::new(&chassis.nats),
             lane: settings.chassis.worker.lane,

@@ -6,9 +6,11 @@
 //! too large is halved. Replies that proved valid are kept, and used instead of a call when the same is asked again,
 //! after a crash as well as years later.
 
+pub mod aside;
 mod collection_budget;
 mod kept;
 pub mod level;
+mod mount;
 mod question;
 
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use crate::llm::{Llm, Reply, Request, Treatment};
 use crate::tally::{Prices, Tally};
 pub use collection_budget::CollectionBudget;
 use level::Level;
+pub use mount::{AskerParts, AskingSettings};
 use question::Asked;
 
 /// How often one call is tried before the job is handed back.
@@ -149,24 +152,29 @@ impl Asker {
     }
 
     /// One call, tried a few times; what doesn't help then is for the whole worker to wait out.
-    async fn call(&self, request: &Request, subject: &Subject<'_>) -> Result<Called, JobError> {
+    async fn call(
+        &self,
+        request: &Request,
+        tally: &Tally,
+        collection: &CollectionId,
+    ) -> Result<Called, JobError> {
         let mut attempt = 1;
         loop {
-            self.within_budget(subject.tally)?;
-            self.collections.check(subject.collection).await?;
+            self.within_budget(tally)?;
+            self.collections.check(collection).await?;
             let grant = self.quota.reserve(CallSize::from(request)).await?;
             let result = self.llm.complete(request).await;
             grant.settle(result.as_ref()).await;
             let error = match result {
                 Ok(reply) => {
                     self.breaker.succeeded();
-                    subject.tally.answered(&reply);
-                    self.collections.paid(subject.collection, &reply).await;
+                    tally.answered(&reply);
+                    self.collections.paid(collection, &reply).await;
                     return Ok(Called::Reply(reply));
                 }
                 Err(error) => error,
             };
-            subject.tally.failed();
+            tally.failed();
             match error.treatment() {
                 Treatment::RetrySoon if attempt < CALL_ATTEMPTS_MAX => {
                     tracing::debug!(attempt, error = chain(&error), "an LLM call failed and is tried again");

@@ -17,7 +17,7 @@ use docmill_chassis::config::{Problems, Sections, Settings, WorkerDefaults, envi
 use docmill_chassis::provision::StoreSettings;
 use docmill_extraction::PlanBudget;
 
-use crate::ask::AskSettings;
+use crate::ask::{AskSettings, AskingSettings};
 use crate::llm::quota::QuotaSettings;
 use crate::llm::sap_ai_core::credentials::Surroundings;
 use crate::llm::settings::LlmSettings;
@@ -106,6 +106,19 @@ impl ProcessorSettings {
     }
 }
 
+impl AskingSettings {
+    /// Reads and checks the section `llm` alone, for a program that asks a model and is no worker: one call at a time.
+    pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
+        let llm: LlmSection = sections.section("llm", problems);
+        let ask = llm.ask(problems);
+        Self {
+            quota: quota::read(&llm, ask.prices.as_ref(), problems),
+            llm: llm.endpoint(Surroundings::new(environment()), 1, problems),
+            ask,
+        }
+    }
+}
+
 impl WorkerSettings for ProcessorSettings {
     fn read(sections: &Sections, problems: &mut Problems) -> Self {
         Self::read_in(sections, Surroundings::new(environment()), problems)
@@ -177,6 +190,27 @@ mod tests {
             &[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGE_DECOMPRESSED_BYTES_MAX", "0")],
             &["pdf.page_decompressed_bytes_max"],
         );
+    }
+
+    #[test]
+    fn who_only_asks_is_told_of_the_model_alone() {
+        let check = |variables: &[(&str, &str)], expected: &[&str]| {
+            let mut problems = Problems::default();
+            let variables = variables.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+            let sections = Sections::load(None, variables, &mut problems);
+            let asking = AskingSettings::read(&sections, &mut problems);
+            assert_eq!(asking.llm.calls_at_once_max, 1);
+            let found = problems.as_slice();
+            assert_eq!(found.len(), expected.len(), "{found:#?}");
+            assert!(
+                found.iter().zip(expected).all(|(found, expected)| found.contains(expected)),
+                "{found:#?}"
+            );
+        };
+        // What a worker would refuse is none of its business.
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_PDF__PAGES_MAX", "0")], &[]);
+        check(&[], &["llm.base_url: is missing", "llm.model: is missing"]);
+        check(&[GOOD[0], GOOD[1], ("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "0")], &["0 is outside"]);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) fn list(analysis: &Analysis) -> Markup {
         @if !figures.is_empty() || !sections.is_empty() {
             nav.contents aria-label="Contents" {
                 ul {
+                    @if analysis.narrative.is_some() { li { a href="#narrative" { "In words" } } }
                     li { a href="#findings" { "Findings" } }
                     (titles("figures", "Figures", &figures))
                     (titles("analyses", "Analyses", &sections))

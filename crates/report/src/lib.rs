@@ -3,7 +3,8 @@
 //! Called by the analyser and by `docmill`. It renders what the contract's [`Analysis`] says and computes nothing
 //! of its own but the geometry of pictures; it does no I/O. What comes out of a document is hostile until it is
 //! escaped: HTML by `maud`, invisible characters by `shown`, spreadsheet formulas by `tables` and `workbook`. Pictures of
-//! pages are handed in by who has the files.
+//! pages are handed in by who has the files. So is a model's reply about an analysis, which [`narrative`] asks for and
+//! checks.
 
 mod bars;
 mod chart;
@@ -14,6 +15,8 @@ mod evidence;
 mod figures;
 mod findings;
 mod histogram;
+mod narrated;
+pub mod narrative;
 mod numbers;
 mod page;
 mod pictures;

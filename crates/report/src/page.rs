@@ -4,7 +4,7 @@ use docmill_contract::analysis::Analysis;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::pictures::Pictures;
-use crate::{contents, coverage, documents, evidence, figures, findings, sections};
+use crate::{contents, coverage, documents, evidence, figures, findings, narrated, sections};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -35,6 +35,7 @@ pub(crate) fn page(analysis: &Analysis, pictures: &Pictures) -> Markup {
                 main {
                     (coverage::header(analysis))
                     (contents::list(analysis))
+                    @if let Some(narrative) = &analysis.narrative { (narrated::section(narrative)) }
                     (findings::section(analysis, pictures))
                     (figures::section(analysis))
                     (sections::section(analysis))

@@ -22,6 +22,7 @@ impl Value for Analysis {
             findings: Vec::new(),
             figures: Vec::new(),
             sections: Vec::new(),
+            narrative: None,
             documents: Vec::new(),
             ..self.clone()
         }

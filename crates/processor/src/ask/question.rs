@@ -92,7 +92,7 @@ impl Asker {
         let mut attempt = request.clone();
         let mut last = JobError::ReplyInvalid { attempts: REPLY_ATTEMPTS_MAX, problem: String::new() };
         for _ in 0..REPLY_ATTEMPTS_MAX {
-            let reply = match self.call(&attempt, subject).await? {
+            let reply = match self.call(&attempt, subject.tally, subject.collection).await? {
                 Called::Reply(reply) => reply,
                 Called::TooMuch => {
                     self.keep(&key, &Kept::Halve, subject.tally).await?;

@@ -273,6 +273,17 @@ fn hostile() -> Value {
                 {"name": HOSTILE, "drawn": "line", "values": ["1", "3"]}]}]})
 }
 
+/// Of five sentences two are shown.
+fn narrative(name: impl Fn(&str) -> String) -> Value {
+    json!({"model": name("some-model"), "prompt": "1", "dropped": [{"reason": "accusation", "sentences": 1}, {"reason": "figure", "sentences": 2}],
+        "sentences": [
+            {"text": name("3 of 14 suppliers have 80 % of the sum; \"Nordlicht Logistik GmbH\" alone has 418,735.12 EUR, or 53.6 %."),
+                "facts": [name("Analysis, title: \"Gross total (EUR) by supplier\"; kind: concentration; result: 3 of 14 suppliers have 80 % of the sum"),
+                    "Row of an analysis, analysis: \"Gross total (EUR) by supplier\"; Supplier: \"Nordlicht Logistik GmbH\"; Sum, EUR: 418,735.12 EUR; Share: 53.57 %"]},
+            {"text": "The lines of \"inv-0042.pdf\" don't add up: 1,234.50 is expected, 1,243.50 was found on page 1.",
+                "facts": ["Finding, an error, rule: \"lines_sum\"; message: The lines don't add up to the net total.; expected: 1,234.50; found: 1,243.50; document: \"inv-0042.pdf\"; page: 1"]}]})
+}
+
 /// The whole analysis; with a hostile section and hostile documents where asked for.
 pub(crate) fn analysis(with_hostile: bool) -> Analysis {
     let mut sections = vec![
@@ -299,7 +310,7 @@ pub(crate) fn analysis(with_hostile: bool) -> Analysis {
     serde_json::from_value(json!({
         "version": 1, "collection": "incoming-2024", "revision": 3, "docmill": "0.1.0",
         "covers": {"outcomes": 3, "verified": 1, "needs_review": 1, "failed": 1, "last_outcome_sequence": 7},
-        "findings": findings, "sections": sections,
+        "findings": findings, "sections": sections, "narrative": narrative(name),
         "figures": [{"title": name("Gross total"), "column": "/gross_total", "rows": [{"currency": "EUR",
             "counts": {"total": 1250, "used": 1208, "missing": 38, "rejected": 4},
             "statistics": {"sum": "549789.12", "mean": "455.12", "standard_deviation": "812.3317", "minimum": "-4120.50", "first_quartile": "48.00",

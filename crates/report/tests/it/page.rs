@@ -110,6 +110,8 @@ fn the_page_says_what_the_sections_say() {
         "<td class=\"number\">9.19 %</td>",
         "<td class=\"number\">455.1234567890123456</td>",
         "There are no rows.",
+        "2 of 5 sentences kept; dropped: 1 with an accusation, 2 with a figure that isn't in the lines named.",
+        "alone has 418,735.12 EUR, or 53.6 %.",
         // What an analysis found leads to it.
         "<a href=\"#analysis-6\"><code class=\"rule\">outliers-1</code></a>",
         "content=\"default-src 'none'; style-src 'unsafe-inline'\"",

@@ -31,6 +31,7 @@ fn analysis(document_id: Option<&str>, revision: u32) -> Analysis {
         findings: Vec::new(),
         figures: Vec::new(),
         sections: Vec::new(),
+        narrative: None,
         documents: Vec::new(),
         docmill: "test".into(),
     }
