@@ -100,6 +100,27 @@ async fn submit_takes_folders_and_waits_for_the_collection() {
 }
 
 #[tokio::test]
+async fn a_report_shows_the_pages_that_its_findings_point_at() {
+    let rig = Rig::start().await;
+    let (_processor, _analyser) = (rig.processor(), rig.analyser());
+    rig.submit("invoice/wrong-total.pdf", "wrong").await;
+    eventually("the report", async || rig.stores.analyses.report(&id("q3")).await.ok()?).await;
+    let page = async |more: &[&str]| {
+        let output = Command::new(program("docmill"))
+            .args(["report", "q3", "--output", "-"])
+            .args(more)
+            .env("DOCMILL_NATS__URL", rig.nats.url())
+            .output()
+            .await
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(page(&[]).await.contains("data:image/"), "a page is drawn from the PDF that is kept");
+    assert!(!page(&["--no-pictures"]).await.contains("data:image/"));
+}
+
+#[tokio::test]
 async fn every_sample_ends_as_its_truth_says() {
     let rig = Rig::start().await;
     let _processor = rig.processor();

@@ -254,6 +254,9 @@ pub(crate) struct ReportArguments {
     /// Have a model write a summary for the page, and check every figure in it
     #[arg(long)]
     pub(crate) narrative: bool,
+    /// Leave pictures of the pages that findings point at out of the page
+    #[arg(long)]
+    pub(crate) no_pictures: bool,
 }
 
 /// `docmill analyse`.

@@ -9,19 +9,16 @@ mod picture;
 mod text;
 
 use std::fs;
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use bytes::Bytes;
-use docmill_pdf::{Conventions, Document, Facts, ImageFormat, Limits, ReadError, Table};
+use docmill_pdf::{Conventions, Document, Facts, ImageFormat, ReadError, Table};
 use docmill_reader::{ReaderError, ReaderSettings, Readers, child};
 
 use crate::arguments::InspectArguments;
 use crate::error::CliError;
 use crate::print::Printer;
 
-/// As the workers' default.
-const MEMORY_BYTES_MAX: u64 = 2 * 1024 * 1024 * 1024;
 /// Small type stays readable (A4 at 120 dpi), and a picture stays near 100 KB.
 const PICTURE_LONGEST_SIDE_PIXELS: u32 = 1_400;
 
@@ -69,17 +66,8 @@ async fn look(arguments: &InspectArguments) -> Result<Inspection, CliError> {
     }
     let program =
         std::env::current_exe().map_err(|source| cannot("used", Path::new("this program's file"), source))?;
-    let readers = Readers::new(
-        program,
-        ReaderSettings {
-            readers: NonZeroUsize::MIN,
-            memory_bytes_max: MEMORY_BYTES_MAX,
-            documents_per_child: u32::MAX,
-            fallback_font: arguments.fallback_font.clone(),
-            // As the workers' defaults; each picture has its own time.
-            limits: Limits::default(),
-        },
-    );
+    // As the workers' defaults; each picture has its own time.
+    let readers = Readers::new(program, ReaderSettings::of_one(arguments.fallback_font.clone()));
     let (document, facts) = readers
         .inspect(bytes.clone(), password.clone(), arguments.pages.clone())
         .await

@@ -11,6 +11,7 @@ mod error;
 mod eval;
 mod inspect;
 mod narrate;
+mod pictures;
 mod print;
 mod profile;
 mod queues;

@@ -3,14 +3,19 @@
 use std::path::{Path, PathBuf};
 
 use docmill_contract::analysis::Analysis;
-use docmill_contract::identity::CollectionId;
+use docmill_contract::identity::{CollectionId, DocumentId};
+use docmill_report::Pictures;
 
 use crate::arguments::{CommonArguments, ReportArguments};
 use crate::error::CliError;
 use crate::narrate;
+use crate::pictures::{self, Drawing};
 use crate::print::Printer;
 use crate::run::outputs;
 use crate::session::{self, Session};
+
+/// The largest PDF that pages are drawn of: the workers' default.
+const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Writes what is asked for, the page where nothing is; or with `--json` prints the analysis it is all made of.
 ///
@@ -42,15 +47,20 @@ pub(crate) async fn report(
         outputs::write_tables(folder, &analysis)?;
         written.push(("tables", folder.clone()));
     }
-    let page = || docmill_report::html(&analysis);
-    match &arguments.output {
-        Some(_) if to_stdout => printer.raw(&page())?,
-        // What was paid for is shown.
-        None if !written.is_empty() && !arguments.narrative => {}
-        file => {
+    // What was paid for is shown.
+    let is_page_wanted = arguments.output.is_some() || written.is_empty() || arguments.narrative;
+    if is_page_wanted {
+        let pictures = match arguments.no_pictures {
+            true => Pictures::default(),
+            false => Box::pin(draw(&session, &analysis)).await,
+        };
+        let page = docmill_report::html_with_pictures(&analysis, &pictures);
+        if to_stdout {
+            printer.raw(&page)?;
+        } else {
             let named_after = || PathBuf::from(format!("{}.html", arguments.collection));
-            let file = file.clone().unwrap_or_else(named_after);
-            outputs::write_whole(&file, page().as_bytes())?;
+            let file = arguments.output.clone().unwrap_or_else(named_after);
+            outputs::write_whole(&file, page.as_bytes())?;
             written.push(("report", file));
         }
     }
@@ -62,6 +72,18 @@ pub(crate) async fn report(
         printer.line(told)?;
     }
     Ok(())
+}
+
+/// Pictures of the pages that findings point at, from the PDFs that are kept. One that is encrypted, or not kept any more,
+/// has none.
+async fn draw(session: &Session, analysis: &Analysis) -> Pictures {
+    let stores = &session.stores;
+    pictures::draw(analysis, Drawing::default(), async |document: &DocumentId| {
+        let outcome = stores.outcomes.current(&analysis.collection, document).await.ok()??;
+        let object = outcome.value.source.object?;
+        stores.documents.get(&object, DOCUMENT_BYTES_MAX).await.ok()
+    })
+    .await
 }
 
 async fn find(session: &Session, collection: &CollectionId) -> Result<Analysis, CliError> {

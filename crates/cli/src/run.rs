@@ -9,17 +9,18 @@ pub(crate) mod children;
 pub(crate) mod inputs;
 pub(crate) mod nats_server;
 pub(crate) mod outputs;
-mod pictures;
 mod start;
 mod state;
 pub(crate) mod watch;
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bytes::Bytes;
 use docmill_chassis::stores::Stores;
 use docmill_contract::analysis::Analysis;
+use docmill_contract::identity::DocumentId;
 use docmill_contract::job::Vision;
 use docmill_contract::names::Lane;
 use docmill_contract::outcome::Outcome;
@@ -31,6 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::arguments::{CommonArguments, FailOn, RunArguments};
 use crate::cost::{self, TotalUsage};
 use crate::error::CliError;
+use crate::pictures::{self, Drawing};
 use crate::print::Printer;
 use crate::results::{self, Tally};
 use crate::session::Session;
@@ -170,10 +172,27 @@ async fn work(
     let outcomes: Vec<Outcome> = outcomes.into_iter().map(|kept| kept.value).collect();
     let pictures = match arguments.no_pictures {
         true => Pictures::default(),
-        false => Box::pin(pictures::draw(arguments, inputs, &report)).await,
+        false => Box::pin(draw(arguments, inputs, &report)).await,
     };
     let report_file = outputs::write(&arguments.output, &outcomes, &report, &pictures)?;
     Ok(Finished { outcomes, usage, unchanged, report, report_file })
+}
+
+/// Pictures of the pages that findings point at, from the files themselves.
+async fn draw(arguments: &RunArguments, inputs: &[Input], report: &Analysis) -> Pictures {
+    let files: HashMap<&DocumentId, &Path> =
+        inputs.iter().map(|input| (&input.document, input.path.as_path())).collect();
+    let drawing = Drawing { fallback_font: arguments.fallback_font.clone(), password: password(arguments) };
+    pictures::draw(report, drawing, async |document: &DocumentId| {
+        std::fs::read(files.get(document)?).ok().map(Bytes::from)
+    })
+    .await
+}
+
+/// The file that `--passwords` and `--password-secret` name, as the workers read it.
+fn password(arguments: &RunArguments) -> Option<String> {
+    let file = arguments.passwords.as_ref()?.join(arguments.password_secret.as_ref()?);
+    Some(std::fs::read_to_string(file).ok()?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn order(arguments: &RunArguments) -> Order {

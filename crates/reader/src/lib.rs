@@ -22,6 +22,9 @@ use docmill_pdf::{Document, Facts, ImageFormat, Limits, PageImage, ReadError};
 use pool::Pool;
 use protocol::{Reply, Request, Task};
 
+/// Address space of a child where nobody says otherwise, of which one that reads ordinary documents touches a twentieth.
+pub const MEMORY_BYTES_MAX_DEFAULT: u64 = 2 * 1024 * 1024 * 1024;
+
 /// How reading is bounded.
 #[derive(Debug, Clone)]
 pub struct ReaderSettings {
@@ -35,6 +38,20 @@ pub struct ReaderSettings {
     pub fallback_font: Option<PathBuf>,
     /// What the parser refuses; their time is kept here.
     pub limits: Limits,
+}
+
+impl ReaderSettings {
+    /// For a program of a person's that looks at one document after the other: one child, which is kept, with the
+    /// limits that workers have by default.
+    pub fn of_one(fallback_font: Option<PathBuf>) -> Self {
+        Self {
+            readers: NonZeroUsize::MIN,
+            memory_bytes_max: MEMORY_BYTES_MAX_DEFAULT,
+            documents_per_child: u32::MAX,
+            fallback_font,
+            limits: Limits::default(),
+        }
+    }
 }
 
 /// Why a document could not be read.

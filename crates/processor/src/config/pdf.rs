@@ -8,7 +8,7 @@ use docmill_chassis::config::Problems;
 use docmill_pdf::Limits;
 use serde::Deserialize;
 
-use crate::reader::{ReaderSettings, child};
+use crate::reader::{MEMORY_BYTES_MAX_DEFAULT, ReaderSettings, child};
 
 /// What a worker needs beside documents and reading children: code, connections, replies in flight.
 const BASE_MEMORY_BYTES: u64 = 128 * 1024 * 1024;
@@ -47,8 +47,7 @@ impl Default for PdfSection {
         let limits = Limits::default();
         Self {
             readers: None,
-            // Address space, of which a reader of ordinary documents touches a twentieth.
-            reader_memory_bytes_max: 2 * 1024 * 1024 * 1024,
+            reader_memory_bytes_max: MEMORY_BYTES_MAX_DEFAULT,
             memory_bytes_max: None,
             read_seconds_max: limits.time_max.as_secs(),
             documents_per_reader: 500,
