@@ -26,8 +26,9 @@ LEAST_BYTES = {"benford": 8, "groups": 16}
 METHOD = """\
 Written by `make bench-analysis`: generated invoices, a line of JSON each, read and analysed by docmill and by polars, DuckDB and pandas
 from PyPI; see [its README](../benches/analysis/README.md). Each engine has a process of its own with two threads, and each step runs
-three times (once, where it takes over 5 s): the least CPU and the least wall time count. CPU is the kernel's (`getrusage`). Ratios are
-of CPU seconds, which other work on the machine disturbs less than wall time; they are still of one run: read the figures beside each other.
+three times (once, where it takes over 5 s): the least CPU and the least wall time count. Up to two million items the engines take turns, in five
+rounds, and the medians of the rounds count (the bootstrap has one round). CPU is the kernel's (`getrusage`). Ratios are of CPU seconds, which
+other work on the machine disturbs less than wall time: read the figures beside each other.
 
 All engines came to the same answers, or this page would not have been written: counts, sums in cents, extents, flagged rows and the sum of
 their numbers, Benford counts, pairs and the sum of their rows exactly; sums of quartiles, MADs, means and deviations to nine digits; the

@@ -4,7 +4,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${FUZZ_SECONDS:-60}
-targets=${FUZZ_TARGETS:-"read render facts tables password protocol records part"}
+targets=${FUZZ_TARGETS:-"read render facts tables password einvoice protocol records part spec"}
 PATH="$root/.tools/bin:$PATH"
 # cargo-fuzz passes flags of nightly; the pinned compiler knows them, and this lets it. Sanitizers need a nightly's
 # runtime, and without `unsafe` of our own there is little for them to see.
@@ -14,12 +14,15 @@ export RUSTC_BOOTSTRAP=1
 crate() {
     case $1 in
     records | part) echo columns ;;
+    spec) echo analysis ;;
     *) echo pdf ;;
     esac
 }
 
 cd "$root"
 cargo run --quiet -p docmill-testkit --bin make-fuzz-seeds -- crates/pdf/fuzz/seeds
+mkdir -p crates/analysis/fuzz/seeds/spec
+cp benches/analysis/spec.yaml crates/analysis/fuzz/every-kind.yaml crates/analysis/fuzz/seeds/spec/
 for target in $targets; do
     cd "$root/crates/$(crate "$target")"
     cargo fuzz build --sanitizer none "$target"

@@ -97,6 +97,11 @@ impl<'a> KeyedChunk<'a> {
         (chunk.rows() == keys.len()).then_some(Self { chunk, keys })
     }
 
+    /// The row's key and value.
+    pub(crate) fn at(&self, row: usize) -> Option<(u32, i64)> {
+        Some((*self.keys.get(row)?, *self.chunk.values.get(row)?))
+    }
+
     /// Visits each row that has a value and a key below `keys`, in order: row, key, value.
     pub(crate) fn for_each_used(&self, keys: usize, mut visit: impl FnMut(usize, usize, i64)) {
         if !self.chunk.has_missing() {

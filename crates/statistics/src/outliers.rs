@@ -10,14 +10,17 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::chunks::first_rows;
-use crate::groups::Groups;
+use crate::chunks::{CHUNK_ROWS, first_rows};
+use crate::groups::{Groups, Medians, wide};
 use crate::quantiles::{Probability, QuantileType, median, quantiles};
 use crate::robust::{MAD_TO_STANDARD_DEVIATION, deviation_from, difference, doubled};
-use crate::{Counts, Fraction, KeyedChunk};
+use crate::{Counts, Fraction, KeyedChunk, NO_KEY};
 
 /// √(π/2): what makes a mean absolute deviation an estimate of a normal distribution's standard deviation.
 pub const MEAN_DEVIATION_TO_STANDARD_DEVIATION: f64 = 1.253_314_137_315_500_3;
+
+/// Outliers that one task scores at a time.
+const OUTLIERS_PER_TASK: usize = 4_096;
 
 /// How far is far.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -95,28 +98,57 @@ pub struct Outliers {
 
 /// The limits of each group of at least `group_min` values, in the order of the keys.
 pub fn limits(groups: &Groups, method: Method, group_min: usize) -> Vec<Result<Limits, NoLimits>> {
-    groups.map(|values, _, scratch| {
-        if values.is_empty() || values.len() < group_min {
-            return Err(NoLimits::TooFew);
+    if let Method::ModifiedZ { threshold } = method {
+        let narrow = groups.map_narrow(|values, scratch| {
+            of_group(values, group_min, |values| {
+                let medians = Medians::of(values)?;
+                let deviation = medians.deviation(values, scratch)?;
+                modified_z(values.iter().copied().map(wide), medians.median(), deviation, threshold)
+            })
+        });
+        if let Some(limits) = narrow {
+            return limits;
         }
-        let found = match method {
-            Method::ModifiedZ { threshold } => modified_z(values, threshold, scratch),
+    }
+    groups.map(|values, _, scratch| {
+        of_group(values, group_min, |values| match method {
+            Method::ModifiedZ { threshold } => {
+                let centre = median(values)?;
+                let deviation = deviation_from(values, centre, scratch)?;
+                modified_z(values.iter().copied(), centre, deviation, threshold)
+            }
             Method::Tukey { factor, quantile_type } => tukey(values, factor, quantile_type),
-        };
-        found.ok_or(NoLimits::NoSpread)
+        })
     })
 }
 
-fn modified_z(values: &mut [i64], threshold: f64, scratch: &mut Vec<i64>) -> Option<Limits> {
-    let centre = median(values)?;
-    let deviation = deviation_from(values, centre, scratch)?;
+/// `found` of a group's values, if they are enough.
+fn of_group<V: AsRef<[T]>, T>(
+    values: V,
+    group_min: usize,
+    found: impl FnOnce(V) -> Option<Limits>,
+) -> Result<Limits, NoLimits> {
+    let count = values.as_ref().len();
+    if count == 0 || count < group_min {
+        return Err(NoLimits::TooFew);
+    }
+    found(values).ok_or(NoLimits::NoSpread)
+}
+
+fn modified_z(
+    values: impl ExactSizeIterator<Item = i64>,
+    centre: Fraction,
+    deviation: Fraction,
+    threshold: f64,
+) -> Option<Limits> {
     let (spread, basis) = if deviation.numerator > 0 {
         (deviation.to_f64(0) * MAD_TO_STANDARD_DEVIATION, Basis::MedianAbsoluteDeviation)
     } else {
         let twice = doubled(centre);
         // Below 2^66 each: 2^61 of them fit.
-        let sum: i128 = values.iter().map(|&value| (i128::from(value) * 2 - twice).abs()).sum();
-        let mean = crate::quotient::quotient(sum, values.len() as u128 * 2, 0);
+        let count = values.len() as u128;
+        let sum: i128 = values.map(|value| (i128::from(value) * 2 - twice).abs()).sum();
+        let mean = crate::quotient::quotient(sum, count * 2, 0);
         (mean * MEAN_DEVIATION_TO_STANDARD_DEVIATION, Basis::MeanAbsoluteDeviation)
     };
     within((centre, centre), threshold * spread, spread, basis)
@@ -165,35 +197,66 @@ impl Limits {
     }
 }
 
+/// A group's limits as rows are compared with them; a group without limits lets every value pass.
+struct Bounds {
+    low: i64,
+    high: i64,
+    /// 1, or 0 without limits.
+    judged: usize,
+}
+
 /// The rows of `chunks` outside their groups' limits.
 pub fn outliers(chunks: &[KeyedChunk<'_>], limits: &[Result<Limits, NoLimits>]) -> Outliers {
-    // Beside each other for the look-up; a group without limits lets everything pass, and is marked by low > high.
-    let bounds: Vec<(i64, i64)> = limits
+    // Beside each other for the look-up.
+    let bounds: Vec<Bounds> = limits
         .iter()
-        .map(|limits| limits.as_ref().map_or((1, 0), |limits| (limits.low, limits.high)))
+        .map(|limits| match limits {
+            Ok(limits) => Bounds { low: limits.low, high: limits.high, judged: 1 },
+            Err(_) => Bounds { low: i64::MIN, high: i64::MAX, judged: 0 },
+        })
         .collect();
-    let first = first_rows(chunks.iter().map(|chunk| chunk.keys.len()));
-    let parts: Vec<(usize, Vec<Outlier>)> = chunks
+    let parts: Vec<(usize, Vec<u32>)> = chunks
         .par_iter()
-        .zip(first)
-        .map(|(chunk, first)| {
-            let (mut compared, mut found) = (0, Vec::new());
-            chunk.for_each_used(bounds.len(), |row, key, value| {
-                let Some(&(low, high)) = bounds.get(key) else { return };
-                compared += usize::from(low <= high);
-                if (value < low || value > high)
-                    && let Some(Ok(limits)) = limits.get(key)
-                    && let Ok(key) = u32::try_from(key)
-                {
-                    found.push(Outlier { row: first + row, key, value, score: limits.score(value) });
-                }
-            });
-            (compared, found)
+        .map_init(|| vec![0; CHUNK_ROWS], |found, chunk| outside(chunk, &bounds, found))
+        .collect();
+    let mut places = Vec::with_capacity(parts.iter().map(|(_, rows)| rows.len()).sum());
+    for (chunk, (_, rows)) in (0_u32..).zip(&parts) {
+        places.extend(rows.iter().map(|&row| (chunk, row)));
+    }
+    let first = first_rows(chunks.iter().map(|chunk| chunk.keys.len()));
+    // With one result for each place, all go where they stay, in parallel.
+    let outliers = places
+        .par_iter()
+        .with_min_len(OUTLIERS_PER_TASK)
+        .map(|&(chunk, row)| {
+            let (chunk, row) = (chunk as usize, row as usize);
+            let first = first.get(chunk).copied().unwrap_or(0);
+            let (key, value) = chunks.get(chunk).and_then(|chunk| chunk.at(row)).unwrap_or((NO_KEY, 0));
+            let score = limits
+                .get(key as usize)
+                .and_then(|limits| limits.as_ref().ok())
+                .map_or(0.0, |limits| limits.score(value));
+            Outlier { row: first + row, key, value, score }
         })
         .collect();
     let rows = chunks.iter().map(|chunk| chunk.keys.len()).sum();
     let compared = parts.iter().map(|(compared, _)| compared).sum();
-    let mut outliers = Vec::with_capacity(parts.iter().map(|(_, found)| found.len()).sum());
-    parts.iter().for_each(|(_, found)| outliers.extend_from_slice(found));
     Outliers { counts: Counts::of(rows, compared), outliers }
+}
+
+/// How many rows have limits, and those outside of theirs. Nothing branches on a value, as every other one may be
+/// outside: each row is written to `found`, and stays if the next one isn't written over it.
+fn outside(chunk: &KeyedChunk<'_>, bounds: &[Bounds], found: &mut [u32]) -> (usize, Vec<u32>) {
+    let (mut judged, mut count) = (0, 0);
+    chunk.for_each_used(bounds.len(), |row, key, value| {
+        if let Some(bounds) = bounds.get(key)
+            && let Some(place) = found.get_mut(count)
+            && let Ok(row) = u32::try_from(row)
+        {
+            *place = row;
+            judged += bounds.judged;
+            count += usize::from((value < bounds.low) | (value > bounds.high));
+        }
+    });
+    (judged, found.get(..count).unwrap_or_default().to_vec())
 }

@@ -180,7 +180,12 @@ pub fn median(values: &mut [i64]) -> Option<Fraction> {
     let is_odd = values.len() % 2 == 1;
     let (below, &mut high, _) = values.select_nth_unstable(values.len() / 2);
     let low = if is_odd { high } else { below.iter().copied().max()? };
-    Some(between(low, high, Place { rank: 0, part: 1, whole: 2 }))
+    Some(midpoint(low, high))
+}
+
+/// Half way between.
+pub(crate) fn midpoint(low: i64, high: i64) -> Fraction {
+    between(low, high, Place { rank: 0, part: 1, whole: 2 })
 }
 
 #[cfg(test)]

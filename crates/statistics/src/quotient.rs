@@ -62,7 +62,12 @@ fn narrow_quotient(numerator: u128, denominator: u128) -> Option<f64> {
     if numerator == 0 && denominator > 0 {
         return Some(0.0);
     }
-    if numerator >> 53 == 0 && denominator >> 53 == 0 && denominator > 0 {
+    // Of 64 bits, which processors convert by themselves; both are exact in an `f64`, so only the division rounds.
+    if let (Ok(numerator), Ok(denominator)) = (i64::try_from(numerator), i64::try_from(denominator))
+        && numerator >> 53 == 0
+        && denominator >> 53 == 0
+        && denominator > 0
+    {
         return Some(numerator as f64 / denominator as f64);
     }
     if denominator == 0 || denominator >> 64 != 0 {

@@ -69,7 +69,7 @@ pub(crate) fn doubled(median: Fraction) -> i128 {
 }
 
 /// Half of the fraction, in lowest terms.
-fn halved(numerator: i128, denominator: u64) -> Fraction {
+pub(crate) fn halved(numerator: i128, denominator: u64) -> Fraction {
     let mut fraction = Fraction { numerator, denominator: denominator * 2 };
     while fraction.denominator > 1 && fraction.numerator % 2 == 0 {
         fraction = Fraction { numerator: fraction.numerator / 2, denominator: fraction.denominator / 2 };

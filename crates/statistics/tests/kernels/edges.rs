@@ -15,9 +15,11 @@ use docmill_statistics::robust::{
 };
 use docmill_statistics::sequences::{SequenceLimits, sequences};
 use docmill_statistics::series::Months;
-use docmill_statistics::{Chunk, Counts, Fraction, KeyedChunk, NO_KEY, chunked, floats, used_values};
+use docmill_statistics::{
+    CHUNK_ROWS, Chunk, Counts, Fraction, KeyedChunk, NO_KEY, chunked, floats, used_values,
+};
 
-use crate::keyed;
+use crate::{Numbers, keyed};
 
 const TUKEY: Method = Method::Tukey { factor: 1.5, quantile_type: QuantileType::Eight };
 
@@ -163,4 +165,34 @@ fn shapes_that_do_not_fit_are_refused() {
     assert_eq!(median(&mut []), None);
     assert_eq!(concentration(&[(0, -5), (1, 0)], ClassBounds::default()), None);
     assert_eq!(limits(&Groups::partition(&[], 1), TUKEY, 0), [Err(NoLimits::TooFew)]);
+}
+
+/// A value too wide for 32 bits, in no group: its part is kept in 64, and so are all groups' values where limits are
+/// asked for. The same comes out.
+#[test]
+fn wide_and_narrow_values_have_the_same_groups() {
+    let mut numbers = Numbers(3);
+    let rows = 2 * CHUNK_ROWS + 77;
+    let key = |row: usize| if row.is_multiple_of(99) { NO_KEY } else { u32::try_from(row % 7).unwrap() };
+    let keys: Vec<u32> = (0..rows).map(key).collect();
+    let base = [0, i64::from(i32::MIN) + 100];
+    let narrow: Vec<i64> = (0..rows).map(|row| base[row % 2] + numbers.signed(100)).collect();
+    let described = |values: &[i64]| {
+        let chunks = keyed(values, &keys);
+        let groups = Groups::partition(&chunks, 7);
+        let all = [Method::ModifiedZ { threshold: 0.7 }, TUKEY].map(|method| {
+            let limits = limits(&groups, method, 8);
+            let found = outliers(&chunks, &limits);
+            (limits, found)
+        });
+        assert!(all.iter().any(|(_, found)| !found.outliers.is_empty()));
+        let values: Vec<_> = (0..groups.len()).map(|key| groups.values(key)).collect();
+        (values, groups.describe(QuantileType::Seven), all)
+    };
+    let expected = described(&narrow);
+    for (row, value) in [(0, i64::from(i32::MAX) + 1), (99, i64::MIN), (rows / 99 * 99, i64::MAX)] {
+        let mut wide = narrow.clone();
+        wide[row] = value;
+        assert!(described(&wide) == expected, "{value} in row {row}");
+    }
 }
