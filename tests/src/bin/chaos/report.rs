@@ -1,0 +1,81 @@
+//! What a run came to, as a table and a verdict on each invariant.
+//!
+//! Called by `run`. The same rows are in `docs/guarantees.md`.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use docmill_contract::outcome::{Outcome, Status};
+
+use crate::invariants::{self, INVARIANTS, Run};
+
+/// Offenders that are named of each invariant.
+const NAMED_MAX: usize = 20;
+
+/// The rows of the table.
+pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str, String)> {
+    let (counts, evidence) = (&run.counts, &run.evidence);
+    let (faults, objects) = (&evidence.endpoint.faults, &evidence.objects);
+    let last: Vec<&Outcome> =
+        evidence.outcomes.values().filter_map(|stored| Some(&stored.last()?.value)).collect();
+    let with = |status| last.iter().filter(|outcome| outcome.status == status).count();
+    let llm_faults = faults.dropped
+        + faults.failed
+        + faults.throttled
+        + faults.truncated
+        + faults.wrong
+        + faults.invalid_json
+        + faults.outside_schema
+        + faults.refused;
+    let sent_again = run.accepted.values().filter(|accepted| accepted.sent > 1).count();
+    let poison = run.accepted.values().filter(|accepted| accepted.is_poison).count();
+    let both = |documents: usize, payloads: usize| format!("{documents} documents, {payloads} payloads");
+    vec![
+        ("jobs accepted", run.accepted.len().to_string()),
+        ("of them sent again, since the server died before it confirmed", sent_again.to_string()),
+        ("of them poison", poison.to_string()),
+        ("collections", evidence.reports.len().to_string()),
+        ("workers started", workers.to_string()),
+        ("workers killed (-9)", counts.kills.to_string()),
+        ("workers told to end (SIGTERM) and replaced", counts.terminations.to_string()),
+        ("workers frozen past `ack_wait` (SIGSTOP, SIGCONT)", counts.freezes.to_string()),
+        ("connections cut", counts.cuts.to_string()),
+        ("connections held back", counts.stalls.to_string()),
+        ("server killed (-9) and restarted", counts.server_kills.to_string()),
+        ("troubles of the endpoint", counts.troubles.to_string()),
+        ("calls, of them spoiled or failed", format!("{}, {llm_faults}", evidence.endpoint.calls)),
+        ("outcomes", last.len().to_string()),
+        ("records: verified, needs review", format!("{}, {}", with(Status::Verified), with(Status::NeedsReview))),
+        ("failed (poison, and what the model refused)", with(Status::Failed).to_string()),
+        ("**lost**", invariants::lost(run).len().to_string()),
+        ("**twice**", invariants::twice(run).len().to_string()),
+        (
+            "calls paid again, and their bound",
+            format!("{} of {}", evidence.endpoint.usable_again, counts.jobs_at_risk),
+        ),
+        ("objects", both(objects.documents.objects, objects.payloads.objects)),
+        ("orphans: objects that nothing names", both(objects.documents.unnamed.len(), objects.payloads.unnamed.len())),
+        ("orphans: chunks of no object", both(objects.documents.stray_chunks, objects.payloads.stray_chunks)),
+        ("seconds", took.as_secs().to_string()),
+    ]
+}
+
+/// Every invariant with what breaks it, and whether all hold.
+pub(crate) fn verdict(run: &Run) -> (String, bool) {
+    let mut text = String::new();
+    let mut holds = true;
+    for (number, invariant) in INVARIANTS.iter().enumerate() {
+        let broken = (invariant.check)(run);
+        holds &= broken.is_empty();
+        let word = if broken.is_empty() { "holds" } else { "BROKEN" };
+        // A String takes any text.
+        drop(writeln!(text, "{:>2} {word}: {}", number + 1, invariant.statement));
+        for offender in broken.iter().take(NAMED_MAX) {
+            drop(writeln!(text, "       {offender}"));
+        }
+        if broken.len() > NAMED_MAX {
+            drop(writeln!(text, "       and {} more", broken.len() - NAMED_MAX));
+        }
+    }
+    (text, holds)
+}
