@@ -43,7 +43,6 @@ pub(crate) struct Stored<T> {
     pub(crate) value: T,
     /// The object that holds the whole of it, where it is large.
     pub(crate) payload: Option<String>,
-    pub(crate) subject: String,
 }
 
 /// Everything that is there.
@@ -173,7 +172,6 @@ fn stored<T: for<'de> Deserialize<'de>>(message: &Message) -> Result<Stored<T>, 
         sequence: message.info().map_err(plain)?.stream_sequence,
         value: serde_json::from_slice(&message.payload)?,
         payload: headers.and_then(|headers| headers.get(HEADER_PAYLOAD)).map(|value| value.as_str().to_owned()),
-        subject: message.subject.to_string(),
     })
 }
 

@@ -103,7 +103,7 @@ impl Fleet {
             // Hand-backs come again soon, so that no run waits minutes for its last document.
             .env("DOCMILL_WORKER__HAND_BACK_DELAY_MAX_SECONDS", "2")
             .env("DOCMILL_PDF__READERS", "1")
-            // What bombs are refused for by default doesn't kill a reader; this does.
+            // By default a bomb is refused before its reader dies of it; with so little memory one kind is not.
             .env("DOCMILL_PDF__READER_MEMORY_BYTES_MAX", (192 << 20).to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

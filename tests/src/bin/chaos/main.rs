@@ -54,13 +54,13 @@ struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
     /// Documents.
-    #[arg(long, default_value_t = 3_000)]
+    #[arg(long, default_value_t = 2_000)]
     jobs: u64,
     /// Collections they are in.
     #[arg(long, default_value_t = 40)]
     collections: u64,
     /// How long faults happen.
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 100)]
     seconds: u64,
     /// Processors.
     #[arg(long, default_value_t = 4)]

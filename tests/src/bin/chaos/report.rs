@@ -2,7 +2,7 @@
 //!
 //! Called by `run`. The same rows are in `docs/guarantees.md`.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use docmill_contract::outcome::{Outcome, Status};
@@ -46,7 +46,7 @@ pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str
         ("calls, of them spoiled or failed", format!("{}, {llm_faults}", evidence.endpoint.calls)),
         ("outcomes", last.len().to_string()),
         ("records: verified, needs review", format!("{}, {}", with(Status::Verified), with(Status::NeedsReview))),
-        ("failed (poison, and what the model refused)", with(Status::Failed).to_string()),
+        ("failed, by code", codes(&last)),
         ("**lost**", invariants::lost(run).len().to_string()),
         ("**twice**", invariants::twice(run).len().to_string()),
         (
@@ -68,14 +68,23 @@ pub(crate) fn verdict(run: &Run) -> (String, bool) {
         let broken = (invariant.check)(run);
         holds &= broken.is_empty();
         let word = if broken.is_empty() { "holds" } else { "BROKEN" };
-        // A String takes any text.
-        drop(writeln!(text, "{:>2} {word}: {}", number + 1, invariant.statement));
+        text.push_str(&format!("{:>2} {word}: {}\n", number + 1, invariant.statement));
         for offender in broken.iter().take(NAMED_MAX) {
-            drop(writeln!(text, "       {offender}"));
+            text.push_str(&format!("       {offender}\n"));
         }
         if broken.len() > NAMED_MAX {
-            drop(writeln!(text, "       and {} more", broken.len() - NAMED_MAX));
+            text.push_str(&format!("       and {} more\n", broken.len() - NAMED_MAX));
         }
     }
     (text, holds)
+}
+
+/// How often documents failed with each code.
+fn codes(outcomes: &[&Outcome]) -> String {
+    let mut codes: BTreeMap<String, usize> = BTreeMap::new();
+    for failure in outcomes.iter().filter_map(|outcome| outcome.failure.as_ref()) {
+        *codes.entry(failure.code.as_str()).or_default() += 1;
+    }
+    let codes: Vec<String> = codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
+    codes.join(", ")
 }

@@ -40,7 +40,6 @@ pub(crate) struct Accepted {
     /// How often its job was sent: more than once where the server didn't confirm it.
     pub(crate) sent: u32,
     pub(crate) receipt: Receipt,
-    pub(crate) object: String,
 }
 
 /// Everything a submission needs.
@@ -111,7 +110,7 @@ impl<'a> Submission<'a> {
         let job = ProcessJob {
             document: Some(document.clone()),
             profile: Some("invoice".to_owned()),
-            ..ProcessJob::of(Source::Object(object.clone()))
+            ..ProcessJob::of(Source::Object(object))
         };
         let mut sent = 0;
         let receipt = loop {
@@ -123,7 +122,7 @@ impl<'a> Submission<'a> {
                 Err(_) => tokio::time::sleep(AGAIN_AFTER).await,
             }
         };
-        Ok(Accepted { collection, document, is_poison, sent, receipt, object })
+        Ok(Accepted { collection, document, is_poison, sent, receipt })
     }
 }
 
