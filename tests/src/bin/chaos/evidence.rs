@@ -171,7 +171,9 @@ fn stored<T: for<'de> Deserialize<'de>>(message: &Message) -> Result<Stored<T>, 
     Ok(Stored {
         sequence: message.info().map_err(plain)?.stream_sequence,
         value: serde_json::from_slice(&message.payload)?,
-        payload: headers.and_then(|headers| headers.get(HEADER_PAYLOAD)).map(|value| value.as_str().to_owned()),
+        payload: headers
+            .and_then(|headers| headers.get(HEADER_PAYLOAD))
+            .map(|value| value.as_str().to_owned()),
     })
 }
 

@@ -47,11 +47,14 @@ pub(crate) const INVARIANTS: [Invariant; 11] = [
     Invariant { statement: "Failed documents, and no others, have a dead letter.", check: dead_letters },
     Invariant { statement: "Every outcome is analysed, and every report covers them all.", check: analysed },
     Invariant {
-        statement: "Calls that are paid twice are at most those of jobs that were held when their worker was killed, frozen or cut off.",
+        statement: "Calls paid twice are at most those of jobs whose worker was killed, frozen or cut off.",
         check: repeated,
     },
     Invariant { statement: "Every object that something names is there.", check: objects },
-    Invariant { statement: "No worker ends by itself, and every worker that is told to end does so.", check: workers },
+    Invariant {
+        statement: "No worker ends by itself, and every worker that is told to end does so.",
+        check: workers,
+    },
 ];
 
 /// The outcomes of an accepted document, the first one first.
@@ -117,11 +120,14 @@ fn poison(run: &Run) -> Vec<String> {
         let code = outcome.failure.as_ref().map(|failure| failure.code);
         accepted.is_poison && !code.is_some_and(|code| codes.contains(&code))
     });
-    broken.map(|(key, _, outcome)| format!("{}: {:?}, {:?}", name(key), outcome.status, outcome.failure)).collect()
+    broken
+        .map(|(key, _, outcome)| format!("{}: {:?}, {:?}", name(key), outcome.status, outcome.failure))
+        .collect()
 }
 
 fn done(run: &Run) -> Vec<String> {
-    let collections: BTreeSet<&CollectionId> = run.accepted.keys().map(|(collection, _)| collection).collect();
+    let collections: BTreeSet<&CollectionId> =
+        run.accepted.keys().map(|(collection, _)| collection).collect();
     let mut broken = Vec::new();
     for collection in collections {
         let words = run.evidence.dones.get(collection).map_or(&[][..], Vec::as_slice);
@@ -138,7 +144,8 @@ fn done(run: &Run) -> Vec<String> {
         if counted.map(|count| u64::try_from(count).unwrap_or(u64::MAX)) != said
             || word.documents != said.iter().sum::<u64>()
         {
-            broken.push(format!("{collection}: there are {counted:?} of each verdict, and done says {word:?}"));
+            broken
+                .push(format!("{collection}: there are {counted:?} of each verdict, and done says {word:?}"));
         }
     }
     broken
@@ -203,4 +210,17 @@ fn workers(run: &Run) -> Vec<String> {
 
 fn name((collection, document): &Key) -> String {
     format!("{collection}/{document}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_checked_is_what_is_promised() {
+        let page = std::fs::read_to_string(docmill_tests::repository().join("docs/guarantees.md")).unwrap();
+        let promised: Vec<&str> =
+            page.lines().filter_map(|line| line.split_once(". **")?.1.split("**").next()).collect();
+        assert_eq!(promised, INVARIANTS.map(|invariant| invariant.statement));
+    }
 }

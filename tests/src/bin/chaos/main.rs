@@ -90,10 +90,15 @@ async fn main() -> Result<ExitCode, Failure> {
     ));
     let begun = Instant::now();
     let (run, workers) = run(seed, size).await?;
-    let rows = report::rows(&run, workers, begun.elapsed());
+    let took = begun.elapsed();
+    let rows = report::rows(&run, workers, took);
     let table: String = rows.iter().map(|(what, count)| format!("| {what} | {count} |\n")).collect();
     let (verdict, holds) = report::verdict(&run);
-    print(&format!("\n| seed | {seed} |\n|---|---:|\n{table}\n{verdict}\n{}\n", machine()));
+    print(&format!(
+        "\n| seed | {seed} |\n|---|---:|\n{table}\n{verdict}\n{}\n{}\n",
+        report::line(seed, &run, took),
+        machine()
+    ));
     if !holds {
         print(&format!("seed {seed} breaks an invariant; logs are in target/chaos/{seed}\n"));
     }

@@ -48,8 +48,7 @@ pub(crate) async fn gather(
     named: BTreeSet<String>,
 ) -> Result<Bucket, Failure> {
     let stream = format!("OBJ_{bucket}");
-    let described: Vec<Stored<Described>> =
-        history(jetstream, &stream, &format!("$O.{bucket}.M.>")).await?;
+    let described: Vec<Stored<Described>> = history(jetstream, &stream, &format!("$O.{bucket}.M.>")).await?;
     let there: Vec<Described> =
         described.into_iter().map(|stored| stored.value).filter(|object| !object.deleted).collect();
     let names: BTreeSet<&str> = there.iter().map(|object| object.name.as_str()).collect();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use docmill_contract::outcome::{Outcome, Status};
+use docmill_mock_llm::FaultCounts;
 
 use crate::invariants::{self, INVARIANTS, Run};
 
@@ -15,18 +16,10 @@ const NAMED_MAX: usize = 20;
 /// The rows of the table.
 pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str, String)> {
     let (counts, evidence) = (&run.counts, &run.evidence);
-    let (faults, objects) = (&evidence.endpoint.faults, &evidence.objects);
+    let objects = &evidence.objects;
     let last: Vec<&Outcome> =
         evidence.outcomes.values().filter_map(|stored| Some(&stored.last()?.value)).collect();
     let with = |status| last.iter().filter(|outcome| outcome.status == status).count();
-    let llm_faults = faults.dropped
-        + faults.failed
-        + faults.throttled
-        + faults.truncated
-        + faults.wrong
-        + faults.invalid_json
-        + faults.outside_schema
-        + faults.refused;
     let sent_again = run.accepted.values().filter(|accepted| accepted.sent > 1).count();
     let poison = run.accepted.values().filter(|accepted| accepted.is_poison).count();
     let both = |documents: usize, payloads: usize| format!("{documents} documents, {payloads} payloads");
@@ -43,9 +36,15 @@ pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str
         ("connections held back", counts.stalls.to_string()),
         ("server killed (-9) and restarted", counts.server_kills.to_string()),
         ("troubles of the endpoint", counts.troubles.to_string()),
-        ("calls, of them spoiled or failed", format!("{}, {llm_faults}", evidence.endpoint.calls)),
+        (
+            "calls, of them spoiled or failed",
+            format!("{}, {}", evidence.endpoint.calls, llm_faults(&evidence.endpoint.faults)),
+        ),
         ("outcomes", last.len().to_string()),
-        ("records: verified, needs review", format!("{}, {}", with(Status::Verified), with(Status::NeedsReview))),
+        (
+            "records: verified, needs review",
+            format!("{}, {}", with(Status::Verified), with(Status::NeedsReview)),
+        ),
         ("failed, by code", codes(&last)),
         ("**lost**", invariants::lost(run).len().to_string()),
         ("**twice**", invariants::twice(run).len().to_string()),
@@ -54,10 +53,51 @@ pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str
             format!("{} of {}", evidence.endpoint.usable_again, counts.jobs_at_risk),
         ),
         ("objects", both(objects.documents.objects, objects.payloads.objects)),
-        ("orphans: objects that nothing names", both(objects.documents.unnamed.len(), objects.payloads.unnamed.len())),
+        (
+            "orphans: objects that nothing names",
+            both(objects.documents.unnamed.len(), objects.payloads.unnamed.len()),
+        ),
         ("orphans: chunks of no object", both(objects.documents.stray_chunks, objects.payloads.stray_chunks)),
         ("seconds", took.as_secs().to_string()),
     ]
+}
+
+/// The run as a row of the table in `docs/guarantees.md`.
+pub(crate) fn line(seed: u64, run: &Run, took: Duration) -> String {
+    let (counts, evidence) = (&run.counts, &run.evidence);
+    let poison = run.accepted.values().filter(|accepted| accepted.is_poison).count();
+    let records = evidence.outcomes.values().filter_map(|stored| stored.last());
+    let records = records.filter(|stored| stored.value.status != Status::Failed).count();
+    format!(
+        "| {seed} | {} | {} | {} | {} | {} | {} | {} | {} of {} | {poison} | {records} | {} | {} | {} of {} | {} | {} |\n",
+        run.accepted.len(),
+        counts.kills,
+        counts.terminations,
+        counts.freezes,
+        counts.cuts,
+        counts.stalls,
+        counts.server_kills,
+        llm_faults(&evidence.endpoint.faults),
+        evidence.endpoint.calls,
+        invariants::lost(run).len(),
+        invariants::twice(run).len(),
+        evidence.endpoint.usable_again,
+        counts.jobs_at_risk,
+        evidence.objects.documents.stray_chunks,
+        took.as_secs(),
+    )
+}
+
+/// Calls that the endpoint failed or spoiled.
+fn llm_faults(faults: &FaultCounts) -> u64 {
+    faults.dropped
+        + faults.failed
+        + faults.throttled
+        + faults.truncated
+        + faults.wrong
+        + faults.invalid_json
+        + faults.outside_schema
+        + faults.refused
 }
 
 /// Every invariant with what breaks it, and whether all hold.

@@ -131,8 +131,5 @@ fn ids(planned: &Planned) -> Result<(DocumentId, CollectionId), Failure> {
         Kind::Fine(_) => "fine",
         Kind::Poison(_) => "poison",
     };
-    Ok((
-        format!("{kind}-{}", planned.number).parse()?,
-        format!("collection-{}", planned.collection).parse()?,
-    ))
+    Ok((format!("{kind}-{}", planned.number).parse()?, format!("collection-{}", planned.collection).parse()?))
 }
