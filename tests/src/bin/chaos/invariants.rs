@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use docmill_chassis::stores::Swept;
 use docmill_contract::failure::FailureCode;
 use docmill_contract::identity::CollectionId;
 use docmill_contract::outcome::{Outcome, Status};
@@ -20,6 +21,8 @@ pub(crate) struct Run {
     pub(crate) counts: Counts,
     /// What workers did that no worker may do.
     pub(crate) complaints: Vec<String>,
+    /// What was swept before the evidence was gathered.
+    pub(crate) swept: Swept,
 }
 
 /// One invariant.
@@ -31,7 +34,7 @@ pub(crate) struct Invariant {
 }
 
 /// All of them.
-pub(crate) const INVARIANTS: [Invariant; 11] = [
+pub(crate) const INVARIANTS: [Invariant; 12] = [
     Invariant { statement: "Every accepted document has an outcome: none is lost.", check: lost },
     Invariant {
         statement: "It has one outcome, written once: none is done twice, and none is there that nobody sent.",
@@ -51,6 +54,7 @@ pub(crate) const INVARIANTS: [Invariant; 11] = [
         check: repeated,
     },
     Invariant { statement: "Every object that something names is there.", check: objects },
+    Invariant { statement: "Past a sweep there are no orphans.", check: orphans },
     Invariant {
         statement: "No worker ends by itself, and every worker that is told to end does so.",
         check: workers,
@@ -202,6 +206,20 @@ fn repeated(run: &Run) -> Vec<String> {
 fn objects(run: &Run) -> Vec<String> {
     let stores = [&run.evidence.objects.documents, &run.evidence.objects.payloads];
     stores.into_iter().flat_map(|bucket| bucket.missing.clone()).collect()
+}
+
+fn orphans(run: &Run) -> Vec<String> {
+    let stores = [&run.evidence.objects.documents, &run.evidence.objects.payloads];
+    let mut broken: Vec<String> = stores
+        .iter()
+        .flat_map(|bucket| &bucket.unnamed)
+        .map(|name| format!("nothing names {name}"))
+        .collect();
+    let chunks: usize = stores.iter().map(|bucket| bucket.stray_chunks).sum();
+    if chunks > 0 {
+        broken.push(format!("{chunks} chunks belong to no object"));
+    }
+    broken
 }
 
 fn workers(run: &Run) -> Vec<String> {

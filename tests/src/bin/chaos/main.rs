@@ -25,6 +25,7 @@ use clap::Parser;
 use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
 use docmill_chassis::provision::{StoreSettings, provision};
+use docmill_chassis::stores::Stores;
 use docmill_contract::names::{STREAM_COLLECTIONS, STREAM_OUTCOMES};
 use docmill_mock_llm::{MockLlm, Options};
 use docmill_testkit::nats::NatsServer;
@@ -134,12 +135,14 @@ async fn run(seed: u64, size: Size) -> Result<(Run, u32), Failure> {
     until_through(&nats, collections).await?;
     let workers = fleet.started();
     let complaints = fleet.end().await?;
+    // Nothing works any more, so that no upload can still go on.
+    let swept = Stores::new(&nats).sweep(Duration::ZERO).await?;
     let evidence = evidence::gather(&nats, endpoint.stats()).await?;
     let accepted = accepted
         .into_iter()
         .map(|accepted| ((accepted.collection.clone(), accepted.document.clone()), accepted))
         .collect();
-    Ok((Run { accepted, evidence, counts, complaints }, workers))
+    Ok((Run { accepted, evidence, counts, complaints, swept }, workers))
 }
 
 /// A connection to a server on which everything is provisioned, and nothing of what the checks look at is forgotten.

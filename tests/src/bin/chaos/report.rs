@@ -54,10 +54,17 @@ pub(crate) fn rows(run: &Run, workers: u32, took: Duration) -> Vec<(&'static str
         ),
         ("objects", both(objects.documents.objects, objects.payloads.objects)),
         (
-            "orphans: objects that nothing names",
+            "broken-off uploads, and their chunks, swept",
+            format!("{}, {}", run.swept.writes, run.swept.chunks),
+        ),
+        (
+            "orphans after that: objects that nothing names",
             both(objects.documents.unnamed.len(), objects.payloads.unnamed.len()),
         ),
-        ("orphans: chunks of no object", both(objects.documents.stray_chunks, objects.payloads.stray_chunks)),
+        (
+            "orphans after that: chunks of no object",
+            both(objects.documents.stray_chunks, objects.payloads.stray_chunks),
+        ),
         ("seconds", took.as_secs().to_string()),
     ]
 }
@@ -83,7 +90,7 @@ pub(crate) fn line(seed: u64, run: &Run, took: Duration) -> String {
         invariants::twice(run).len(),
         evidence.endpoint.usable_again,
         counts.jobs_at_risk,
-        evidence.objects.documents.stray_chunks,
+        run.swept.writes,
         took.as_secs(),
     )
 }
