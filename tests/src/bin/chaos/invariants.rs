@@ -50,7 +50,7 @@ pub(crate) const INVARIANTS: [Invariant; 12] = [
     Invariant { statement: "Failed documents, and no others, have a dead letter.", check: dead_letters },
     Invariant { statement: "Every outcome is analysed, and every report covers them all.", check: analysed },
     Invariant {
-        statement: "Calls paid twice are at most those of jobs whose worker was killed, frozen or cut off.",
+        statement: "Calls paid twice are at most those of jobs whose worker was killed, frozen or held back, or whose server was killed.",
         check: repeated,
     },
     Invariant { statement: "Every object that something names is there.", check: objects },

@@ -17,6 +17,7 @@ mod storm;
 mod submit;
 mod trouble;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -44,6 +45,9 @@ const ACK_WAIT: Duration = Duration::from_secs(3);
 
 /// How often is looked whether everything is through.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How often is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(15);
 
 /// How long what is left after the storm may take. Far more than it does, so that only what is lost meets it.
 const PATIENCE: Duration = Duration::from_mins(4);
@@ -120,10 +124,16 @@ async fn run(seed: u64, size: Size) -> Result<(Run, u32), Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], server.port()));
     let mut fleet = Fleet::start(&plan, size, address, endpoint.url(), logs).await?;
     let begun = Instant::now();
-    let (counts, accepted) = tokio::join!(
-        storm::storm(&plan, begun, &mut fleet, &mut server, &endpoint),
-        submission.all(begun, storm::duration(&plan)),
-    );
+    let both = async {
+        tokio::join!(
+            storm::storm(&plan, begun, &mut fleet, &mut server, &endpoint),
+            submission.all(begun, storm::duration(&plan)),
+        )
+    };
+    let (counts, accepted) = tokio::select! {
+        both = both => both,
+        never = tell(&nats, begun) => match never {},
+    };
     let (counts, accepted) = (counts?, accepted?);
     print(&format!(
         "storm over after {} s: {} documents accepted, {} workers and {} servers killed\n",
@@ -163,6 +173,18 @@ async fn connect(server: &NatsServer) -> Result<Nats, Failure> {
         nats.jetstream.update_stream(config).await?;
     }
     Ok(nats)
+}
+
+/// Says how far it is, again and again, for as long as it is polled.
+async fn tell(nats: &Nats, begun: Instant) -> Infallible {
+    let mut ticks = tokio::time::interval_at(begun + TELL_EVERY, TELL_EVERY);
+    loop {
+        ticks.tick().await;
+        // The server may be down just now; the next time tells.
+        let Ok(stream) = nats.jetstream.get_stream(STREAM_OUTCOMES).await else { continue };
+        let (seconds, outcomes) = (begun.elapsed().as_secs(), stream.cached_info().state.messages);
+        print(&format!("after {seconds} s: {outcomes} outcomes\n"));
+    }
 }
 
 /// Waits until the queues are empty, or it has been too long. What is wrong then is for the invariants to say.

@@ -124,3 +124,35 @@ async fn pass(
     // What was sent before a close still arrives: reading ends the channel, writing empties it.
     tokio::join!(reading, writing);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long enough for a byte to pass, if it may.
+    const A_MOMENT: Duration = Duration::from_millis(50);
+
+    #[tokio::test]
+    async fn what_is_held_back_arrives_later_and_a_cut_ends_the_connection() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let proxy = Proxy::start(listener.local_addr().unwrap(), Duration::from_millis(1)).await.unwrap();
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        client.write_all(b"a").await.unwrap();
+        assert_eq!(server.read_u8().await.unwrap(), b'a');
+        proxy.stall();
+        client.write_all(b"b").await.unwrap();
+        server.write_all(b"c").await.unwrap();
+        assert!(tokio::time::timeout(A_MOMENT, server.read_u8()).await.is_err());
+        assert!(tokio::time::timeout(A_MOMENT, client.read_u8()).await.is_err());
+        proxy.flow();
+        assert_eq!((server.read_u8().await.unwrap(), client.read_u8().await.unwrap()), (b'b', b'c'));
+        proxy.cut();
+        assert!(server.read_u8().await.is_err() && client.read_u8().await.is_err());
+        let mut client = TcpStream::connect(proxy.address).await.unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        client.write_all(b"d").await.unwrap();
+        drop(client);
+        assert_eq!(server.read_u8().await.unwrap(), b'd', "what a dead client sent still arrives");
+    }
+}
