@@ -57,8 +57,6 @@ pub struct Stores {
     pub replies: Replies,
     /// What the fleet has used of its LLM quotas.
     pub quota: QuotaLedgers,
-    pdfs: objects::Objects,
-    payloads: objects::Objects,
 }
 
 impl Stores {
@@ -66,9 +64,8 @@ impl Stores {
     pub fn new(nats: &Nats) -> Self {
         let jetstream = &nats.jetstream;
         let payloads = objects::Objects::new(jetstream, BUCKET_PAYLOADS);
-        let pdfs = objects::Objects::new(jetstream, BUCKET_DOCUMENTS);
         Self {
-            documents: Documents::new(pdfs.clone()),
+            documents: Documents::new(objects::Objects::new(jetstream, BUCKET_DOCUMENTS)),
             outcomes: Outcomes::new(jetstream, &payloads),
             analyses: Analyses::new(jetstream, &payloads),
             collections: Collections::new(jetstream, &payloads),
@@ -76,19 +73,22 @@ impl Stores {
             profiles: Profiles::new(jetstream),
             replies: Replies::new(jetstream),
             quota: QuotaLedgers::new(jetstream),
-            pdfs,
-            payloads,
         }
     }
+}
 
-    /// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
-    ///
-    /// # Errors
-    /// If a bucket is absent or NATS doesn't answer.
-    pub async fn sweep(&self, older_than: Duration) -> Result<Swept, StoreError> {
-        let (pdfs, payloads) = (self.pdfs.sweep(older_than).await?, self.payloads.sweep(older_than).await?);
-        Ok(Swept { writes: pdfs.writes + payloads.writes, chunks: pdfs.chunks + payloads.chunks })
+/// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
+///
+/// # Errors
+/// If a bucket is absent or NATS doesn't answer.
+pub async fn sweep(nats: &Nats, older_than: Duration) -> Result<Swept, StoreError> {
+    let mut all = Swept::default();
+    for bucket in [BUCKET_DOCUMENTS, BUCKET_PAYLOADS] {
+        let swept = objects::Objects::new(&nats.jetstream, bucket).sweep(older_than).await?;
+        all.writes = all.writes.saturating_add(swept.writes);
+        all.chunks = all.chunks.saturating_add(swept.chunks);
     }
+    Ok(all)
 }
 
 /// A value as it is kept.

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use docmill_chassis::stores;
 use serde::Serialize;
 
 use crate::arguments::{CommonArguments, SweepArguments};
@@ -29,7 +30,7 @@ pub(crate) async fn sweep(
 ) -> Result<(), CliError> {
     let session = session::open(common).await?;
     let older_than = Duration::from_secs(arguments.older_than_hours.saturating_mul(3_600));
-    let swept = session.stores.sweep(older_than).await;
+    let swept = stores::sweep(&session.nats, older_than).await;
     let swept = swept.map_err(|error| CliError::nats("sweep the object stores", error))?;
     let removed = Removed { writes: swept.writes, chunks: swept.chunks };
     if printer.json {

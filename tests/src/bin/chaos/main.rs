@@ -26,7 +26,7 @@ use clap::Parser;
 use docmill_chassis::config::{NatsSettings, Problems, Sections};
 use docmill_chassis::connect::Nats;
 use docmill_chassis::provision::{StoreSettings, provision};
-use docmill_chassis::stores::Stores;
+use docmill_chassis::stores;
 use docmill_contract::names::{STREAM_COLLECTIONS, STREAM_OUTCOMES};
 use docmill_mock_llm::{MockLlm, Options};
 use docmill_testkit::nats::NatsServer;
@@ -50,7 +50,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const TELL_EVERY: Duration = Duration::from_secs(15);
 
 /// How long what is left after the storm may take. Far more than it does, so that only what is lost meets it.
-const PATIENCE: Duration = Duration::from_mins(4);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Kill, freeze, cut and lie, and see whether every document still has one outcome.
 #[derive(Debug, Parser)]
@@ -146,7 +146,7 @@ async fn run(seed: u64, size: Size) -> Result<(Run, u32), Failure> {
     let workers = fleet.started();
     let complaints = fleet.end().await?;
     // Nothing works any more, so that no upload can still go on.
-    let swept = Stores::new(&nats).sweep(Duration::ZERO).await?;
+    let swept = stores::sweep(&nats, Duration::ZERO).await?;
     let evidence = evidence::gather(&nats, endpoint.stats()).await?;
     let accepted = accepted
         .into_iter()
