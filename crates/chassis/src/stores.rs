@@ -20,7 +20,7 @@ mod replies;
 mod subjects;
 mod values;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_EXCERPTS, BUCKET_PAYLOADS};
 
@@ -32,6 +32,7 @@ pub use dead_letters::DeadLetters;
 pub use documents::Documents;
 pub use error::{ReplaceError, StoreError};
 pub use excerpts::Excerpts;
+pub use objects::Swept;
 pub use outcomes::{OutcomeListing, Outcomes};
 pub use profiles::{ListedProfile, Profiles};
 pub use quota::QuotaLedgers;
@@ -79,6 +80,20 @@ impl Stores {
             quota: QuotaLedgers::new(jetstream),
         }
     }
+}
+
+/// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
+///
+/// # Errors
+/// If a bucket is absent or NATS doesn't answer.
+pub async fn sweep(nats: &Nats, older_than: Duration) -> Result<Swept, StoreError> {
+    let mut all = Swept::default();
+    for bucket in [BUCKET_DOCUMENTS, BUCKET_PAYLOADS] {
+        let swept = objects::Objects::new(&nats.jetstream, bucket).sweep(older_than).await?;
+        all.writes = all.writes.saturating_add(swept.writes);
+        all.chunks = all.chunks.saturating_add(swept.chunks);
+    }
+    Ok(all)
 }
 
 /// A value as it is kept.
