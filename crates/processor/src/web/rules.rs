@@ -72,7 +72,11 @@ impl HostPattern {
         let url = Url::parse(&format!("https://{bracketed}/")).ok()?;
         let is_plain =
             url.port().is_none() && url.username().is_empty() && url.path() == "/" && url.query().is_none();
-        let host = url.host_str().filter(|_| is_plain)?;
+        // A URL's host may have a star in it, and more that no name has.
+        let is_of_a_name = |byte: u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'[' | b']')
+        };
+        let host = url.host_str().filter(|host| is_plain && host.bytes().all(is_of_a_name))?;
         Some(Self { name: host.to_owned(), is_below })
     }
 
