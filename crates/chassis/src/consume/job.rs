@@ -25,6 +25,7 @@ use crate::gate::Admission;
 use crate::metrics::Held;
 use crate::run::Worker;
 use crate::settle::{self, Lease, Verdict};
+use crate::starts::Start;
 
 /// Whether the job's start stands in its count, and must be taken back by a hand-back.
 #[derive(Debug, Default)]
@@ -135,9 +136,13 @@ impl<W: Worker> Line<W> {
         } else {
             permit
         };
-        delivery.starts = match self.starts.begin(sequence).await {
+        let start = Start::new(sequence);
+        delivery.starts = match self.starts.begin(sequence, &start).await {
             Ok(starts) => starts,
-            Err(error) => return cannot_count(&error),
+            Err(error) => {
+                self.log_starts(self.starts.undo(sequence, &start).await);
+                return cannot_count(&error);
+            }
         };
         counted.0.store(true, Ordering::Relaxed);
         let work = AssertUnwindSafe(Box::pin(self.worker.handle(delivery.clone())));

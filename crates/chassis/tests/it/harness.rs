@@ -115,7 +115,8 @@ impl Site {
 
     pub(crate) async fn starts_of(&self, sequence: u64) -> Option<String> {
         let value = self.starts().await.get(format!("process.{sequence}")).await.unwrap();
-        value.map(|value| String::from_utf8(value.to_vec()).unwrap())
+        // Behind it stands which start it was.
+        value.map(|value| String::from_utf8(value.to_vec()).unwrap().split(' ').next().unwrap().to_owned())
     }
 
     pub(crate) async fn consumer_info(&self) -> consumer::Info {

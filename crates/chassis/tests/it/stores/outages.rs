@@ -7,6 +7,7 @@ use docmill_chassis::connect::{ConnectError, Nats};
 use docmill_chassis::delivery::Trace;
 use docmill_chassis::jobs::Jobs;
 use docmill_chassis::provision::{StoreSettings, provision};
+use docmill_chassis::starts::{Start, Starts};
 use docmill_chassis::stores::{ReplaceError, StoreError, Stores};
 use docmill_contract::job::{ProcessJob, Source};
 use docmill_contract::names::{Lane, Work};
@@ -131,6 +132,35 @@ async fn a_write_without_an_answer_is_found_to_be_ours() {
     let kept = stores.outcomes.current(&first.collection, &first.document).await.unwrap().unwrap();
     assert_eq!(kept.value, first);
     assert_eq!(written.unwrap(), kept.sequence);
+}
+
+/// Whose write had no answer tries again: the same start is counted once, and one that ended in doubt is taken back.
+#[tokio::test]
+async fn a_start_without_an_answer_is_counted_once() {
+    let mut stocked = Stocked::start().await;
+    let starts = Starts::new(Work::Process, stocked.nats.jetstream.clone());
+    let (first, second, never) = (Start::new(7), Start::new(7), Start::new(7));
+    for (start, expected) in [(&first, 1), (&first, 1), (&second, 2), (&second, 2)] {
+        assert_eq!(starts.begin(7, start).await.unwrap(), expected);
+    }
+    starts.undo(7, &never).await.unwrap();
+    assert_eq!(starts.count(7).await.unwrap(), 2, "what wasn't counted isn't taken back");
+    starts.undo(7, &second).await.unwrap();
+    starts.undo(7, &second).await.unwrap();
+    assert_eq!(starts.count(7).await.unwrap(), 1);
+
+    // A silent server is waited for.
+    const TIMEOUT: Duration = Duration::from_secs(2);
+    stocked.nats.jetstream.set_timeout(TIMEOUT);
+    let starts = Starts::new(Work::Process, stocked.nats.jetstream.clone());
+    assert_eq!(starts.count(7).await.unwrap(), 1);
+    stocked.server.pause();
+    let resume = async {
+        tokio::time::sleep(TIMEOUT + TIMEOUT / 2).await;
+        stocked.server.resume();
+    };
+    let (begun, ()) = tokio::join!(starts.begin(7, &second), resume);
+    assert_eq!((begun.unwrap(), starts.count(7).await.unwrap()), (2, 2));
 }
 
 #[tokio::test]
