@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ bench-pdf: ## Measure reading against pdftotext, mutool and pdfium, and write do
 	@benches/pdf/setup.sh
 	cargo build --profile dist -p docmill-pdf --example bench
 	@.tools/bench-venv/bin/python -B benches/pdf/bench.py
+
+chaos: nats release ## Kill, freeze and cut off everything under load, and check that no document is lost or done twice; CHAOS="--seed 7" repeats a run
+	cargo run --release -p docmill-tests --bin chaos -- $(CHAOS)
 
 eval: nats release ## Score what is extracted against what documents truly say, and write docs/evaluation.md
 	@python3 -B scripts/eval/evaluate.py $(RELEASE)

@@ -38,4 +38,6 @@ mod sap_ai_core;
 #[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
+mod sweeping;
+#[cfg(test)]
 mod vision;

@@ -67,3 +67,17 @@ async fn a_full_server_makes_jobs_wait() {
     // The model was asked once: its reply was kept.
     assert_eq!(rig.mock.stats().calls, 1);
 }
+
+#[tokio::test]
+async fn an_answer_that_comes_while_nats_is_silent_is_not_paid_again() {
+    let rig = Rig::start().await;
+    let processor = rig.processor();
+    rig.slow_mock(500);
+    rig.submit("invoice/english-classic.pdf", "paid").await;
+    rig.calls_in_flight(1).await;
+    rig.nats.pause();
+    processor.logged("a reply can't be kept").await;
+    rig.nats.resume();
+    assert_eq!(rig.outcome("paid").await.status, Status::Verified);
+    assert_eq!(rig.mock.stats().calls, 1);
+}

@@ -20,7 +20,7 @@ mod replies;
 mod subjects;
 mod values;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_EXCERPTS, BUCKET_PAYLOADS};
 
@@ -32,6 +32,7 @@ pub use dead_letters::DeadLetters;
 pub use documents::Documents;
 pub use error::{ReplaceError, StoreError};
 pub use excerpts::Excerpts;
+pub use objects::Swept;
 pub use outcomes::{OutcomeListing, Outcomes};
 pub use profiles::{ListedProfile, Profiles};
 pub use quota::QuotaLedgers;
@@ -60,6 +61,8 @@ pub struct Stores {
     pub replies: Replies,
     /// What the fleet has used of its LLM quotas.
     pub quota: QuotaLedgers,
+    pdfs: objects::Objects,
+    payloads: objects::Objects,
 }
 
 impl Stores {
@@ -67,8 +70,9 @@ impl Stores {
     pub fn new(nats: &Nats) -> Self {
         let jetstream = &nats.jetstream;
         let payloads = objects::Objects::new(jetstream, BUCKET_PAYLOADS);
+        let pdfs = objects::Objects::new(jetstream, BUCKET_DOCUMENTS);
         Self {
-            documents: Documents::new(objects::Objects::new(jetstream, BUCKET_DOCUMENTS)),
+            documents: Documents::new(pdfs.clone()),
             outcomes: Outcomes::new(jetstream, &payloads),
             excerpts: Excerpts::new(objects::Objects::new(jetstream, BUCKET_EXCERPTS)),
             analyses: Analyses::new(jetstream, &payloads),
@@ -77,7 +81,18 @@ impl Stores {
             profiles: Profiles::new(jetstream),
             replies: Replies::new(jetstream),
             quota: QuotaLedgers::new(jetstream),
+            pdfs,
+            payloads,
         }
+    }
+
+    /// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
+    ///
+    /// # Errors
+    /// If a bucket is absent or NATS doesn't answer.
+    pub async fn sweep(&self, older_than: Duration) -> Result<Swept, StoreError> {
+        let (pdfs, payloads) = (self.pdfs.sweep(older_than).await?, self.payloads.sweep(older_than).await?);
+        Ok(Swept { writes: pdfs.writes + payloads.writes, chunks: pdfs.chunks + payloads.chunks })
     }
 }
 

@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Review(ReviewArguments),
     /// Failed documents with their jobs: list, show, put back
     Dead(DeadArguments),
+    /// Remove what uploads that were broken off have left in the object stores
+    Sweep(SweepArguments),
     /// What to extract from which kind of document: list, show, check, register
     Profile(ProfileArguments),
     /// Score what is read from documents against what they truly say
@@ -401,6 +403,15 @@ pub(crate) struct DeadArguments {
     /// What to do with them.
     #[command(subcommand)]
     pub(crate) command: DeadCommand,
+}
+
+/// `docmill sweep`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  docmill sweep\n  docmill sweep --older-than-hours 1")]
+pub(crate) struct SweepArguments {
+    /// How old the last sign of an upload must be for it to count as broken off
+    #[arg(long, default_value_t = 24, value_name = "N")]
+    pub(crate) older_than_hours: u64,
 }
 
 /// What to do with dead letters.

@@ -21,6 +21,7 @@ mod schema;
 mod session;
 mod status;
 mod submit;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -67,6 +68,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,
         Command::Review(review) => review::review(review, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
+        Command::Sweep(arguments) => sweep::sweep(arguments, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
         Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
         Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,

@@ -230,6 +230,9 @@ fn answered(shared: &Shared, request: &Request, prompt: u64, reply: &Reply, faul
     locked(&shared.deciding).completed(completion_tokens, Instant::now());
     shared.count(|stats, memory| {
         stats.faults.count(fault);
+        if matches!(fault, Fault::None | Fault::Wrong) {
+            stats.usable(memory, prompt);
+        }
         stats.answered(memory, Instant::now(), prompt_tokens, completion_tokens);
     });
     body

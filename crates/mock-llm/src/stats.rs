@@ -1,6 +1,6 @@
 //! What the mock has counted; read by `GET /stats` and by tests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ pub struct Stats {
     pub prompts: u64,
     /// The most calls that one prompt had.
     pub calls_of_a_prompt_max: u64,
+    /// Answers that can be used to prompts that had such an answer before: what a client paid twice.
+    pub usable_again: u64,
     /// What SAP AI Core's front was asked.
     pub ai_core: AiCoreCounts,
 }
@@ -69,6 +71,7 @@ pub(crate) struct Memory {
     calls: Window,
     tokens: Window,
     calls_by_prompt: HashMap<u64, u64>,
+    usable: HashSet<u64>,
 }
 
 impl Stats {
@@ -88,6 +91,15 @@ impl Stats {
             *calls += 1;
             self.calls_of_a_prompt_max = self.calls_of_a_prompt_max.max(*calls);
             self.prompts = u64::try_from(known.len()).unwrap_or(u64::MAX);
+        }
+    }
+
+    /// A completion was given that can be used, even if its values are wrong.
+    pub(crate) fn usable(&mut self, memory: &mut Memory, prompt: u64) {
+        if memory.usable.contains(&prompt) {
+            self.usable_again += 1;
+        } else if memory.usable.len() < PROMPTS_COUNTED_MAX {
+            memory.usable.insert(prompt);
         }
     }
 
@@ -164,5 +176,9 @@ mod tests {
             stats.prompted(&mut memory, prompt);
         }
         assert_eq!((stats.prompts, stats.calls_of_a_prompt_max), (3, 3));
+        for prompt in [1, 2, 1, 1] {
+            stats.usable(&mut memory, prompt);
+        }
+        assert_eq!(stats.usable_again, 2);
     }
 }

@@ -3,6 +3,8 @@
 //! Called by [`super::documents`] and, for large bodies, by [`super::values`]. Writing is the client's; reading is
 //! done here, chunk by chunk with a timeout each: the client's reader waits for ever for a chunk that is gone.
 
+mod sweep;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +17,8 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::OnceCell;
 
 use super::StoreError;
+
+pub use sweep::Swept;
 
 /// Bytes per chunk. Each chunk waits for its acknowledgement, so small ones are slow; half of NATS's default
 /// `max_payload`, so that every server takes them.

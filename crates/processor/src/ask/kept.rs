@@ -2,6 +2,9 @@
 //!
 //! Called by [`Asker`](super::Asker) before and after calls. A kept reply is one a crash can't make us pay for again.
 
+use std::time::Duration;
+
+use docmill_chassis::stores::StoreError;
 use docmill_contract::identity::Sha256Hex;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +12,13 @@ use super::Asker;
 use crate::error::JobError;
 use crate::llm::{Reply, Request};
 use crate::tally::Tally;
+
+/// How often it is tried to keep a reply while NATS doesn't answer. Each try waits for an answer as long as any request
+/// (five seconds), so that all of them outlast a restart or the election of a leader.
+const KEEP_ATTEMPTS_MAX: u32 = 5;
+
+/// The pause between two tries.
+const KEEP_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// What is kept of a question: the reply that can be used, or that it had to be halved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,8 +39,21 @@ impl Asker {
     pub(super) async fn keep(&self, key: &str, kept: &Kept, tally: &Tally) -> Result<(), JobError> {
         // A value of these two variants always serialises.
         let Ok(bytes) = serde_json::to_vec(kept) else { return Ok(()) };
-        let was_there = self.replies.put(key, &bytes).await?;
-        if was_there {
+        let mut attempt = 1;
+        let was_there = loop {
+            match self.replies.put(key, &bytes).await {
+                Ok(was_there) => break was_there,
+                // Given up at once, a server that restarts would make every reply that comes meanwhile be paid again.
+                Err(StoreError::Unavailable { .. }) if attempt < KEEP_ATTEMPTS_MAX => {
+                    tracing::warn!(attempt, "a reply can't be kept: NATS doesn't answer; trying again");
+                    tokio::time::sleep(KEEP_AGAIN_AFTER).await;
+                    attempt += 1;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        // An earlier attempt may have been the one: its answer was lost, not the write.
+        if was_there && attempt == 1 {
             tally.repeated();
         }
         Ok(())

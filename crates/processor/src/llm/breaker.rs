@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use docmill_chassis::gate::Gate;
+use tokio::time::Instant;
 
 use super::classify::{LlmError, Treatment};
 
@@ -23,7 +24,7 @@ const OPERATOR_PAUSE: Duration = Duration::from_secs(30);
 /// When a job comes back whose request is a suspect for the first time; twice as long each further time.
 const SUSPECT_PAUSE: Duration = Duration::from_secs(5);
 
-/// Counts failing calls in a row and closes the worker's gate for growing pauses.
+/// Counts outages in a row and closes the worker's gate for growing pauses.
 #[derive(Debug)]
 pub struct Breaker {
     gate: Gate,
@@ -47,12 +48,16 @@ impl Breaker {
         if let LlmError::Suspect { strikes, .. } = error {
             return SUSPECT_PAUSE.saturating_mul(1 << strikes.saturating_sub(1).min(16)).min(PAUSE_MAX);
         }
-        let earlier_failures = self.failures_in_a_row.fetch_add(1, Ordering::Relaxed);
         let pause = match error.treatment() {
             Treatment::PauseFor(hint) => hint,
             Treatment::Operator => OPERATOR_PAUSE,
             Treatment::RetrySoon | Treatment::AskForLess | Treatment::AskSimpler | Treatment::Give(_) => {
-                growing_pause(earlier_failures)
+                // While the circuit is open, what fails are calls that were on the wire when it opened: one outage, however
+                // many of them it met. Counted one by one they would make a minute of it at once.
+                if let Some(until) = self.gate.closed_until() {
+                    return until.saturating_duration_since(Instant::now());
+                }
+                growing_pause(self.failures_in_a_row.fetch_add(1, Ordering::Relaxed))
             }
         };
         self.gate.close(pause, error.to_string());
@@ -95,5 +100,27 @@ mod tests {
         assert_eq!(gate.closed_until(), None);
         assert_eq!(breaker.failed(&fault()).as_secs(), 1, "suspects don't make the pause grow");
         assert!(gate.closed_until().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_fail_together_are_one_outage() {
+        let breaker = Breaker::new(Gate::new(&Metrics::new()));
+        let fault = LlmError::ServerFault {
+            asked: Asked::Endpoint,
+            status: 503,
+            retry_in: None,
+            message: String::new(),
+        };
+        let check = |milliseconds| assert_eq!(breaker.failed(&fault), Duration::from_millis(milliseconds));
+        check(1_000);
+        tokio::time::advance(Duration::from_millis(400)).await;
+        // Whoever else was asking comes back when the circuit closes.
+        (0..16).for_each(|_| check(600));
+        tokio::time::advance(Duration::from_millis(700)).await;
+        // The trial fails too.
+        check(2_000);
+        breaker.succeeded();
+        tokio::time::advance(Duration::from_secs(3)).await;
+        check(1_000);
     }
 }
