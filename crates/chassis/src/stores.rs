@@ -9,6 +9,7 @@ mod analyses;
 mod collections;
 mod dead_letters;
 mod documents;
+mod erasure;
 mod error;
 mod excerpts;
 mod keys;
@@ -30,6 +31,7 @@ pub use analyses::Analyses;
 pub use collections::Collections;
 pub use dead_letters::DeadLetters;
 pub use documents::Documents;
+pub use erasure::{Erasure, Pdf, Uses, Waiting, Whose};
 pub use error::{ReplaceError, StoreError};
 pub use excerpts::Excerpts;
 pub use objects::Swept;
@@ -61,8 +63,8 @@ pub struct Stores {
     pub replies: Replies,
     /// What the fleet has used of its LLM quotas.
     pub quota: QuotaLedgers,
-    pdfs: objects::Objects,
-    payloads: objects::Objects,
+    /// The object stores.
+    swept: [objects::Objects; 3],
 }
 
 impl Stores {
@@ -71,28 +73,34 @@ impl Stores {
         let jetstream = &nats.jetstream;
         let payloads = objects::Objects::new(jetstream, BUCKET_PAYLOADS);
         let pdfs = objects::Objects::new(jetstream, BUCKET_DOCUMENTS);
+        let excerpts = objects::Objects::new(jetstream, BUCKET_EXCERPTS);
         Self {
             documents: Documents::new(pdfs.clone()),
             outcomes: Outcomes::new(jetstream, &payloads),
-            excerpts: Excerpts::new(objects::Objects::new(jetstream, BUCKET_EXCERPTS)),
+            excerpts: Excerpts::new(excerpts.clone()),
             analyses: Analyses::new(jetstream, &payloads),
             collections: Collections::new(jetstream, &payloads),
             dead_letters: DeadLetters::new(jetstream, &payloads),
             profiles: Profiles::new(jetstream),
             replies: Replies::new(jetstream),
             quota: QuotaLedgers::new(jetstream),
-            pdfs,
-            payloads,
+            swept: [pdfs, payloads, excerpts],
         }
     }
 
-    /// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
+    /// Removes what writes of PDFs, large bodies and excerpts have left behind that were broken off longer than `older_than`
+    /// ago.
     ///
     /// # Errors
     /// If a bucket is absent or NATS doesn't answer.
     pub async fn sweep(&self, older_than: Duration) -> Result<Swept, StoreError> {
-        let (pdfs, payloads) = (self.pdfs.sweep(older_than).await?, self.payloads.sweep(older_than).await?);
-        Ok(Swept { writes: pdfs.writes + payloads.writes, chunks: pdfs.chunks + payloads.chunks })
+        let mut all = Swept::default();
+        for objects in &self.swept {
+            let swept = objects.sweep(older_than).await?;
+            all.writes = all.writes.saturating_add(swept.writes);
+            all.chunks = all.chunks.saturating_add(swept.chunks);
+        }
+        Ok(all)
     }
 }
 
