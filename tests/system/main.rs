@@ -12,6 +12,8 @@ mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
 #[cfg(test)]
+mod forgetting;
+#[cfg(test)]
 mod growing_collection;
 #[cfg(test)]
 mod happy;

@@ -9,7 +9,9 @@ mod cost;
 mod dead;
 mod error;
 mod eval;
+mod forget;
 mod inspect;
+mod pause;
 mod print;
 mod profile;
 mod queues;
@@ -69,6 +71,9 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Review(review) => review::review(review, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Sweep(arguments) => sweep::sweep(arguments, common, printer).await?,
+        Command::Forget(arguments) => return Box::pin(forget::forget(arguments, common, printer)).await,
+        Command::Pause(arguments) => pause::pause(arguments, common, printer).await?,
+        Command::Resume(arguments) => pause::resume(arguments, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
         Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
         Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,
