@@ -28,6 +28,8 @@ mod long_document;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod pausing;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod quota;

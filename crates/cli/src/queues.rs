@@ -27,7 +27,6 @@ pub(crate) struct Depth {
     pub(crate) paused_until: Option<String>,
 }
 
-
 /// The depth of every lane that is provisioned.
 ///
 /// # Errors
