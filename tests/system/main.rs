@@ -12,6 +12,8 @@ mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
 #[cfg(test)]
+mod forgetting;
+#[cfg(test)]
 mod growing_collection;
 #[cfg(test)]
 mod happy;
@@ -27,6 +29,8 @@ mod long_document;
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
+#[cfg(test)]
+mod pausing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

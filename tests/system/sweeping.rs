@@ -1,7 +1,7 @@
 //! What an upload leaves behind that was broken off, and `docmill sweep`.
 
 use bytes::Bytes;
-use docmill_contract::names::BUCKET_DOCUMENTS;
+use docmill_contract::names::{BUCKET_DOCUMENTS, BUCKET_EXCERPTS};
 
 use crate::rig::Rig;
 
@@ -24,12 +24,12 @@ async fn a_sweep_removes_broken_off_uploads_alone() {
     let rig = Rig::start().await;
     let whole = Bytes::from(vec![7; BYTES]);
     let object = rig.store(&whole).await;
-    for _ in 0..3 {
-        rig.publish(&format!("$O.{BUCKET_DOCUMENTS}.C.broken"), async_nats::HeaderMap::new(), "chunk").await;
+    for bucket in [BUCKET_DOCUMENTS, BUCKET_DOCUMENTS, BUCKET_EXCERPTS] {
+        rig.publish(&format!("$O.{bucket}.C.broken"), async_nats::HeaderMap::new(), "chunk").await;
     }
     let none = serde_json::json!({"writes": 0, "chunks": 0});
     assert_eq!(sweep(&rig, "1").await, none, "it may be an upload that goes on");
-    assert_eq!(sweep(&rig, "0").await, serde_json::json!({"writes": 1, "chunks": 3}));
+    assert_eq!(sweep(&rig, "0").await, serde_json::json!({"writes": 2, "chunks": 3}));
     assert_eq!(sweep(&rig, "0").await, none);
     assert_eq!(rig.stores.documents.get(&object, u64::MAX).await.unwrap(), whole);
 }

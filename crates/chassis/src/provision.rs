@@ -220,7 +220,7 @@ async fn make_consumer(
         what: format!("consumer {name} of stream {}", work.stream()),
         source,
     };
-    let wanted = pull::Config {
+    let mut wanted = pull::Config {
         durable_name: Some(name.clone()),
         filter_subjects: lane_subjects(work, lane),
         ack_policy: AckPolicy::Explicit,
@@ -235,6 +235,10 @@ async fn make_consumer(
     if existing == Existing::Leave {
         let made = stream.get_or_create_consumer(&name, wanted).await;
         return made.map(drop).map_err(|error| refused(error.into()));
+    }
+    // To provision a lane that somebody paused doesn't resume it.
+    if let Ok(is) = stream.consumer_info(&name).await {
+        wanted.pause_until = is.config.pause_until;
     }
     stream.create_consumer(wanted).await.map(drop).map_err(|error| refused(error.into()))
 }

@@ -9,6 +9,7 @@ mod analyses;
 mod collections;
 mod dead_letters;
 mod documents;
+mod erasure;
 mod error;
 mod excerpts;
 mod keys;
@@ -30,6 +31,7 @@ pub use analyses::Analyses;
 pub use collections::Collections;
 pub use dead_letters::DeadLetters;
 pub use documents::Documents;
+pub use erasure::{Erasure, Pdf, Uses, Waiting, Whose};
 pub use error::{ReplaceError, StoreError};
 pub use excerpts::Excerpts;
 pub use objects::Swept;
@@ -82,13 +84,13 @@ impl Stores {
     }
 }
 
-/// Removes what writes of PDFs and large bodies have left behind that were broken off longer than `older_than` ago.
+/// Removes what writes of PDFs, large bodies and excerpts have left behind that were broken off longer than `older_than` ago.
 ///
 /// # Errors
 /// If a bucket is absent or NATS doesn't answer.
 pub async fn sweep(nats: &Nats, older_than: Duration) -> Result<Swept, StoreError> {
     let mut all = Swept::default();
-    for bucket in [BUCKET_DOCUMENTS, BUCKET_PAYLOADS] {
+    for bucket in [BUCKET_DOCUMENTS, BUCKET_PAYLOADS, BUCKET_EXCERPTS] {
         let swept = objects::Objects::new(&nats.jetstream, bucket).sweep(older_than).await?;
         all.writes = all.writes.saturating_add(swept.writes);
         all.chunks = all.chunks.saturating_add(swept.chunks);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use docmill_contract::identity::{CollectionId, DocumentId};
-use docmill_contract::names::Lane;
+use docmill_contract::names::{Lane, Work};
 use docmill_contract::pages::PageSelection;
 
 /// Grinds PDFs into numbers that carry their proof.
@@ -67,6 +67,12 @@ pub(crate) enum Command {
     Dead(DeadArguments),
     /// Remove what uploads that were broken off have left in the object stores
     Sweep(SweepArguments),
+    /// Erase a collection, or one document of it, from every store
+    Forget(ForgetArguments),
+    /// Stop giving out a lane's jobs: they wait until it is resumed
+    Pause(PauseArguments),
+    /// Go on giving out a lane's jobs
+    Resume(ResumeArguments),
     /// What to extract from which kind of document: list, show, check, register
     Profile(ProfileArguments),
     /// Score what is read from documents against what they truly say
@@ -421,6 +427,60 @@ pub(crate) struct SweepArguments {
     /// How old the last sign of an upload must be for it to count as broken off
     #[arg(long, default_value_t = 24, value_name = "N")]
     pub(crate) older_than_hours: u64,
+}
+
+/// `docmill forget`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill forget q3\n  \
+    docmill forget q3 inv-0042 --yes\n\n\
+    What is removed can't be brought back. A PDF and the replies about it stay while another document refers to it.\n\
+    Exit code 1 says that something was left, or may come back: run it again.")]
+pub(crate) struct ForgetArguments {
+    /// The collection
+    pub(crate) collection: CollectionId,
+    /// One document of it; the collection with all of them where absent
+    pub(crate) document: Option<DocumentId>,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// How long jobs that workers have may take to end before they are removed from under them
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub(crate) patience: u64,
+}
+
+/// `docmill pause`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  docmill pause\n  docmill pause --lane priority --for 2h\n  docmill pause --work process"
+)]
+pub(crate) struct PauseArguments {
+    /// Which jobs.
+    #[command(flatten)]
+    pub(crate) which: PausedJobs,
+    /// For how long, as in 90s, 30m, 2h or 3d; until it is resumed where absent
+    #[arg(long = "for", value_name = "TIME")]
+    pub(crate) duration: Option<jiff::SignedDuration>,
+}
+
+/// `docmill resume`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  docmill resume\n  docmill resume --lane priority")]
+pub(crate) struct ResumeArguments {
+    /// Which jobs.
+    #[command(flatten)]
+    pub(crate) which: PausedJobs,
+}
+
+/// Which jobs are paused or resumed.
+#[derive(Debug, Args)]
+pub(crate) struct PausedJobs {
+    /// The lane: bulk or priority
+    #[arg(long, value_name = "LANE", default_value_t = Lane::Bulk)]
+    pub(crate) lane: Lane,
+    /// Only documents to read (process), or only records to analyse (analyse); both where absent
+    #[arg(long, value_name = "WORK")]
+    pub(crate) work: Option<Work>,
 }
 
 /// What to do with dead letters.

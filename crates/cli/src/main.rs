@@ -9,8 +9,10 @@ mod cost;
 mod dead;
 mod error;
 mod eval;
+mod forget;
 mod inspect;
 mod narrate;
+mod pause;
 mod pictures;
 mod print;
 mod profile;
@@ -71,6 +73,9 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Review(review) => review::review(review, common, printer).await?,
         Command::Dead(dead) => dead::dead(dead, common, printer).await?,
         Command::Sweep(arguments) => sweep::sweep(arguments, common, printer).await?,
+        Command::Forget(arguments) => return Box::pin(forget::forget(arguments, common, printer)).await,
+        Command::Pause(arguments) => pause::pause(arguments, common, printer).await?,
+        Command::Resume(arguments) => pause::resume(arguments, common, printer).await?,
         Command::Profile(profile) => profile::profile(profile, common, printer).await?,
         Command::Eval(arguments) => return Box::pin(eval::eval(arguments, common, printer)).await,
         Command::Inspect(arguments) => inspect::inspect(arguments, printer).await?,

@@ -8,6 +8,7 @@ use docmill_contract::names::{self, Lane, Work};
 use serde::Serialize;
 
 use crate::error::CliError;
+use crate::pause;
 use crate::session::Session;
 
 /// One lane's depth.
@@ -21,6 +22,9 @@ pub(crate) struct Depth {
     pub(crate) waiting: u64,
     /// Jobs that a worker has.
     pub(crate) in_progress: u64,
+    /// Until when none is given out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) paused_until: Option<String>,
 }
 
 /// The depth of every lane that is provisioned.
@@ -39,6 +43,7 @@ pub(crate) async fn depths(session: &Session) -> Result<Vec<Depth>, CliError> {
                     lane,
                     waiting: info.num_pending,
                     in_progress: u64::try_from(info.num_ack_pending).unwrap_or_default(),
+                    paused_until: pause::paused_until(&info),
                 }),
                 // A lane that isn't provisioned has no depth.
                 Err(error)

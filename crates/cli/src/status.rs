@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::arguments::{CommonArguments, StatusArguments};
 use crate::error::CliError;
+use crate::pause;
 use crate::print::{Printer, Text};
 use crate::queues::{self, Depth};
 use crate::results::{self, Tally};
@@ -141,9 +142,10 @@ fn show(status: &Status, printer: Printer) -> Result<(), CliError> {
             Text::plain(depth.lane),
             Text::number(depth.waiting),
             Text::number(depth.in_progress),
+            Text::plain(pause::told(depth)),
         ]
     });
-    printer.table(&["queue", "lane", "waiting", "in progress"], rows.collect())?;
+    printer.table(&["queue", "lane", "waiting", "in progress", "paused"], rows.collect())?;
     let Some(progress) = &status.collection else { return Ok(()) };
     let listed =
         progress.listed.map_or_else(|| "no manifest".to_owned(), |listed| format!("{listed} listed"));

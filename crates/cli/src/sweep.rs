@@ -19,7 +19,7 @@ struct Removed {
     chunks: u64,
 }
 
-/// Sweeps both stores.
+/// Sweeps the object stores.
 ///
 /// # Errors
 /// [`CliError`].

@@ -147,6 +147,12 @@ impl Sha256Hex {
         Self(hex)
     }
 
+    /// A digest that was written as 64 lower-case hex digits; `None` for any other text.
+    pub fn read(text: &str) -> Option<Self> {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        (text.len() == 64 && text.bytes().all(is_hex)).then(|| Self(text.to_owned()))
+    }
+
     /// The digest of a JSON value in canonical form: object keys sorted, no white space.
     pub fn of_json(value: &serde_json::Value) -> Self {
         Self::of(canonical(value).as_bytes())
@@ -261,5 +267,10 @@ mod tests {
             Sha256Hex::of(b"abc").as_str(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
+        let digest = Sha256Hex::of(b"abc");
+        assert_eq!(Sha256Hex::read(digest.as_str()), Some(digest));
+        for other in ["", "ba78", &"*".repeat(64), &"A".repeat(64), &"a".repeat(65)] {
+            assert_eq!(Sha256Hex::read(other), None, "{other}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::identity::{CollectionId, DocumentId};
+use crate::identity::{CollectionId, DocumentId, Sha256Hex};
 
 /// The work queue of documents to read.
 pub const STREAM_PROCESS: &str = "DOCMILL_PROCESS";
@@ -92,6 +92,14 @@ impl Work {
             Self::Process => STREAM_PROCESS,
             Self::Analyse => STREAM_ANALYSE,
         }
+    }
+}
+
+impl FromStr for Work {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|work| work.as_str() == text);
+        found.ok_or_else(|| format!("{text:?} is no work: use `process` or `analyse`"))
     }
 }
 
@@ -190,9 +198,27 @@ pub fn document_analysis_subjects_of(collection: &CollectionId) -> String {
     format!("docmill.analysis.{collection}.document.*")
 }
 
+/// What the names of all objects in [`BUCKET_EXCERPTS`] of a collection begin with.
+pub fn excerpt_objects_of(collection: &CollectionId) -> String {
+    format!("{collection}/")
+}
+
 /// The object in [`BUCKET_EXCERPTS`] that covers a collection's outcomes behind the sequence `after`.
 pub fn excerpt_object(collection: &CollectionId, after: u64) -> String {
-    format!("{collection}/{after}")
+    format!("{}{after}", excerpt_objects_of(collection))
+}
+
+/// The first token of replies in [`BUCKET_REPLIES`] to questions that are about no PDF.
+const REPLY_OF_NO_PDF: &str = "none";
+
+/// The key in [`BUCKET_REPLIES`] of the reply to a question about a PDF.
+pub fn reply_key(pdf: Option<&Sha256Hex>, question: &Sha256Hex) -> String {
+    format!("{}.{question}", pdf.map_or(REPLY_OF_NO_PDF, Sha256Hex::as_str))
+}
+
+/// The keys in [`BUCKET_REPLIES`] of all replies to questions about a PDF.
+pub fn reply_keys_of(pdf: &Sha256Hex) -> String {
+    format!("{pdf}.*")
 }
 
 /// The report of a whole collection.
@@ -206,6 +232,11 @@ pub const ANALYSIS_SUBJECTS: [&str; 2] = ["docmill.analysis.*.document.*", "docm
 /// A dead letter: `work` says which worker gave up.
 pub fn dead_subject(work: Work, collection: &CollectionId, document: &DocumentId) -> String {
     format!("docmill.dead.{}.{collection}.{document}", work.as_str())
+}
+
+/// The dead letters of one document.
+pub fn dead_subjects_of_document(collection: &CollectionId, document: &DocumentId) -> String {
+    format!("docmill.dead.*.{collection}.{document}")
 }
 
 /// All dead letters of a collection, or of all collections.

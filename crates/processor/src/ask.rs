@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use docmill_chassis::cpu::Cpu;
 use docmill_chassis::stores::Replies;
-use docmill_contract::identity::CollectionId;
+use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_extraction::{Answered, Question, SchemaLevel, Task};
 use futures_util::stream::{self, StreamExt as _};
 use rust_decimal::Decimal;
@@ -87,6 +87,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) task: &'a Arc<Task>,
     pub(crate) images: &'a PageImages<'a>,
     pub(crate) tally: &'a Tally,
+    /// The PDF that is asked about; its replies are kept beside each other.
+    pub(crate) pdf: Option<&'a Sha256Hex>,
     /// Whose budget the document is paid of.
     pub(crate) collection: &'a CollectionId,
 }

@@ -79,6 +79,11 @@ impl Draft {
         &self.identity.collection
     }
 
+    /// The digest of the bytes, once they are there.
+    pub(crate) fn pdf(&self) -> Option<&Sha256Hex> {
+        self.source.sha256.as_ref()
+    }
+
     /// The document's id: the job's, or from its address, or from its bytes, or from the object it names.
     pub(crate) fn document(&self) -> DocumentId {
         let given = self.identity.document.clone();

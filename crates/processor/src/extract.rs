@@ -32,8 +32,8 @@ impl Processor {
         draft.engine.prompt = Some(PROMPT_VERSION.to_owned());
         let plan = self.plan(&document, &images).await?;
         let questions = task.questions(chunks(&plan, &images));
-        let collection = draft.collection();
-        let subject = Subject { task: &task, images: &images, tally: &draft.tally, collection };
+        let (pdf, collection) = (draft.pdf(), draft.collection());
+        let subject = Subject { task: &task, images: &images, tally: &draft.tally, pdf, collection };
         let answers = self.asker.ask(questions, &subject).await?;
         let own = Arc::new(own);
         let (mut examined, mut answers) = self.examine(&task, &document, &own, answers).await?;

@@ -53,6 +53,21 @@ impl Collections {
         self.manifests.put(&manifest_subject(&manifest.collection), manifest, trace).await
     }
 
+    /// Writes a manifest in place of the one at `expected_sequence`, and returns its sequence.
+    ///
+    /// # Errors
+    /// [`ReplaceError::Superseded`] if another one is there meanwhile; else what the store says.
+    pub async fn replace_manifest(
+        &self,
+        manifest: &Manifest,
+        expected_sequence: u64,
+        trace: &Trace,
+    ) -> Result<u64, ReplaceError> {
+        self.manifests
+            .replace(&manifest_subject(&manifest.collection), manifest, expected_sequence, trace)
+            .await
+    }
+
     /// The word that a collection is complete, if it was said.
     ///
     /// # Errors

@@ -178,6 +178,11 @@ impl Cause {
         {
             return code(error);
         }
+        if let Some(error) = error.downcast_ref::<stream::DeleteMessageError>()
+            && let stream::DeleteMessageErrorKind::JetStream(error) = error.kind()
+        {
+            return code(error);
+        }
         if let Some(error) = error.downcast_ref::<stream::ConsumerError>()
             && let stream::ConsumerErrorKind::JetStream(error) = error.kind()
         {

@@ -1,23 +1,23 @@
 //! An object store: bytes of any size under a name, in chunks.
 //!
-//! Called by [`super::documents`] and, for large bodies, by [`super::values`]. Writing is the client's; reading is
+//! Called by [`super::documents`], [`super::excerpts`] and, for large bodies, by [`super::values`]. Writing is the client's; reading is
 //! done here, chunk by chunk with a timeout each: the client's reader waits for ever for a chunk that is gone.
 
+mod erase;
 mod sweep;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use async_nats::jetstream;
-use async_nats::jetstream::object_store::{
-    DeleteErrorKind, InfoErrorKind, ObjectInfo, ObjectMetadata, ObjectStore,
-};
+use async_nats::jetstream::object_store::{InfoErrorKind, ObjectInfo, ObjectMetadata, ObjectStore};
 use async_nats::jetstream::stream::{DirectGetErrorKind, RawMessageErrorKind, Stream};
 use bytes::{Bytes, BytesMut};
 use tokio::sync::OnceCell;
 
 use super::StoreError;
 
+pub(super) use erase::Entry;
 pub use sweep::Swept;
 
 /// Bytes per chunk. Each chunk waits for its acknowledgement, so small ones are slow; half of NATS's default
@@ -87,18 +87,6 @@ impl Objects {
             }
         }
         Err(StoreError::NotFound { what: self.what(name) })
-    }
-
-    /// Removes `name`, and says whether it was there.
-    pub(super) async fn delete(&self, name: &str) -> Result<bool, StoreError> {
-        if self.info(name).await?.is_none() {
-            return Ok(false);
-        }
-        match self.store().await?.delete(name).await {
-            Ok(()) => Ok(true),
-            Err(error) if error.kind() == DeleteErrorKind::NotFound => Ok(false),
-            Err(error) => Err(StoreError::of(self.what(name), error)),
-        }
     }
 
     async fn info(&self, name: &str) -> Result<Option<ObjectInfo>, StoreError> {

@@ -1,21 +1,22 @@
 //! A stream as a store of last values: one value per subject, replaced by compare-and-swap, listed by filter.
 //!
-//! Called by [`super::values`] alone. It moves bytes and headers and knows nothing of what they mean. Single values
+//! Called by [`super::values`], and where things are erased by [`super::erasure`] and [`super::objects`]. It moves bytes and headers and knows nothing of what they mean. Single values
 //! are read from the stream's leader, since another replica may not have them yet.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime};
 
 use async_nats::HeaderMap;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull, push};
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{PublishMessage, StreamMessage};
 use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
-use async_nats::jetstream::{self, consumer};
+use async_nats::jetstream::{self, ErrorCode, consumer};
 use bytes::Bytes;
 use futures_util::{Stream as Values, StreamExt as _, TryStreamExt as _};
 
-use super::{ReplaceError, StoreError, published};
+use super::{Cause, ReplaceError, StoreError, published};
 
 /// Messages asked for at once while listing. At their largest they stay below the 64 MiB that a server keeps for a
 /// client before it cuts the connection.
@@ -41,26 +42,43 @@ pub(super) struct Raw {
 #[derive(Debug, Clone)]
 pub(super) struct Subjects {
     jetstream: jetstream::Context,
-    stream: &'static str,
+    stream: Cow<'static, str>,
 }
 
 impl Subjects {
-    pub(super) fn new(jetstream: &jetstream::Context, stream: &'static str) -> Self {
-        Self { jetstream: jetstream.clone(), stream }
+    pub(super) fn new(jetstream: &jetstream::Context, stream: impl Into<Cow<'static, str>>) -> Self {
+        Self { jetstream: jetstream.clone(), stream: stream.into() }
     }
 
     /// The last message on `subject`, which may have wildcards.
     pub(super) async fn last(&self, subject: &str) -> Result<Option<Raw>, StoreError> {
         match self.stream().await?.get_last_raw_message_by_subject(subject).await {
-            Ok(message) => Ok(Some(Raw {
-                subject: message.subject.into_string(),
-                sequence: message.sequence,
-                stored: message.time.into(),
-                headers: message.headers,
-                payload: message.payload,
-            })),
+            Ok(message) => Ok(Some(kept(message))),
             Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
             Err(error) => Err(StoreError::of(self.what(subject), error)),
+        }
+    }
+
+    /// The first message at or behind `sequence` that matches `filter`: of a work queue, which has no listings.
+    pub(super) async fn next(&self, filter: &str, sequence: u64) -> Result<Option<Raw>, StoreError> {
+        let stream = self.stream().await?;
+        match stream.raw_message_builder().next_by_subject(filter).sequence(sequence).send().await {
+            Ok(message) => Ok(Some(kept(message))),
+            Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
+            Err(error) => Err(StoreError::of(self.what(filter), error)),
+        }
+    }
+
+    /// Removes the message at `sequence`, and says whether it was there.
+    pub(super) async fn remove(&self, sequence: u64) -> Result<bool, StoreError> {
+        match self.stream().await?.delete_message(sequence).await {
+            Ok(removed) => Ok(removed),
+            Err(error) => match Cause::of(&error) {
+                Some(Cause::Code(ErrorCode::NO_MESSAGE_FOUND | ErrorCode::SEQUENCE_NOT_FOUND)) => Ok(false),
+                Some(Cause::Code(_) | Cause::NobodyListens) | None => {
+                    Err(StoreError::of(self.what(&format!("message {sequence}")), error))
+                }
+            },
         }
     }
 
@@ -177,6 +195,13 @@ impl Subjects {
         purged.map(|answer| answer.purged).map_err(|error| StoreError::of(self.what(filter), error))
     }
 
+    /// As [`Self::purge`], but for messages behind the sequence `through`.
+    pub(super) async fn purge_through(&self, filter: &str, through: u64) -> Result<u64, StoreError> {
+        let purge = self.stream().await?.purge().sequence(through.saturating_add(1)).filter(filter);
+        let purged = purge.await;
+        purged.map(|answer| answer.purged).map_err(|error| StoreError::of(self.what(filter), error))
+    }
+
     /// A short-lived consumer; what it has waiting is the count of what it is to list.
     async fn listing(
         &self,
@@ -215,8 +240,8 @@ impl Subjects {
 
     /// The stream's handle; asks nothing of the server.
     async fn stream(&self) -> Result<Stream<()>, StoreError> {
-        let stream = self.jetstream.get_stream_no_info(self.stream).await;
-        stream.map_err(|error| StoreError::of(self.stream, error))
+        let stream = self.jetstream.get_stream_no_info(&*self.stream).await;
+        stream.map_err(|error| StoreError::of(&*self.stream, error))
     }
 
     fn what(&self, subject: &str) -> String {
@@ -272,6 +297,16 @@ fn last_of_each(mut all: Vec<Raw>) -> Vec<Raw> {
     all.retain(|raw| seen.insert(raw.subject.clone()));
     all.reverse();
     all
+}
+
+fn kept(message: StreamMessage) -> Raw {
+    Raw {
+        subject: message.subject.into_string(),
+        sequence: message.sequence,
+        stored: message.time.into(),
+        headers: message.headers,
+        payload: message.payload,
+    }
 }
 
 fn raw(message: jetstream::Message) -> Result<Raw, async_nats::Error> {

@@ -1,4 +1,4 @@
-//! Replies that proved valid, kept under the digest of the question that brought them.
+//! Replies that proved valid, kept under the PDF that was asked about and the digest of the question that brought them.
 //!
 //! Called by [`Asker`](super::Asker) before and after calls. A kept reply is one a crash can't make us pay for again.
 
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use docmill_chassis::stores::StoreError;
 use docmill_contract::identity::Sha256Hex;
+use docmill_contract::names::reply_key;
 use serde::{Deserialize, Serialize};
 
 use super::Asker;
@@ -59,9 +60,10 @@ impl Asker {
         Ok(())
     }
 
-    /// The digest of everything that shapes a reply: endpoint, model, parameters, prompt, schema and images. The part,
-    /// the lines and the reason of a question are all in its messages.
-    pub(super) fn key(&self, request: &Request) -> String {
+    /// The PDF, so that all replies about it can be found when it is forgotten; and the digest of everything that shapes
+    /// a reply: endpoint, model, parameters, prompt, schema and images. The part, the lines and the reason of a question
+    /// are all in its messages.
+    pub(super) fn key(&self, request: &Request, pdf: Option<&Sha256Hex>) -> String {
         let images: Vec<Sha256Hex> =
             request.images.iter().map(|image| Sha256Hex::of(&image.0.bytes)).collect();
         let messages = request.prompt.messages.iter();
@@ -73,6 +75,6 @@ impl Asker {
             "response_format": request.prompt.response_format,
             "reply_tokens_max": request.reply_tokens_max,
         });
-        Sha256Hex::of_json(&shape).as_str().to_owned()
+        reply_key(pdf, &Sha256Hex::of_json(&shape))
     }
 }

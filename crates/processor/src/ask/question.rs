@@ -73,7 +73,7 @@ impl Asker {
         question: &Question,
         subject: &Subject<'_>,
     ) -> Result<Gained, JobError> {
-        let key = self.key(request);
+        let key = self.key(request, subject.pdf);
         match self.kept(&key).await? {
             Some(Kept::Halve) => {
                 subject.tally.replayed();
