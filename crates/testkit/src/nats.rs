@@ -43,6 +43,8 @@ pub struct NatsOptions {
     pub user: Option<(String, String)>,
     /// A token that clients must give; none where absent.
     pub token: Option<String>,
+    /// More configuration, as it stands: accounts with several users, certificates.
+    pub fragment: Option<String>,
 }
 
 /// A running nats-server.
@@ -130,6 +132,11 @@ impl NatsServer {
         self.signal(Signal::CONT);
     }
 
+    /// What the server is started with, to change it before [`Self::restart`].
+    pub fn options_mut(&mut self) -> &mut NatsOptions {
+        &mut self.options
+    }
+
     /// Starts the server again on the same port and store; a running one is stopped first.
     pub async fn restart(&mut self) {
         self.stop().await;
@@ -211,6 +218,9 @@ impl NatsServer {
         }
         if let Some(token) = &options.token {
             line(format!("authorization {{ token: {} }}", quoted(token)));
+        }
+        if let Some(fragment) = &options.fragment {
+            line(fragment.clone());
         }
         let store = quoted(&self.store().to_string_lossy());
         let bytes_max = options.file_store_bytes_max.unwrap_or(FILE_STORE_BYTES_MAX);
