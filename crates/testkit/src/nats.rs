@@ -171,8 +171,9 @@ impl NatsServer {
         let file = folder.join(format!("nats-server_{}.ports", child.id()));
         self.child = Some(child);
         let ports = self.wait_for(&file).await;
-        self.client = address(&ports.nats, "nats://");
-        self.monitor = address(&ports.monitoring, "http://");
+        // One with certificates says so in its address.
+        self.client = address(&ports.nats, &["nats://", "tls://"]);
+        self.monitor = address(&ports.monitoring, &["http://"]);
         // A killed server leaves it behind, and process ids come again.
         drop(fs::remove_file(file));
     }
@@ -237,10 +238,13 @@ impl Drop for NatsServer {
     }
 }
 
-fn address(urls: &[String], scheme: &str) -> SocketAddr {
-    let address =
-        urls.first().and_then(|url| url.strip_prefix(scheme)).and_then(|address| address.parse().ok());
-    address.unwrap_or_else(|| panic!("the nats-server's ports file has no {scheme} address: {urls:?}"))
+fn address(urls: &[String], schemes: &[&str]) -> SocketAddr {
+    let without_scheme = |url: &String| {
+        let found = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+        found.and_then(|address| address.parse().ok())
+    };
+    let address = urls.first().and_then(without_scheme);
+    address.unwrap_or_else(|| panic!("the nats-server's ports file has no {schemes:?} address: {urls:?}"))
 }
 
 /// The server's binary: `DOCMILL_NATS_SERVER`, else what `make tools` fetched, else the one on PATH.
