@@ -24,7 +24,8 @@ async fn docmill(rig: &Rig, user: &str, arguments: &[&str]) -> Value {
         .kill_on_drop(true)
         .output();
     let said = tokio::time::timeout(PATIENCE, said).await;
-    let said = said.unwrap_or_else(|_| panic!("{arguments:?} waits for ever: {:#?}", violations(rig))).unwrap();
+    let said =
+        said.unwrap_or_else(|_| panic!("{arguments:?} waits for ever: {:#?}", violations(rig))).unwrap();
     assert!(said.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&said.stderr));
     serde_json::from_slice(&said.stdout).unwrap()
 }
