@@ -6,6 +6,8 @@
 //! Modules are marked `cfg(test)` for clippy: its leniency in tests doesn't count for helpers otherwise.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod helm;
 #[cfg(test)]
 mod images;

@@ -58,6 +58,24 @@ fn the_configuration_shown_is_the_default() {
     assert_eq!(settings::<AnalyserSettings>(&shown, &[]), settings::<AnalyserSettings>("", &[]));
 }
 
+/// Settings are logged and panicked with as `Debug`.
+#[test]
+fn no_settings_show_a_secret() {
+    const SECRET: &str = "hunter2";
+    let check = |secrets: &[&str], others: &[(&str, &str)]| {
+        let secrets = secrets.iter().map(|&key| (key, SECRET));
+        let environment: Vec<(&str, &str)> = secrets.chain(others.iter().copied()).collect();
+        let shown = settings::<ProcessorSettings>("", &environment);
+        assert!(shown.contains("***") && !shown.contains(SECRET), "{shown}");
+        let shown = settings::<AnalyserSettings>("", &environment);
+        assert!(shown.contains("***") && !shown.contains(SECRET), "{shown}");
+    };
+    let llm = [("DOCMILL_LLM__BASE_URL", "http://127.0.0.1:8081/v1"), ("DOCMILL_LLM__MODEL", "mock-llm")];
+    let user = [llm[0], llm[1], ("DOCMILL_NATS__USER", "me")];
+    check(&["DOCMILL_NATS__PASSWORD", "DOCMILL_LLM__API_KEY"], &user);
+    check(&["DOCMILL_NATS__TOKEN", "DOCMILL_LLM__API_KEY"], &llm);
+}
+
 #[test]
 fn the_keys_that_are_commented_out_exist() {
     let shown = blocks(&page("docs/configuration.md"), "toml").remove(0);

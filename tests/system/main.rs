@@ -3,6 +3,8 @@
 //! Each test has a [`rig::Rig`] of its own on free ports, so all of them run side by side.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod bad_documents;
@@ -23,6 +25,8 @@ mod identity;
 mod interruptions;
 #[cfg(test)]
 mod llm_trouble;
+#[cfg(test)]
+mod logins;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]

@@ -42,6 +42,23 @@ pub(crate) struct Rig {
     settings: NatsSettings,
     store_settings: StoreSettings,
     workers: Vec<(String, String)>,
+    /// Each worker logs in as its own user.
+    has_accounts: bool,
+}
+
+/// The password that tests give a user of the example accounts.
+pub(crate) fn password_of(user: &str) -> String {
+    format!("{user}-password")
+}
+
+/// The example accounts with passwords in place of the server's environment.
+pub(crate) fn example_accounts() -> String {
+    let file = std::fs::read_to_string(repository().join("deploy/nats/accounts.conf")).unwrap();
+    let users = ["processor", "analyser", "publisher", "operator"];
+    let variables = users
+        .map(|user| format!("DOCMILL_{}_PASSWORD: \"{}\"\n", user.to_uppercase(), password_of(user)))
+        .concat();
+    variables + &file
 }
 
 /// A worker process; killed when dropped.
@@ -74,13 +91,30 @@ impl Rig {
         rig
     }
 
+    /// As [`Self::start`], with the example accounts: the test itself is the operator.
+    pub(crate) async fn start_with_accounts() -> Self {
+        let options = NatsOptions { fragment: Some(example_accounts()), ..Default::default() };
+        let password = password_of("operator");
+        let login = [("DOCMILL_NATS__USER", "operator"), ("DOCMILL_NATS__PASSWORD", password.as_str())];
+        let mut rig = Self::start_with_login(options, &login).await;
+        rig.has_accounts = true;
+        rig.provision().await;
+        rig
+    }
+
     /// Everything but workers and streams.
     pub(crate) async fn start_unprovisioned(options: NatsOptions) -> Self {
+        Self::start_with_login(options, &[]).await
+    }
+
+    /// As [`Self::start_unprovisioned`], where the test itself logs in by these settings.
+    pub(crate) async fn start_with_login(options: NatsOptions, login: &[(&str, &str)]) -> Self {
         docmill_chassis::run::install_tls();
         let nats = NatsServer::start_with(options).await;
         let mock = MockLlm::start(Options::default()).await.unwrap();
         let mut problems = Problems::default();
-        let variables = [("DOCMILL_NATS__URL".to_owned(), nats.url())];
+        let login = login.iter().map(|&(key, value)| (key.to_owned(), value.to_owned()));
+        let variables = login.chain([("DOCMILL_NATS__URL".to_owned(), nats.url())]);
         let sections = Sections::load(None, variables, &mut problems);
         let settings = NatsSettings::read(&sections, &mut problems);
         let store_settings = StoreSettings::read(&sections, &mut problems);
@@ -95,6 +129,7 @@ impl Rig {
             settings,
             store_settings,
             workers: Vec::new(),
+            has_accounts: false,
         }
     }
 
@@ -140,6 +175,9 @@ impl Rig {
             .stdout(Stdio::null())
             .stderr(log)
             .kill_on_drop(true);
+        if let Some(user) = name.strip_prefix("docmill-").filter(|_| self.has_accounts) {
+            command.env("DOCMILL_NATS__USER", user).env("DOCMILL_NATS__PASSWORD", password_of(user));
+        }
         for (key, value) in &self.workers {
             command.env(key, value);
         }

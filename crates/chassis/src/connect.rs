@@ -3,7 +3,11 @@
 //! Called once by `run` and by each program without a worker. It never gives up and never fails because NATS is
 //! down: who needs it to be there waits with [`Nats::ready`]. It knows nothing of streams.
 
+mod login;
+mod trouble;
+
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -11,6 +15,8 @@ use async_nats::{ConnectOptions, Event, ServerAddr, jetstream};
 use tokio::sync::watch;
 
 use crate::config::NatsSettings;
+
+use trouble::Troubles;
 
 /// The oldest server docmill works with: older ones lose acknowledged writes.
 pub const SERVER_VERSION_MIN: (i64, i64, i64) = (2, 12, 5);
@@ -44,6 +50,14 @@ pub enum ConnectError {
         /// Why.
         source: std::io::Error,
     },
+    /// The file of the NKey can't be read or holds none.
+    #[error("the file {} can't be used: correct nats.nkey_file", path.display())]
+    Nkey {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The client refuses the settings.
     #[error("the connection to {url} can't be set up")]
     Refused {
@@ -53,10 +67,12 @@ pub enum ConnectError {
         source: async_nats::ConnectError,
     },
     /// Nobody answers.
-    #[error("NATS doesn't answer at {url}: is it running, and are address and login right?")]
+    #[error("NATS doesn't answer at {url}: {why}")]
     Unreachable {
         /// The addresses.
         url: String,
+        /// What came of the last attempt, and what to do.
+        why: String,
     },
     /// The server is too old.
     #[error("the nats-server at {url} is {version}: docmill needs {}.{}.{} or later, since older ones lose acknowledged writes", SERVER_VERSION_MIN.0, SERVER_VERSION_MIN.1, SERVER_VERSION_MIN.2)]
@@ -78,6 +94,7 @@ pub struct Nats {
     /// Counts the times a connection was made: a waiting pull is lost with its connection and must be sent again.
     pub reconnected: watch::Receiver<u64>,
     url: String,
+    troubles: Arc<Troubles>,
 }
 
 impl Nats {
@@ -88,14 +105,22 @@ impl Nats {
     pub async fn connect(settings: &NatsSettings, connection_name: &str) -> Result<Self, ConnectError> {
         let addresses = addresses(&settings.url)?;
         let (connections, reconnected) = watch::channel(0_u64);
-        let options = with_login(ConnectOptions::new(), settings)?
+        let troubles = Arc::new(Troubles::new(settings));
+        let (of_attempts, of_events) = (Arc::clone(&troubles), Arc::clone(&troubles));
+        let options = login::with_login(ConnectOptions::new(), settings)?
+            .custom_inbox_prefix(&settings.inbox_prefix)
             .name(connection_name)
             .retry_on_initial_connect()
             .reconnect_delay_callback(reconnect_delay)
             .ping_interval(PING_INTERVAL)
             .request_timeout(Some(REQUEST_TIMEOUT))
+            // It chooses nothing: it is where the client says why the attempt before has failed.
+            .reconnect_to_server_callback(move |servers, _| {
+                of_attempts.note_attempts(&servers);
+                std::future::ready(None)
+            })
             .event_callback(move |event| {
-                note(&event, &connections);
+                note(&event, &connections, &of_events);
                 std::future::ready(())
             });
         let url = settings.url.clone();
@@ -105,7 +130,7 @@ impl Nats {
             .map_err(|source| ConnectError::Refused { url: url.clone(), source })?;
         let jetstream =
             jetstream::context::ContextBuilder::new().timeout(REQUEST_TIMEOUT).build(client.clone());
-        Ok(Self { client, jetstream, reconnected, url })
+        Ok(Self { client, jetstream, reconnected, url, troubles })
     }
 
     /// Whether there is a connection now.
@@ -133,7 +158,10 @@ impl Nats {
     /// [`ConnectError::Unreachable`] or [`ConnectError::TooOld`].
     pub fn check_server(&self) -> Result<(), ConnectError> {
         let info = self.client.try_server_info().filter(|_| self.is_connected());
-        let Some(info) = info else { return Err(ConnectError::Unreachable { url: self.url.clone() }) };
+        let Some(info) = info else {
+            let (url, why) = (self.url.clone(), self.troubles.last());
+            return Err(ConnectError::Unreachable { url, why });
+        };
         let (major, minor, patch) = SERVER_VERSION_MIN;
         if self.client.is_server_compatible(major, minor, patch) {
             return Ok(());
@@ -150,39 +178,23 @@ fn addresses(url: &str) -> Result<Vec<ServerAddr>, ConnectError> {
     url.split(',').map(str::trim).map(read).collect()
 }
 
-fn with_login(mut options: ConnectOptions, settings: &NatsSettings) -> Result<ConnectOptions, ConnectError> {
-    if let Some(path) = &settings.credentials_file {
-        let wrong = |source| ConnectError::Credentials { path: path.clone(), source };
-        let text = std::fs::read_to_string(path).map_err(wrong)?;
-        options = options.credentials(&text).map_err(wrong)?;
-    }
-    if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
-        options = options.user_and_password(user.clone(), password.expose().to_owned());
-    }
-    if let Some(token) = &settings.token {
-        options = options.token(token.expose().to_owned());
-    }
-    if let Some(path) = &settings.ca_file {
-        options = options.add_root_certificates(path.clone());
-    }
-    Ok(options)
-}
-
 /// 50 ms, doubled with every attempt, at most one second.
 fn reconnect_delay(attempts: usize) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(8);
     Duration::from_millis(50).saturating_mul(1 << doublings).min(RECONNECT_DELAY_MAX)
 }
 
-fn note(event: &Event, connections: &watch::Sender<u64>) {
+fn note(event: &Event, connections: &watch::Sender<u64>, troubles: &Troubles) {
     match event {
         Event::Connected => {
+            troubles.end();
             connections.send_modify(|count| *count += 1);
             tracing::info!("connected to NATS");
         }
         Event::Disconnected => tracing::warn!("the connection to NATS is lost; connecting again"),
-        Event::ServerError(error) => tracing::warn!(%error, "NATS says no"),
-        Event::ClientError(error) => tracing::warn!(%error, "the NATS client reports an error"),
+        Event::ServerError(error) => troubles.note_refusal(error),
+        // Of each failed attempt there is no more than its kind in it; the next attempt says why.
+        Event::ClientError(error) => tracing::debug!(%error, "the NATS client reports an error"),
         Event::SlowConsumer(subscription) => {
             tracing::warn!(subscription, "messages from NATS were dropped unread")
         }

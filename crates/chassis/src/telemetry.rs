@@ -21,7 +21,8 @@ pub struct Program {
 }
 
 /// Libraries that are kept quiet unless the settings name them: below `warn`, they may log what they send.
-const QUIET: &str = "async_nats=warn,hyper=warn,reqwest=warn,rustls=warn";
+/// What `async_nats` says of each failed attempt to connect is said once, with what to do, by [`crate::connect`].
+const QUIET: &str = "async_nats=warn,async_nats::connector=off,hyper=warn,reqwest=warn,rustls=warn";
 
 /// Starts logging, logs who is running, and makes panics log lines. A second call changes nothing, so tests may call
 /// it as they like.

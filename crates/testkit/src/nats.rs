@@ -43,6 +43,8 @@ pub struct NatsOptions {
     pub user: Option<(String, String)>,
     /// A token that clients must give; none where absent.
     pub token: Option<String>,
+    /// More configuration, as it stands: accounts with several users, certificates.
+    pub fragment: Option<String>,
 }
 
 /// A running nats-server.
@@ -130,6 +132,11 @@ impl NatsServer {
         self.signal(Signal::CONT);
     }
 
+    /// What the server is started with, to change it before [`Self::restart`].
+    pub fn options_mut(&mut self) -> &mut NatsOptions {
+        &mut self.options
+    }
+
     /// Starts the server again on the same port and store; a running one is stopped first.
     pub async fn restart(&mut self) {
         self.stop().await;
@@ -164,8 +171,9 @@ impl NatsServer {
         let file = folder.join(format!("nats-server_{}.ports", child.id()));
         self.child = Some(child);
         let ports = self.wait_for(&file).await;
-        self.client = address(&ports.nats, "nats://");
-        self.monitor = address(&ports.monitoring, "http://");
+        // One with certificates says so in its address.
+        self.client = address(&ports.nats, &["nats://", "tls://"]);
+        self.monitor = address(&ports.monitoring, &["http://"]);
         // A killed server leaves it behind, and process ids come again.
         drop(fs::remove_file(file));
     }
@@ -212,6 +220,9 @@ impl NatsServer {
         if let Some(token) = &options.token {
             line(format!("authorization {{ token: {} }}", quoted(token)));
         }
+        if let Some(fragment) = &options.fragment {
+            line(fragment.clone());
+        }
         let store = quoted(&self.store().to_string_lossy());
         let bytes_max = options.file_store_bytes_max.unwrap_or(FILE_STORE_BYTES_MAX);
         line(format!(
@@ -227,10 +238,13 @@ impl Drop for NatsServer {
     }
 }
 
-fn address(urls: &[String], scheme: &str) -> SocketAddr {
-    let address =
-        urls.first().and_then(|url| url.strip_prefix(scheme)).and_then(|address| address.parse().ok());
-    address.unwrap_or_else(|| panic!("the nats-server's ports file has no {scheme} address: {urls:?}"))
+fn address(urls: &[String], schemes: &[&str]) -> SocketAddr {
+    let without_scheme = |url: &String| {
+        let found = schemes.iter().find_map(|scheme| url.strip_prefix(scheme));
+        found.and_then(|address| address.parse().ok())
+    };
+    let address = urls.first().and_then(without_scheme);
+    address.unwrap_or_else(|| panic!("the nats-server's ports file has no {schemes:?} address: {urls:?}"))
 }
 
 /// The server's binary: `DOCMILL_NATS_SERVER`, else what `make tools` fetched, else the one on PATH.

@@ -107,10 +107,14 @@ impl Settings {
             set("DOCMILL_NATS__URL", nats_url),
             // Our own server asks for no credentials.
             ("DOCMILL_NATS__CREDENTIALS_FILE", None),
+            ("DOCMILL_NATS__NKEY_FILE", None),
             ("DOCMILL_NATS__USER", None),
             ("DOCMILL_NATS__PASSWORD", None),
             ("DOCMILL_NATS__TOKEN", None),
             ("DOCMILL_NATS__CA_FILE", None),
+            ("DOCMILL_NATS__CERTIFICATE_FILE", None),
+            ("DOCMILL_NATS__KEY_FILE", None),
+            ("DOCMILL_NATS__INBOX_PREFIX", None),
             ("DOCMILL_NATS__LANES", None),
             set("DOCMILL_WORKER__LANE", Lane::Bulk.as_str()),
             // A worker that ends waits for its last pull, and so does the person in front of it.
@@ -160,9 +164,7 @@ pub(crate) async fn server(
     children: &mut Children,
 ) -> Result<Session, CliError> {
     let url = nats_server::start(children, server, &state.folder, state.share_lock()?).await?;
-    let (credentials_file, user, password, token, ca_file) = (None, None, None, None, None);
-    let nats = settings.nats.clone();
-    let nats = NatsSettings { url, credentials_file, user, password, token, ca_file, ..nats };
+    let nats = settings.nats.clone().without_login(url);
     let session = session::connect(nats, settings.limits).await?;
     session.provision().await?;
     Ok(session)

@@ -194,6 +194,19 @@ fn the_defaults_work() {
 }
 
 #[test]
+fn a_user_has_an_inbox_of_its_own() {
+    let check = |pairs: &[(&str, &str)], expected: &str| {
+        let (settings, problems) = settings(pairs);
+        assert_eq!((settings.nats.inbox_prefix.as_str(), problems), (expected, Vec::new()), "{pairs:?}");
+    };
+    check(&[], "_INBOX");
+    let password = ("DOCMILL_NATS__PASSWORD", "x");
+    check(&[("DOCMILL_NATS__USER", "processor"), password], "_INBOX.processor");
+    check(&[("DOCMILL_NATS__USER", "me@example.com"), password], "_INBOX");
+    check(&[("DOCMILL_NATS__INBOX_PREFIX", "_INBOX.mine")], "_INBOX.mine");
+}
+
+#[test]
 fn settings_that_cannot_work_are_refused() {
     let check = |pairs: &[(&str, &str)], starts: &[&str]| {
         let (_, problems) = settings(pairs);
@@ -218,8 +231,20 @@ fn settings_that_cannot_work_are_refused() {
     check(&[("DOCMILL_NATS__USER", "me")], &["nats.user: user and password belong together"]);
     check(
         &[("DOCMILL_NATS__USER", "me"), ("DOCMILL_NATS__PASSWORD", "x"), ("DOCMILL_NATS__TOKEN", "x")],
-        &["nats: credentials_file, user and token are three ways"],
+        &["nats: credentials_file, nkey_file, user and token are four ways"],
     );
+    check(
+        &[("DOCMILL_NATS__NKEY_FILE", "Cargo.toml"), ("DOCMILL_NATS__TOKEN", "x")],
+        &["nats: credentials_file, nkey_file, user and token are four ways"],
+    );
+    check(&[("DOCMILL_NATS__NKEY_FILE", "/nowhere")], &["nats.nkey_file: /nowhere is not a file"]);
+    check(
+        &[("DOCMILL_NATS__CERTIFICATE_FILE", "Cargo.toml")],
+        &["nats.certificate_file: certificate_file and key_file belong together"],
+    );
+    check(&[("DOCMILL_NATS__CERTIFICATE_FILE", "Cargo.toml"), ("DOCMILL_NATS__KEY_FILE", "Cargo.toml")], &[]);
+    check(&[("DOCMILL_NATS__INBOX_PREFIX", "_INBOX.>")], &["nats.inbox_prefix: \"_INBOX.>\" can't begin"]);
+    check(&[("DOCMILL_NATS__INBOX_PREFIX", "")], &[]);
     check(
         &[("DOCMILL_NATS__CREDENTIALS_FILE", "/nowhere")],
         &["nats.credentials_file: /nowhere is not a file"],
