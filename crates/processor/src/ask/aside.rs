@@ -80,7 +80,7 @@ impl Asker {
         tally: &Tally,
         read: &impl Fn(&str, &str) -> Result<T, P>,
     ) -> Result<Option<T>, JobError> {
-        let key = self.key(request);
+        let key = self.key(request, None);
         if let Some(Kept::Reply(reply)) = self.kept(&key).await?
             && let Ok(value) = read(&reply.text, &reply.model)
         {

@@ -85,25 +85,23 @@ impl Default for NatsSection {
     }
 }
 
-impl NatsSettings {
-    /// Reads and checks section `nats`.
-    pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
-        let typed: NatsSection = sections.section("nats", problems);
-        check_addresses(&typed.url, problems);
-        if typed.user.is_some() != typed.password.is_some() {
+impl NatsSection {
+    /// Whether there is one way to log in, at most, and its files are there.
+    fn check_login(&self, problems: &mut Problems) {
+        if self.user.is_some() != self.password.is_some() {
             problems.add("nats.user", "user and password belong together: give both or none");
         }
-        if typed.certificate_file.is_some() != typed.key_file.is_some() {
+        if self.certificate_file.is_some() != self.key_file.is_some() {
             problems.add(
                 "nats.certificate_file",
                 "certificate_file and key_file belong together: give both or none",
             );
         }
         let ways = [
-            typed.credentials_file.is_some(),
-            typed.nkey_file.is_some(),
-            typed.user.is_some(),
-            typed.token.is_some(),
+            self.credentials_file.is_some(),
+            self.nkey_file.is_some(),
+            self.user.is_some(),
+            self.token.is_some(),
         ];
         if ways.into_iter().filter(|&way| way).count() > 1 {
             problems.add(
@@ -112,11 +110,11 @@ impl NatsSettings {
             );
         }
         for (key, file) in [
-            ("nats.credentials_file", &typed.credentials_file),
-            ("nats.nkey_file", &typed.nkey_file),
-            ("nats.ca_file", &typed.ca_file),
-            ("nats.certificate_file", &typed.certificate_file),
-            ("nats.key_file", &typed.key_file),
+            ("nats.credentials_file", &self.credentials_file),
+            ("nats.nkey_file", &self.nkey_file),
+            ("nats.ca_file", &self.ca_file),
+            ("nats.certificate_file", &self.certificate_file),
+            ("nats.key_file", &self.key_file),
         ] {
             if let Some(path) = file
                 && !path.is_file()
@@ -124,6 +122,15 @@ impl NatsSettings {
                 problems.add(key, format_args!("{} is not a file that can be read", path.display()));
             }
         }
+    }
+}
+
+impl NatsSettings {
+    /// Reads and checks section `nats`.
+    pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
+        let typed: NatsSection = sections.section("nats", problems);
+        check_addresses(&typed.url, problems);
+        typed.check_login(problems);
         let inbox_prefix = match typed.inbox_prefix {
             Some(prefix) => {
                 if !prefix.split('.').all(is_token) {
