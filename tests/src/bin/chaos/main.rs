@@ -94,7 +94,7 @@ async fn main() -> Result<ExitCode, Failure> {
         size.documents, size.collections, size.processors, size.analysers, arguments.seconds
     ));
     let begun = Instant::now();
-    let (run, workers) = run(seed, size).await?;
+    let (run, workers) = Box::pin(run(seed, size)).await?;
     let took = begun.elapsed();
     let rows = report::rows(&run, workers, took);
     let table: String = rows.iter().map(|(what, count)| format!("| {what} | {count} |\n")).collect();
