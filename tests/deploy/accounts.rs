@@ -264,16 +264,22 @@ fn operator() -> Login {
     });
     let kept = [STREAM_OUTCOMES, STREAM_ANALYSES, STREAM_DEAD, STREAM_COLLECTIONS];
     let look = kept.into_iter().flat_map(|stream| [read(stream), list(stream), follow(stream)].concat());
-    let forget = kept.into_iter().map(|stream| api(&format!("STREAM.PURGE.{stream}")));
+    let erase = streams().into_iter().flat_map(|stream| {
+        let requests = ["PURGE", "MSG.DELETE"].map(|request| api(&format!("STREAM.{request}.{stream}")));
+        [requests.to_vec(), read(&stream), list(&stream)].concat()
+    });
+    let pause = Work::ALL.into_iter().flat_map(consumers);
+    let pause = pause.map(|consumer| api(&format!("CONSUMER.PAUSE.{consumer}")));
     Login {
         user: "operator",
-        about: "`docmill` for people: provision, status, results, report, review, dead, profile, analyse, submit. It makes \
+        about: "`docmill` for people: provision, status, results, report, review, dead, profile, analyse, submit, forget, pause. It makes \
                 streams and never deletes one, and it works on no job.",
         publish: vec![
             ("To provision.", provision.collect()),
             ("Lanes and their depth.", lanes.collect()),
             ("What is kept, to read.", look.collect()),
-            ("What is kept, to forget by subject.", forget.collect()),
+            ("To erase what there is of a collection or document, in every store.", erase.collect()),
+            ("To pause a lane.", pause.collect()),
             ("Jobs.", Work::ALL.into_iter().flat_map(jobs).collect()),
             ("What a person settles in `docmill review`.", outcomes()),
             ("Manifests.", all_of(&[collection("manifest"), payloads()])),
