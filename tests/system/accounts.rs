@@ -118,95 +118,108 @@ async fn contents(rig: &Rig) -> BTreeMap<String, (u64, u64)> {
     contents
 }
 
+/// What each user publishes in vain.
+const REFUSED_PUBLISHES: [(&str, &[&str]); 4] = [
+    (
+        "processor",
+        &[
+            "docmill.analysis.q3.report",
+            "docmill.analysis.q3.document.a",
+            "docmill.collection.q3.done",
+            "docmill.collection.q3.manifest",
+            "docmill.dead.analyse.q3.a",
+            "docmill.jobs.process.bulk.q3",
+            "$O.docmill-excerpts.M.eA==",
+            "$KV.docmill-starts.analyse.1",
+            "$JS.ACK.DOCMILL_ANALYSE.analyse-bulk.1.1.1.1.0",
+            "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_ANALYSE.analyse-bulk",
+            "$JS.API.CONSUMER.CREATE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.PURGE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.MSG.DELETE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.DELETE.DOCMILL_PROCESS",
+            "_INBOX.analyser.1",
+        ],
+    ),
+    (
+        "analyser",
+        &[
+            "docmill.outcome.q3.a",
+            "docmill.dead.process.q3.a",
+            "docmill.collection.q3.manifest",
+            "docmill.jobs.process.bulk.q3",
+            "$KV.docmill-replies.a",
+            "$KV.docmill-quota.clock",
+            "$KV.docmill-profiles.invoice",
+            "$KV.docmill-starts.process.1",
+            "$O.docmill-documents.C.a",
+            "$JS.API.DIRECT.GET.KV_docmill-replies.$KV.docmill-replies.a",
+            "$JS.API.DIRECT.GET.OBJ_docmill-documents",
+            "$JS.ACK.DOCMILL_PROCESS.process-bulk.1.1.1.1.0",
+            "$JS.API.STREAM.PURGE.DOCMILL_ANALYSES",
+            "$JS.API.STREAM.UPDATE.DOCMILL_OUTCOMES",
+            "_INBOX.processor.1",
+        ],
+    ),
+    (
+        "publisher",
+        &[
+            "docmill.outcome.q3.a",
+            "docmill.analysis.q3.report",
+            "docmill.dead.process.q3.a",
+            "docmill.collection.q3.done",
+            "docmill.jobs.analyse.bulk.q3",
+            "$KV.docmill-replies.a",
+            "$KV.docmill-profiles.invoice",
+            "$O.docmill-excerpts.C.a",
+            "$JS.API.DIRECT.GET.KV_docmill-replies.$KV.docmill-replies.a",
+            "$JS.API.STREAM.MSG.GET.KV_docmill-replies",
+            "$JS.API.STREAM.MSG.GET.DOCMILL_PROCESS",
+            "$JS.API.DIRECT.GET.OBJ_docmill-documents",
+            "$JS.API.CONSUMER.CREATE.DOCMILL_PROCESS",
+            "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_PROCESS.process-bulk",
+            "$JS.ACK.DOCMILL_PROCESS.process-bulk.1.1.1.1.0",
+            "$JS.API.STREAM.PURGE.DOCMILL_PROCESS",
+            "$JS.API.STREAM.PURGE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.DELETE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.CREATE.OTHER",
+            "_INBOX.processor.1",
+        ],
+    ),
+    (
+        "operator",
+        &[
+            "docmill.analysis.q3.report",
+            "docmill.dead.process.q3.a",
+            "docmill.collection.q3.done",
+            "$KV.docmill-replies.a",
+            "$O.docmill-excerpts.C.a",
+            "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_PROCESS.process-bulk",
+            "$JS.API.CONSUMER.DELETE.DOCMILL_PROCESS.process-bulk",
+            "$JS.API.STREAM.DELETE.DOCMILL_OUTCOMES",
+            "$JS.API.STREAM.PURGE.DOCMILL_PROCESS",
+            "$JS.API.STREAM.CREATE.OTHER",
+        ],
+    ),
+];
+
+/// What each user listens to in vain.
+const REFUSED_SUBSCRIPTIONS: [(&str, &[&str]); 4] = [
+    (
+        "processor",
+        &["_INBOX.>", "_INBOX.analyser.>", "docmill.>", "docmill.jobs.process.>", "$KV.>", "$JS.>"],
+    ),
+    ("analyser", &["_INBOX.>", "_INBOX.processor.>", "docmill.outcome.*.*", "$O.>", "$SYS.>"]),
+    ("publisher", &["_INBOX.>", "_INBOX.processor.>", "docmill.jobs.>", "docmill.analysis.>", "$KV.>", ">"]),
+    ("operator", &["_INBOX.>", "_INBOX.publisher.>", "$KV.docmill-replies.>", ">"]),
+];
+
 #[tokio::test]
 async fn what_a_login_is_not_for_is_refused_by_the_server() {
     let rig = Rig::start_with_accounts().await;
     rig.submit("invoice/english-classic.pdf", "waiting").await;
     let before = contents(&rig).await;
 
-    let publishes: [(&str, &[&str]); 4] = [
-        (
-            "processor",
-            &[
-                "docmill.analysis.q3.report",
-                "docmill.analysis.q3.document.a",
-                "docmill.collection.q3.done",
-                "docmill.collection.q3.manifest",
-                "docmill.dead.analyse.q3.a",
-                "docmill.jobs.process.bulk.q3",
-                "$O.docmill-excerpts.M.eA==",
-                "$KV.docmill-starts.analyse.1",
-                "$JS.ACK.DOCMILL_ANALYSE.analyse-bulk.1.1.1.1.0",
-                "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_ANALYSE.analyse-bulk",
-                "$JS.API.CONSUMER.CREATE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.PURGE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.MSG.DELETE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.DELETE.DOCMILL_PROCESS",
-                "_INBOX.analyser.1",
-            ],
-        ),
-        (
-            "analyser",
-            &[
-                "docmill.outcome.q3.a",
-                "docmill.dead.process.q3.a",
-                "docmill.collection.q3.manifest",
-                "docmill.jobs.process.bulk.q3",
-                "$KV.docmill-replies.a",
-                "$KV.docmill-quota.clock",
-                "$KV.docmill-profiles.invoice",
-                "$KV.docmill-starts.process.1",
-                "$O.docmill-documents.C.a",
-                "$JS.API.DIRECT.GET.KV_docmill-replies.$KV.docmill-replies.a",
-                "$JS.API.DIRECT.GET.OBJ_docmill-documents",
-                "$JS.ACK.DOCMILL_PROCESS.process-bulk.1.1.1.1.0",
-                "$JS.API.STREAM.PURGE.DOCMILL_ANALYSES",
-                "$JS.API.STREAM.UPDATE.DOCMILL_OUTCOMES",
-                "_INBOX.processor.1",
-            ],
-        ),
-        (
-            "publisher",
-            &[
-                "docmill.outcome.q3.a",
-                "docmill.analysis.q3.report",
-                "docmill.dead.process.q3.a",
-                "docmill.collection.q3.done",
-                "docmill.jobs.analyse.bulk.q3",
-                "$KV.docmill-replies.a",
-                "$KV.docmill-profiles.invoice",
-                "$O.docmill-excerpts.C.a",
-                "$JS.API.DIRECT.GET.KV_docmill-replies.$KV.docmill-replies.a",
-                "$JS.API.STREAM.MSG.GET.KV_docmill-replies",
-                "$JS.API.STREAM.MSG.GET.DOCMILL_PROCESS",
-                "$JS.API.DIRECT.GET.OBJ_docmill-documents",
-                "$JS.API.CONSUMER.CREATE.DOCMILL_PROCESS",
-                "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_PROCESS.process-bulk",
-                "$JS.ACK.DOCMILL_PROCESS.process-bulk.1.1.1.1.0",
-                "$JS.API.STREAM.PURGE.DOCMILL_PROCESS",
-                "$JS.API.STREAM.PURGE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.DELETE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.CREATE.OTHER",
-                "_INBOX.processor.1",
-            ],
-        ),
-        (
-            "operator",
-            &[
-                "docmill.analysis.q3.report",
-                "docmill.dead.process.q3.a",
-                "docmill.collection.q3.done",
-                "$KV.docmill-replies.a",
-                "$O.docmill-excerpts.C.a",
-                "$JS.API.CONSUMER.MSG.NEXT.DOCMILL_PROCESS.process-bulk",
-                "$JS.API.CONSUMER.DELETE.DOCMILL_PROCESS.process-bulk",
-                "$JS.API.STREAM.DELETE.DOCMILL_OUTCOMES",
-                "$JS.API.STREAM.PURGE.DOCMILL_PROCESS",
-                "$JS.API.STREAM.CREATE.OTHER",
-            ],
-        ),
-    ];
-    for (user, subjects) in publishes {
+    for (user, subjects) in REFUSED_PUBLISHES {
         let mut intruder = Intruder::new(&rig, user).await;
         for &subject in subjects {
             intruder.client.publish(subject, json!({}).to_string().into()).await.unwrap();
@@ -214,19 +227,7 @@ async fn what_a_login_is_not_for_is_refused_by_the_server() {
         }
     }
 
-    let subscriptions: [(&str, &[&str]); 4] = [
-        (
-            "processor",
-            &["_INBOX.>", "_INBOX.analyser.>", "docmill.>", "docmill.jobs.process.>", "$KV.>", "$JS.>"],
-        ),
-        ("analyser", &["_INBOX.>", "_INBOX.processor.>", "docmill.outcome.*.*", "$O.>", "$SYS.>"]),
-        (
-            "publisher",
-            &["_INBOX.>", "_INBOX.processor.>", "docmill.jobs.>", "docmill.analysis.>", "$KV.>", ">"],
-        ),
-        ("operator", &["_INBOX.>", "_INBOX.publisher.>", "$KV.docmill-replies.>", ">"]),
-    ];
-    for (user, subjects) in subscriptions {
+    for (user, subjects) in REFUSED_SUBSCRIPTIONS {
         let mut intruder = Intruder::new(&rig, user).await;
         for &subject in subjects {
             let _subscription = intruder.client.subscribe(subject).await.unwrap();
