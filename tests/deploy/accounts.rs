@@ -266,7 +266,10 @@ fn operator() -> Login {
     let look = kept.into_iter().flat_map(|stream| [read(stream), list(stream), follow(stream)].concat());
     let erase = streams().into_iter().flat_map(|stream| {
         let requests = ["PURGE", "MSG.DELETE"].map(|request| api(&format!("STREAM.{request}.{stream}")));
-        [requests.to_vec(), read(&stream), list(&stream)].concat()
+        // A consumer of a queue would take its jobs.
+        let is_queue = Work::ALL.iter().any(|work| work.stream() == stream);
+        let look = if is_queue { Vec::new() } else { list(&stream) };
+        [requests.to_vec(), read(&stream), look].concat()
     });
     let pause = Work::ALL.into_iter().flat_map(consumers);
     let pause = pause.map(|consumer| api(&format!("CONSUMER.PAUSE.{consumer}")));

@@ -192,42 +192,6 @@ impl NatsSettings {
     }
 }
 
-/// One way to log in at most, each whole, from files that are there.
-fn check_login(typed: &NatsSection, problems: &mut Problems) {
-    if typed.user.is_some() != typed.password.is_some() {
-        problems.add("nats.user", "user and password belong together: give both or none");
-    }
-    if typed.certificate_file.is_some() != typed.key_file.is_some() {
-        problems
-            .add("nats.certificate_file", "certificate_file and key_file belong together: give both or none");
-    }
-    let ways = [
-        typed.credentials_file.is_some(),
-        typed.nkey_file.is_some(),
-        typed.user.is_some(),
-        typed.token.is_some(),
-    ];
-    if ways.into_iter().filter(|&way| way).count() > 1 {
-        problems.add(
-            "nats",
-            "credentials_file, nkey_file, user and token are four ways to log in: give at most one",
-        );
-    }
-    for (key, file) in [
-        ("nats.credentials_file", &typed.credentials_file),
-        ("nats.nkey_file", &typed.nkey_file),
-        ("nats.ca_file", &typed.ca_file),
-        ("nats.certificate_file", &typed.certificate_file),
-        ("nats.key_file", &typed.key_file),
-    ] {
-        if let Some(path) = file
-            && !path.is_file()
-        {
-            problems.add(key, format_args!("{} is not a file that can be read", path.display()));
-        }
-    }
-}
-
 /// An inbox of the user's own: it lies within what every client may use where nothing is narrowed, and is all that
 /// `deploy/nats/accounts.conf` allows. A user whose name can't be in a subject, and other logins, have the client's.
 fn default_inbox(user: Option<&str>) -> String {
