@@ -117,6 +117,13 @@ pub fn worker(nats: &NatsServer, mock: &MockLlm, settings: &[(&str, String)]) ->
     Ok(command.spawn()?)
 }
 
+/// The most memory that a process has had, in KiB; 0 of one that is gone.
+pub fn peak_kib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
 /// A count as a number for a table.
 pub fn number(count: u64) -> f64 {
     u32::try_from(count).map_or(f64::NAN, f64::from)

@@ -16,9 +16,18 @@ const FINDINGS_MAX: usize = 10_000;
 
 /// The document as a whole.
 pub(crate) fn document_place(outcome: &Outcome) -> Place {
+    whole(&outcome.document, &outcome.name)
+}
+
+/// The document of this line as a whole.
+pub(crate) fn line_place(line: &DocumentLine) -> Place {
+    whole(&line.document, &line.name)
+}
+
+fn whole(document: &DocumentId, name: &str) -> Place {
     Place {
-        document: outcome.document.clone(),
-        name: outcome.name.clone(),
+        document: document.clone(),
+        name: name.to_owned(),
         pointer: None,
         page: None,
         bounds: None,
@@ -26,15 +35,15 @@ pub(crate) fn document_place(outcome: &Outcome) -> Place {
     }
 }
 
-/// The document of this line as a whole.
-pub(crate) fn line_place(line: &DocumentLine) -> Place {
-    Place {
-        document: line.document.clone(),
-        name: line.name.clone(),
-        pointer: None,
-        page: None,
-        bounds: None,
-        text: None,
+/// A warning that points nowhere: it is about the figures, not about a document.
+pub(crate) fn note(rule: &str, message: String) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Warning,
+        message,
+        expected: None,
+        found: None,
+        places: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The records of one set: their columns put together from excerpts, and what is computed of them.
 
 use docmill_columns::{Decoder, Id, Layout, LayoutError, Part, Plan, Tables};
-use docmill_contract::analysis::{Figure, Finding, Place, Severity};
+use docmill_contract::analysis::{Figure, Finding, Place};
 use docmill_contract::excerpt::Excerpt;
 use docmill_contract::section::Section;
 use docmill_contract::spec::AnalysisSpec;
@@ -52,7 +52,7 @@ pub(crate) fn computed(
     let prepared = match Prepared::new(set.spec) {
         Ok(prepared) => prepared,
         Err(error) => {
-            let findings = vec![note("analyses_unmade", Severity::Warning, said(set, &error.to_string()))];
+            let findings = vec![findings::note("analyses_unmade", said(set, &error.to_string()))];
             return Ok(Computed { findings, ..Computed::default() });
         }
     };
@@ -120,11 +120,7 @@ fn said(set: &RecordSet<'_>, why: &str) -> String {
 }
 
 fn unfit(why: &str) -> Finding {
-    note("column_unfit", Severity::Warning, format!("A column was left out: {why}."))
-}
-
-fn note(rule: &str, severity: Severity, message: String) -> Finding {
-    Finding { rule: rule.to_owned(), severity, message, expected: None, found: None, places: Vec::new() }
+    findings::note("column_unfit", format!("A column was left out: {why}."))
 }
 
 /// Documents by their id. Where a value was read is in its outcome: see [`crate::Draft`].

@@ -4,10 +4,11 @@
 //! the specification names, so memory grows with rows times columns.
 
 use docmill_columns::{Decoder, Id, Layout, LayoutError, Plan, Tables, TooMany};
-use docmill_contract::analysis::{Analysis, Coverage, Finding, Place, Severity};
+use docmill_contract::analysis::{Analysis, Coverage, Finding, Place};
 use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex};
 use docmill_contract::spec::AnalysisSpec;
 
+use crate::findings::note;
 use crate::studies::{self, Frame, Unfit, Witness};
 use crate::{duplicates, findings};
 
@@ -167,15 +168,4 @@ fn unreadable(tables: &Tables) -> Vec<Finding> {
         ));
     }
     found
-}
-
-fn note(rule: &str, message: String) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Warning,
-        message,
-        expected: None,
-        found: None,
-        places: Vec::new(),
-    }
 }

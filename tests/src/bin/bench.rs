@@ -17,7 +17,7 @@ use docmill_contract::names::Lane;
 use docmill_contract::outcome::Status;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
-use docmill_tests::site::{Failure, connect, machine, start_mock};
+use docmill_tests::site::{Failure, connect, machine, peak_kib, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::signal::{Signal, kill};
@@ -146,12 +146,6 @@ fn cpu_of_children() -> Result<Duration, Failure> {
             + Duration::from_micros(u64::try_from(time.tv_usec())?))
     };
     Ok(time(usage.user_time())? + time(usage.system_time())?)
-}
-
-fn peak_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 fn children(pid: u32) -> Vec<u32> {

@@ -23,7 +23,7 @@ use docmill_contract::job::{ProcessJob, Source};
 use docmill_contract::names::Lane;
 use docmill_testkit::nats::NatsServer;
 use docmill_testkit::{layouts, varied};
-use docmill_tests::site::{Failure, connect, machine, start_mock};
+use docmill_tests::site::{Failure, connect, machine, peak_kib, start_mock};
 use docmill_tests::{program, repository};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -265,12 +265,6 @@ fn processor_time(pid: u32) -> Duration {
     let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields).split_whitespace().skip(11).take(2);
     let ticks: f64 = fields.filter_map(|field| field.parse::<f64>().ok()).sum();
     Duration::from_secs_f64(ticks / TICKS_PER_SECOND)
-}
-
-fn peak_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 fn page(levels: &[(Level, Measured)]) -> String {

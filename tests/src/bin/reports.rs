@@ -14,11 +14,11 @@ use docmill_chassis::stores::Stores;
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_contract::job::{AnalyseJob, Trigger};
-use docmill_contract::names::Lane;
+use docmill_contract::names::{BUCKET_EXCERPTS, Lane, STREAM_OUTCOMES};
 use docmill_contract::outcome::Outcome;
 use docmill_contract::profile::Profile;
 use docmill_testkit::nats::NatsServer;
-use docmill_tests::site::{Failure, connect_with, machine};
+use docmill_tests::site::{Failure, connect_with, machine, peak_kib};
 use docmill_tests::{program, repository};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
@@ -45,6 +45,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Room for the outcomes of all.
 const OUTCOMES_BYTES: u64 = 16 << 30;
 
+/// What the reports of one size took, and how many bytes are kept.
+struct Measured {
+    size: u64,
+    took: Vec<Took>,
+    outcomes: u64,
+    excerpts: u64,
+}
+
 /// What one report took.
 struct Took {
     what: &'static str,
@@ -66,7 +74,10 @@ async fn main() -> Result<(), Failure> {
         let nats = NatsServer::start().await;
         let bytes = OUTCOMES_BYTES.to_string();
         let connection = connect_with(&nats, &[("DOCMILL_STORE__OUTCOMES__BYTES_MAX", &bytes)]).await?;
-        rows.push((size, of_size(size, &nats, &connection).await?));
+        let took = of_size(size, &nats, &connection).await?;
+        let outcomes = stored_bytes(&connection, STREAM_OUTCOMES).await?;
+        let excerpts = stored_bytes(&connection, &format!("OBJ_{BUCKET_EXCERPTS}")).await?;
+        rows.push(Measured { size, took, outcomes, excerpts });
     }
     let page = page(&rows);
     if std::env::args().nth(1).is_none() {
@@ -237,17 +248,16 @@ fn cpu(pid: u32) -> Result<Duration, Failure> {
     Ok(Duration::from_millis((ticks(11) + ticks(12)) * 10))
 }
 
-fn peak_kib(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+/// Bytes that a stream has stored.
+async fn stored_bytes(connection: &Nats, stream: &str) -> Result<u64, Failure> {
+    Ok(connection.jetstream.get_stream(stream).await?.cached_info().state.bytes)
 }
 
-fn page(rows: &[(u64, Vec<Took>)]) -> String {
+fn page(rows: &[Measured]) -> String {
     let mut page = String::from(
         "# Benchmarks: the report of a large collection\n\nWritten by `make bench-report`: outcomes of invoices of ten lines as the processor would have written them, with the evidence of each\nvalue; a real nats-server with `sync_interval: always`; for each report a new `docmill-analyser`, from its job to the report in the\nstore. \"Grown by ten\" and \"one corrected\" read the excerpts that were kept ([why](decisions/excerpts.md)) and the outcomes behind them; that the last two\nreports of each size are the same but for their revision is checked.\n\n| documents | lines | the report | seconds | CPU seconds | peak memory |\n|---:|---:|---|---:|---:|---:|\n",
     );
-    for (size, took) in rows {
+    for Measured { size, took, .. } in rows {
         for Took { what, wall, cpu, peak_kib, lines } in took {
             page.push_str(&format!(
                 "| {size} | {lines} | {what} | {:.2} | {:.2} | {} MiB |\n",
@@ -256,6 +266,13 @@ fn page(rows: &[(u64, Vec<Took>)]) -> String {
                 peak_kib / 1_024
             ));
         }
+    }
+    page.push('\n');
+    for Measured { size, outcomes, excerpts, .. } in rows {
+        let (outcomes, excerpts) = (outcomes / 1_000_000, excerpts / 1_000_000);
+        page.push_str(&format!(
+            "Of {size} documents {outcomes} MB of outcomes and {excerpts} MB of excerpts are stored.\n"
+        ));
     }
     page.push_str(&format!("\n{}\n", machine()));
     page

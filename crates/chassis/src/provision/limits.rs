@@ -121,7 +121,7 @@ impl StoreSettings {
             collections: limits("collections", typed.collections, 128 * MIB, 90),
             documents: limits("documents", typed.documents, 4 * GIB, 30),
             payloads: limits("payloads", typed.payloads, GIB, 91),
-            // 100,000 invoices have about 100 MB of them.
+            // 100,000 invoices of ten lines have about 50 MB of them.
             excerpts: limits("excerpts", typed.excerpts, 128 * MIB, 30),
             profiles: limits("profiles", typed.profiles, 64 * MIB, 0),
             replies: limits("replies", typed.replies, GIB, 30),
