@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm chart images images-check deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -86,6 +86,12 @@ nats: ## Fetch the pinned nats-server into .tools/
 
 helm: ## Fetch the pinned helm into .tools/
 	@scripts/helm/setup.sh
+
+images: ## Build the images, by docker or without a daemon by buildah, into target/images/
+	@scripts/images/build.sh
+
+images-check: nats ## Run the images as a cluster would (root and crun), and write their sizes and start times to docs/images.md
+	@python3 -B scripts/images/check.py --update
 
 deny: ## Licences and sources of every dependency, and what must not be among them
 	@scripts/deny/setup.sh

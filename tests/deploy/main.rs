@@ -12,6 +12,8 @@ mod helm;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod pods;

@@ -99,7 +99,7 @@ fn chart_and_images_have_the_workspace_version() {
     assert_eq!(chart["appVersion"], env!("CARGO_PKG_VERSION"));
     let compose = read("deploy/compose.yaml");
     let images: Vec<&str> =
-        compose.lines().filter_map(|line| line.trim().strip_prefix("image: docmill-")).collect();
+        compose.lines().filter_map(|line| line.trim().strip_prefix("image: docmill")).collect();
     assert_eq!(images.len(), 4);
     assert!(
         images.iter().all(|image| image.ends_with(concat!(":", env!("CARGO_PKG_VERSION")))),
