@@ -5,9 +5,13 @@ Called by check.py. It needs neither the engine that built the image nor root.
 
 import gzip
 import json
+import struct
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+
+# A program header that names the dynamic linker.
+PROGRAM_HEADER_INTERPRETER = 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,15 @@ class Image:
         """User and group, which must be numbers: Kubernetes can't tell whether a name is root."""
         user, group = self.config["User"].split(":")
         return int(user), int(group)
+
+
+def is_static(program: Path) -> bool:
+    """Whether a 64-bit ELF program asks for no dynamic linker. The linker's name alone says nothing: glibc has it in it."""
+    content = program.read_bytes()
+    (table,) = struct.unpack_from("<Q", content, 32)
+    entry_bytes, count = struct.unpack_from("<HH", content, 54)
+    kinds = (struct.unpack_from("<I", content, table + index * entry_bytes)[0] for index in range(count))
+    return content[:5] == b"\x7fELF\x02" and PROGRAM_HEADER_INTERPRETER not in kinds
 
 
 def unpacked(archive: Path, folder: Path) -> Image:

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from archive import Image, unpacked
+from archive import Image, is_static, unpacked
 from container import SECCOMP, prepare
 from ready import STARTS, starts, until_ready
 from resolver import alone
@@ -65,8 +65,7 @@ def inspect(image: Image, findings: Findings) -> None:
     count = certificates.read_text().count("BEGIN CERTIFICATE") if certificates.exists() else 0
     findings.expect(count > 100, f"{image.name} has {count} CA certificates")
     for program in image.programs():
-        # The linker's name is there, with a zero after it, in every program that isn't static.
-        findings.expect(b"ld-linux-x86-64.so.2\0" not in program.read_bytes(), f"{program.name} isn't static")
+        findings.expect(is_static(program), f"{program.name} isn't static")
     findings.expect(image.uncompressed_bytes <= SIZE_GOAL_BYTES, f"{image.name} is larger than {SIZE_GOAL_BYTES:,} bytes")
 
 
