@@ -8,6 +8,7 @@ mod trouble;
 
 use std::str::FromStr as _;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -111,7 +112,7 @@ impl Nats {
             .custom_inbox_prefix(&settings.inbox_prefix)
             .name(connection_name)
             .retry_on_initial_connect()
-            .reconnect_delay_callback(reconnect_delay)
+            .reconnect_delay_callback(delays())
             .ping_interval(PING_INTERVAL)
             .request_timeout(Some(REQUEST_TIMEOUT))
             // It chooses nothing: it is where the client says why the attempt before has failed.
@@ -178,6 +179,16 @@ fn addresses(url: &str) -> Result<Vec<ServerAddr>, ConnectError> {
     url.split(',').map(str::trim).map(read).collect()
 }
 
+/// How long to wait before each attempt. Not at all before the first of the connection's life, since a worker isn't ready
+/// without it. The client counts from one again after every success, and a server that takes connections and drops them
+/// must not be asked without a pause: later first attempts wait.
+fn delays() -> impl Fn(usize) -> Duration + Send + Sync {
+    let begun = AtomicBool::new(false);
+    move |attempts| {
+        if begun.swap(true, Ordering::Relaxed) { reconnect_delay(attempts) } else { Duration::ZERO }
+    }
+}
+
 /// 50 ms, doubled with every attempt, at most one second.
 fn reconnect_delay(attempts: usize) -> Duration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(8);
@@ -217,6 +228,13 @@ mod tests {
         check(5, 800);
         check(6, 1_000);
         check(usize::MAX, 1_000);
+    }
+
+    #[test]
+    fn only_the_first_attempt_of_all_is_made_at_once() {
+        let delay = delays();
+        let seen = [1, 2, 1, 1].map(|attempts| delay(attempts).as_millis());
+        assert_eq!(seen, [0, 100, 50, 50]);
     }
 
     #[test]
