@@ -94,6 +94,11 @@ impl NatsServer {
         self.client.port()
     }
 
+    /// The process, if it runs, for those who look at what it uses.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// The folder of the store, for tests that look at or damage it.
     pub fn store(&self) -> PathBuf {
         self.folder.path().join("store")
