@@ -40,6 +40,8 @@ mod people;
 #[cfg(test)]
 mod quota;
 #[cfg(test)]
+mod reconciling;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod run_command;

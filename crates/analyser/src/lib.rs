@@ -5,6 +5,7 @@
 
 pub mod app;
 mod collection;
+mod countdown;
 pub mod config;
 pub mod error;
 mod excerpts;

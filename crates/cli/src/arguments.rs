@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Submit(SubmitArguments),
     /// Show what is waiting, being worked on and done
     Status(StatusArguments),
+    /// Find submitted documents that have neither an outcome nor a job, and put them back
+    Reconcile(ReconcileArguments),
     /// Show the outcomes of a collection, or of one document
     Results(ResultsArguments),
     /// Write a collection's report as one HTML page, a workbook or CSV tables
@@ -149,7 +151,9 @@ pub(crate) enum FailOn {
 #[command(after_help = "Examples:\n  \
     docmill submit --collection q3 --profile invoice invoices/\n  \
     docmill submit --collection q3 --document inv-0042 --pages 1-5 scan.pdf\n  \
-    docmill submit --collection q3 --manifest --wait invoices/")]
+    docmill submit --collection q3 --whole --wait invoices/\n\n\
+    The collection is done, and gets its report, when every document that was submitted to it has an outcome. What\n\
+    is broken off may be repeated, and `docmill reconcile` puts back what was lost.")]
 pub(crate) struct SubmitArguments {
     /// PDFs, and folders that hold PDFs at any depth
     #[arg(required = true, value_name = "PATH")]
@@ -175,9 +179,12 @@ pub(crate) struct SubmitArguments {
     /// The document's id; only with a single file
     #[arg(long, value_name = "ID")]
     pub(crate) document: Option<DocumentId>,
-    /// Declare these documents to be the whole collection, so that it gets its report when all are done
+    /// These documents are the whole collection: others are no longer waited for
+    #[arg(long, conflicts_with = "unlisted")]
+    pub(crate) whole: bool,
+    /// Don't list these documents in the collection: it gets its report when it has been quiet for a while
     #[arg(long)]
-    pub(crate) manifest: bool,
+    pub(crate) unlisted: bool,
     /// Wait until every document has an outcome, and show them
     #[arg(long)]
     pub(crate) wait: bool,
@@ -205,6 +212,25 @@ pub(crate) struct StatusArguments {
     /// Go on showing until the collection is done (without one: until interrupted)
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+/// `docmill reconcile`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    docmill reconcile\n  \
+    docmill reconcile q3 --dry-run\n  \
+    docmill reconcile q3 --older-than-minutes 0\n\n\
+    It looks at what was listed by `docmill submit`, and may run at any time and any number of times. Exit code 1: a\n\
+    document can't be put back, which is said.")]
+pub(crate) struct ReconcileArguments {
+    /// The collection; every one that lists documents where absent
+    pub(crate) collection: Option<CollectionId>,
+    /// Only say what would be put back
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Leave alone what was submitted to lately: its submission may still be under way
+    #[arg(long, value_name = "MINUTES", default_value_t = 15)]
+    pub(crate) older_than_minutes: u64,
 }
 
 /// `docmill results`.
