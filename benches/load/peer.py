@@ -61,7 +61,9 @@ class Worker:
         async with httpx.AsyncClient(limits=limits, timeout=CALL_SECONDS_MAX) as self.client:
             await self.pull()
             await asyncio.gather(*self.tasks)
-        await connection.drain()
+        # The last acknowledgements.
+        await connection.flush()
+        await connection.close()
 
     async def pull(self) -> None:
         """Takes as many jobs as can start now, again and again."""

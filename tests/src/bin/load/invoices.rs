@@ -78,30 +78,35 @@ pub(crate) async fn submit(
     invoices: &[Stored],
 ) -> Result<(), Failure> {
     let (stores, jobs) = (Stores::new(nats), Jobs::new(nats));
-    let entry = |invoice: &Stored| ManifestEntry {
-        document: invoice.document.clone(),
-        name: invoice.document.to_string(),
-    };
-    let manifest = Manifest {
-        version: docmill_contract::VERSION,
-        collection: collection.clone(),
-        documents: invoices.iter().map(entry).collect(),
-        created: "2026-01-01T00:00:00Z".to_owned(),
-    };
+    let listed: Result<Vec<_>, Failure> = invoices.iter().map(entry).collect();
+    let manifest = Manifest::new(collection.clone(), listed?, "2026-01-01T00:00:00Z".to_owned());
     stores.collections.put_manifest(&manifest, &Trace::default()).await?;
     let each = stream::iter(invoices).map(|invoice| {
         let jobs = &jobs;
         async move {
-            let job = ProcessJob {
-                document: Some(invoice.document.clone()),
-                profile: Some("invoice".to_owned()),
-                ..ProcessJob::of(Source::Object(invoice.object.clone()))
-            };
+            let job = ProcessJob { document: Some(invoice.document.clone()), ..job(invoice) };
             jobs.publish_process(Lane::Bulk, collection, &job, None, &Trace::default()).await?;
             Ok::<_, Failure>(())
         }
     });
     each.buffer_unordered(AT_ONCE).try_collect().await
+}
+
+/// An invoice's place in the list of its collection, as `docmill submit` makes it.
+fn entry(invoice: &Stored) -> Result<ManifestEntry, Failure> {
+    Ok(ManifestEntry {
+        document: invoice.document.clone(),
+        name: invoice.document.to_string(),
+        lane: Some(Lane::Bulk),
+        job: Some(serde_json::to_value(job(invoice))?),
+    })
+}
+
+fn job(invoice: &Stored) -> ProcessJob {
+    ProcessJob {
+        profile: Some("invoice".to_owned()),
+        ..ProcessJob::of(Source::Object(invoice.object.clone()))
+    }
 }
 
 fn pdf(length: Length, seed: u64) -> Vec<u8> {

@@ -29,11 +29,7 @@ pub(crate) async fn count(nats: &Nats, stream: &str) -> Result<u64, Failure> {
 /// Reads every message of a stream; `pages` is where one says how many were read.
 pub(crate) async fn read(nats: &Nats, stream: &str, pages: &str) -> Result<Written, Failure> {
     let stream = nats.jetstream.get_stream(stream).await?;
-    let config = pull::OrderedConfig {
-        deliver_policy: DeliverPolicy::All,
-        replay_policy: Default::default(),
-        ..Default::default()
-    };
+    let config = pull::OrderedConfig { deliver_policy: DeliverPolicy::All, ..Default::default() };
     let consumer = stream.create_consumer(config).await?;
     let mut left = stream.cached_info().state.messages;
     let mut messages = consumer.messages().await?;
@@ -42,7 +38,7 @@ pub(crate) async fn read(nats: &Nats, stream: &str, pages: &str) -> Result<Writt
     while left > 0 {
         let message = messages.next().await.ok_or("the stream of outcomes ended")??;
         let outcome: Value = serde_json::from_slice(&message.payload)?;
-        let at = message.info()?.published.unix_timestamp_nanos();
+        let at = message.info().map_err(|error| error.to_string())?.published.unix_timestamp_nanos();
         let since = at - *first.get_or_insert(at);
         written.at.push(Duration::from_nanos(u64::try_from(since)?));
         written.pages += outcome.pointer(pages).and_then(Value::as_u64).unwrap_or(0);
