@@ -70,6 +70,8 @@ pub(crate) async fn measure(documents: u64) -> Result<Backlog, Failure> {
     let mut processor = [site.worker("docmill-processor").spawn()?];
     let samples = site.watch(&mut processor, &analyser, STREAM_OUTCOMES, documents).await?;
     let last = samples.last().copied().unwrap_or_default();
+    let first = samples.first().copied().unwrap_or_default();
+    let since = |last: Use, first: Use| Use { cpu: last.cpu.saturating_sub(first.cpu), ..last };
     let ([processor], [analyser]) = (processor, analyser);
     let processor_used = end(processor).await?;
     tell("backlog: waiting for the report");
@@ -93,7 +95,7 @@ pub(crate) async fn measure(documents: u64) -> Result<Backlog, Failure> {
         analyser: analyser_used,
         report,
         parts: parts(&samples, documents),
-        around: (last.server, last.mock),
+        around: (since(last.server, first.server), since(last.mock, first.mock)),
     })
 }
 
