@@ -2,9 +2,7 @@
 
 use async_nats::HeaderMap;
 use docmill_contract::names::Work;
-use docmill_tests::program;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::rig::{Rig, sample_pdf};
 

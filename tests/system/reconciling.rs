@@ -18,7 +18,8 @@ fn invoices(count: usize) -> TempDir {
     let names = ["english-classic", "german-klassisch", "wrong-total", "factur-x"];
     let folder = tempfile::tempdir().unwrap();
     for name in &names[..count] {
-        std::fs::copy(sample(&format!("invoice/{name}.pdf")), folder.path().join(format!("{name}.pdf"))).unwrap();
+        std::fs::copy(sample(&format!("invoice/{name}.pdf")), folder.path().join(format!("{name}.pdf")))
+            .unwrap();
     }
     folder
 }
@@ -54,7 +55,8 @@ async fn lose_the_queue(rig: &Rig) {
 
 #[tokio::test]
 async fn a_collections_standing_is_true_at_every_moment() {
-    let rig = Rig::start().await;
+    let mut rig = Rig::start_with_ack_wait(2).await;
+    rig.set("DOCMILL_NATS__ACK_WAIT_SECONDS", "2");
     let folder = invoices(3);
     submit(&rig, &[folder.path().join("english-classic.pdf")]).await;
     assert_eq!(standing(&rig).await, ([1, 1, 0, 0, 0], false));
@@ -134,7 +136,11 @@ async fn what_cannot_be_put_back_is_named() {
         .unwrap();
     let said = String::from_utf8(stderr).unwrap();
     assert_eq!(status.code(), Some(1), "{said}");
-    for part in ["2 can't be put back", "q3/foreign: its list says nothing", "q3/unstored: its PDF b.pdf was never stored"] {
+    for part in [
+        "2 can't be put back",
+        "q3/foreign: its list says nothing",
+        "q3/unstored: its PDF b.pdf was never stored",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     // The third was put back all the same.

@@ -112,7 +112,8 @@ mod tests {
                 }
             }
             assert!(countdown.may_be_complete(&q3, MANIFEST, sequences[sequences.len() - 1]));
-            assert!(counts <= 2 + 4 * others, "{counts} counts among {others} others");
+            // What is missing shrinks by others / (others + 1) with each count: far fewer than 50.
+            assert!(counts <= 3 + 5 * others, "{counts} counts among {others} others");
         }
     }
 }

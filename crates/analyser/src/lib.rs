@@ -5,8 +5,8 @@
 
 pub mod app;
 mod collection;
-mod countdown;
 pub mod config;
+mod countdown;
 pub mod error;
 mod excerpts;
 pub mod job;

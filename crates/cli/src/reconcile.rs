@@ -185,7 +185,8 @@ fn show(all: &[Reconciled], dry_run: bool, printer: Printer) -> Result<(), CliEr
         ]
     });
     let put_back = if dry_run { "to put back" } else { "put back" };
-    printer.table(&["collection", "listed", "outcomes", "in the queue", put_back, "remark"], rows.collect())?;
+    printer
+        .table(&["collection", "listed", "outcomes", "in the queue", put_back, "remark"], rows.collect())?;
     Ok(())
 }
 

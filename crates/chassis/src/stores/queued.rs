@@ -14,8 +14,8 @@ use docmill_contract::names::{
 };
 use serde_json::Value;
 
-use super::erasure::{Pdf, Whose};
 use super::StoreError;
+use super::erasure::{Pdf, Whose};
 use super::subjects::{Raw, Subjects};
 use crate::connect::Nats;
 
@@ -104,7 +104,9 @@ impl Queues {
             let mut next = 1;
             while let Some(raw) = self.queue(work).next(&subject, next).await? {
                 next = raw.sequence.saturating_add(1);
-                let Some(job) = Job::read(&raw).filter(|job| job.collection() == *collection) else { continue };
+                let Some(job) = Job::read(&raw).filter(|job| job.collection() == *collection) else {
+                    continue;
+                };
                 let pdf = job.pdf();
                 documents.extend(job.documents(pdf.as_ref()));
             }
@@ -139,7 +141,6 @@ pub(super) async fn begun(
     }
     Ok(move |lane| through.iter().find(|(of, _)| *of == lane).map_or(0, |(_, sequence)| *sequence))
 }
-
 
 impl<'a> Job<'a> {
     pub(super) fn read(raw: &'a Raw) -> Option<Self> {
@@ -196,7 +197,10 @@ impl<'a> Job<'a> {
         let of_bytes = pdf.and_then(|pdf| pdf.sha256.clone()).or_else(|| Sha256Hex::read(object?));
         let of_source = self.text("/source/url").or(object).map(of_text);
         let of_message = DocumentId::of_invalid_message(&self.raw.payload);
-        [of_bytes.as_ref().map(DocumentId::from_digest), of_source, Some(of_message)].into_iter().flatten().collect()
+        [of_bytes.as_ref().map(DocumentId::from_digest), of_source, Some(of_message)]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     pub(super) fn is_report_of(&self, collection: &CollectionId) -> bool {

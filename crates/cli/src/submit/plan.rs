@@ -14,7 +14,7 @@ use docmill_contract::pages::PageSelection;
 use docmill_contract::profile::DEFAULT_PROFILE;
 
 use crate::error::CliError;
-use crate::print::{PrintError, Printer};
+use crate::print::Printer;
 use crate::run::inputs::{self, Input};
 use crate::session::Session;
 
@@ -117,7 +117,9 @@ async fn plan_one<'a>(
         password_secret: order.password_secret.clone(),
         ..ProcessJob::of(Source::Object(sha256.as_str().to_owned()))
     };
-    let listed = serde_json::to_value(&job).map_err(PrintError::from)?;
+    let listed = serde_json::to_value(&job).map_err(|error| {
+        CliError::Failed(format!("the job of {} can't be listed: {error}", input.document))
+    })?;
     let entry = ManifestEntry {
         document: input.document.clone(),
         name: input.name.clone(),
