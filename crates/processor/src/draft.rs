@@ -64,8 +64,8 @@ impl Draft {
     }
 
     /// The profile is known.
-    pub(crate) fn profiled(&mut self, profile: &Profile) {
-        self.profile = Some(ProfileReference { name: profile.name.clone(), digest: profile.digest() });
+    pub(crate) fn profiled(&mut self, profile: &Profile, digest: &Sha256Hex) {
+        self.profile = Some(ProfileReference { name: profile.name.clone(), digest: digest.clone() });
     }
 
     /// The pages were read.

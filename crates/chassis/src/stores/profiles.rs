@@ -58,15 +58,15 @@ impl Profiles {
         self.read(&Profile::content_key(digest)).await
     }
 
-    /// Keeps the content of a profile that is used, so that it can be recalled by its digest. A process writes each
-    /// content once at most.
+    /// Keeps the content of a profile that is used, so that it can be recalled by its digest, and returns that. A process writes
+    /// each content once at most.
     ///
     /// # Errors
     /// If the bucket is absent or full, or NATS doesn't answer.
-    pub async fn keep(&self, profile: &Profile) -> Result<(), StoreError> {
+    pub async fn keep(&self, profile: &Profile) -> Result<Sha256Hex, StoreError> {
         let digest = profile.digest();
         if self.remembered().contains(&digest) {
-            return Ok(());
+            return Ok(digest);
         }
         let key = Profile::content_key(&digest);
         if self.keys.get(&key).await?.is_none() {
@@ -76,8 +76,8 @@ impl Profiles {
         if remembered.len() >= REMEMBERED_MAX {
             remembered.clear();
         }
-        remembered.insert(digest);
-        Ok(())
+        remembered.insert(digest.clone());
+        Ok(digest)
     }
 
     /// Every profile that a job can name, by name.
