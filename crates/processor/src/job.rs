@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use docmill_chassis::delivery::Delivery;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
@@ -44,7 +45,7 @@ impl Processor {
         let record = match self.carried(&task, &pages).await? {
             Carried::Record(record) => record,
             Carried::Part(own) => {
-                let images = self.images(&order.job, &document, password, &pages)?;
+                let images = self.images(&order.job, document.bytes, password, &pages)?;
                 self.extract(task, pages, own, images, draft).await?
             }
         };
@@ -91,11 +92,10 @@ impl Processor {
     fn images(
         &self,
         job: &ProcessJob,
-        document: &Fetched,
+        bytes: Bytes,
         password: Option<String>,
         read: &Document,
     ) -> Result<PageImages<'_>, JobError> {
-        let bytes = document.bytes.clone();
         PageImages::new(&self.readers, bytes, password, read, job.vision, self.settings.vision)
     }
 
