@@ -19,7 +19,6 @@ import httpx
 import nats
 import uvloop
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
 from nats.js.object_store import ObjectStore
 
@@ -76,7 +75,7 @@ class Worker:
                 free += 1
             try:
                 messages = await jobs.fetch(batch=free, timeout=PULL_SECONDS)
-            except NatsTimeout:
+            except TimeoutError:
                 messages = []
             for message in messages:
                 task = asyncio.create_task(self.settle(message))
