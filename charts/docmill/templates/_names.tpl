@@ -49,6 +49,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 {{- end -}}
 
+{{/* The account that holds the streams: that of accounts.conf where its logins are used and nothing else is said. */}}
+{{- define "docmill.account" -}}
+{{- if and .Values.connection.loginsSecret (eq .Values.connection.account "$G") }}DOCMILL{{ else }}{{ .Values.connection.account }}{{ end -}}
+{{- end -}}
+
 {{- define "docmill.llmBaseUrl" -}}
 {{- if .Values.mockLlm.enabled -}}
 http://{{ include "docmill.fullname" . }}-mock-llm.{{ .Release.Namespace }}.svc:8081/v1

@@ -9,7 +9,7 @@ jetstream {
   max_memory_store: 64Mi
   max_file_store: {{ .Values.nats.storage.size }}
 }
-{{- if .Values.nats.accountsSecret }}
+{{- if or .Values.nats.accountsSecret .Values.connection.loginsSecret }}
 include accounts.conf
 {{- end }}
 {{- end -}}

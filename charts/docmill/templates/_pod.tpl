@@ -26,10 +26,24 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
-{{/* How a docmill program finds its configuration, and NATS's secrets. */}}
+{{/*
+How a docmill program finds its configuration, and NATS's secrets. Argument: dict root, login; the login is a user of accounts.conf,
+and matters where each program has its own.
+*/}}
 {{- define "docmill.environment" -}}
+{{- $login := .login -}}
+{{- with .root -}}
 - name: DOCMILL_CONFIG
   value: /etc/docmill/docmill.toml
+{{- with .Values.connection.loginsSecret }}
+- name: DOCMILL_NATS__USER
+  value: {{ $login }}
+- name: DOCMILL_NATS__PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: {{ $login }}
+{{- end }}
 {{- with .Values.connection.userSecret }}
 {{- if .name }}
 - name: DOCMILL_NATS__USER
@@ -51,6 +65,7 @@ securityContext:
     secretKeyRef:
       name: {{ .name }}
       key: {{ .key }}
+{{- end }}
 {{- end }}
 {{- end }}
 {{- end -}}
