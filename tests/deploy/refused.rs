@@ -118,6 +118,10 @@ fn combinations_that_cannot_work_are_refused() {
             json!({"connection": {"loginsSecret": "logins"}, "nats": {"accountsSecret": "accounts"}}),
             ["nats.accountsSecret has no use with connection.loginsSecret"],
         ),
+        (
+            json!({"connection": {"caSecret": {"name": "ca"}}, "nats": {"tlsSecret": "tls"}}),
+            ["connection.caSecret has no use with nats.tlsSecret"],
+        ),
         (two_logins, ["four ways to log in"]),
         (
             json!({"connection": {"maxAckPending": 159}}),

@@ -40,7 +40,11 @@ impl ScaledObject {
     /// The one that `keda/` ships for this worker.
     pub(crate) fn shipped(worker: &str) -> Self {
         let file = fs::read_to_string(repository().join(format!("keda/{worker}-bulk.yaml"))).unwrap();
-        let object: Value = serde_saphyr::from_str(&file).unwrap();
+        Self::of(&serde_saphyr::from_str(&file).unwrap())
+    }
+
+    /// One as it is rendered.
+    pub(crate) fn of(object: &Value) -> Self {
         let spec = &object["spec"];
         let trigger = &spec["triggers"][0];
         assert_eq!(trigger["type"], "nats-jetstream");

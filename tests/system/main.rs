@@ -22,6 +22,8 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod installed;
+#[cfg(test)]
 mod interruptions;
 #[cfg(test)]
 mod keda;

@@ -34,7 +34,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{- define "docmill.natsUrl" -}}
-{{- if .Values.connection.url }}{{ .Values.connection.url }}{{ else }}nats://{{ include "docmill.natsHost" . }}:4222{{ end -}}
+{{- if .Values.connection.url }}{{ .Values.connection.url }}{{ else }}{{ ternary "tls" "nats" (not (empty .Values.nats.tlsSecret)) }}://{{ include "docmill.natsHost" . }}:4222{{ end -}}
+{{- end -}}
+
+{{/* The Secret with the authorities that NATS's certificate is checked by, as JSON {name, key}; its name may be empty. */}}
+{{- define "docmill.natsCa" -}}
+{{- if .Values.nats.tlsSecret }}{{ dict "name" .Values.nats.tlsSecret "key" "ca.crt" | toJson }}{{ else }}{{ .Values.connection.caSecret | toJson }}{{ end -}}
 {{- end -}}
 
 {{/* host:port without a scheme, as KEDA's scaler wants it. */}}

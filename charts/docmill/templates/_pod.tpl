@@ -81,7 +81,7 @@ and matters where each program has its own.
   mountPath: /etc/docmill-nats
   readOnly: true
 {{- end }}
-{{- if .Values.connection.caSecret.name }}
+{{- if (include "docmill.natsCa" . | fromJson).name }}
 - name: nats-ca
   mountPath: /etc/docmill-nats-ca
   readOnly: true
@@ -126,7 +126,7 @@ rotation, an environment would not. It lies where the processor looks for bindin
         path: docmill.creds
 {{- end }}
 {{- end }}
-{{- with .root.Values.connection.caSecret }}
+{{- with include "docmill.natsCa" .root | fromJson }}
 {{- if .name }}
 - name: nats-ca
   secret:

@@ -63,6 +63,9 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- if and .Values.nats.accountsSecret (not $logins) -}}
 {{- fail "nats.accountsSecret closes NATS to strangers: name a Secret for the workers to log in with, as connection.userSecret.name" -}}
 {{- end -}}
+{{- if and .Values.nats.tlsSecret $connection.caSecret.name -}}
+{{- fail "connection.caSecret has no use with nats.tlsSecret, whose ca.crt is trusted: leave one of them out" -}}
+{{- end -}}
 {{- if and .Values.nats.enabled (gt (int $connection.replicas) 1) -}}
 {{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}
 {{- end -}}
