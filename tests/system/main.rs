@@ -10,6 +10,8 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod clustered;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
