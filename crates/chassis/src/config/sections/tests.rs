@@ -273,4 +273,10 @@ fn settings_that_cannot_work_are_refused() {
     check(&[("DOCMILL_HTTP__LISTEN", "8080")], &["http.listen: \"8080\" is not address:port"]);
     check(&[("DOCMILL_LOG__LEVEL", "warning")], &["log.level: \"warning\" is not a level"]);
     check(&[("DOCMILL_LOG__LEVEL", "info,docmill_chassis=debug")], &[]);
+    check(&[("DOCMILL_LOG__LEVEL", "trace, async_nats=info, rustls=warn")], &[]);
+    check(&[("DOCMILL_LOG__LEVEL", "info,")], &["log.level: \"\" is not a level"]);
+    check(
+        &[("DOCMILL_LOG__LEVEL", "info,async_nats=trace")],
+        &["log.level: \"async_nats\" is a library, which below info logs"],
+    );
 }
