@@ -22,11 +22,15 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
 mod interruptions;
 #[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
 mod logins;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
@@ -46,8 +50,12 @@ mod run_command;
 #[cfg(test)]
 mod sap_ai_core;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
 mod sweeping;
+#[cfg(test)]
+mod unencrypted;
 #[cfg(test)]
 mod vision;
