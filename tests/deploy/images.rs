@@ -1,4 +1,5 @@
-//! The Dockerfiles build packages that exist, carry the binaries that manifests start, and run as the user that pods name.
+//! The Dockerfiles build packages that exist, carry the binaries that manifests start with the list of
+//! what they are built from, and run as the user that pods name.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -50,4 +51,24 @@ fn images_carry_what_manifests_start() {
     );
     let started: BTreeSet<&str> = started.collect();
     assert_eq!(started, BTreeSet::from(["/usr/local/bin/mock-llm"]));
+}
+
+/// Both times: the first build makes what the second one links.
+#[test]
+fn programs_in_images_carry_what_they_are_built_from() {
+    for image in ["processor", "analyser"] {
+        let text = dockerfile(image);
+        let builds = found(r"(?m)^(?:RUN| &&) cargo (.*?build) .*$", &text);
+        assert_eq!(builds, BTreeSet::from(["auditable build".to_owned()]), "{image}");
+        assert_eq!(text.matches("cargo auditable build --profile dist --locked ").count(), 2, "{image}");
+        let made = found(
+            r"cargo install --locked --root /auditable --version (\d+\.\d+\.\d+) cargo-auditable\n",
+            &text,
+        );
+        assert_eq!(made.len(), 1, "{image}: one pinned version");
+        assert!(
+            text.contains("COPY --from=auditable /auditable/bin/cargo-auditable /usr/local/bin/\n"),
+            "{image}"
+        );
+    }
 }
