@@ -50,9 +50,10 @@ async fn nothing_a_document_says_is_logged() {
     })
     .await;
     // The most that the settings take.
-    let level = "trace,docmill_processor=trace,async_nats=info,hyper=info,reqwest=info";
-    rig.set("DOCMILL_LOG__LEVEL", level).set("DOCMILL_WORKER__CONCURRENCY", "1");
-    let (processor, analyser) = (rig.processor(), rig.analyser());
+    rig.set("DOCMILL_LOG__LEVEL", "trace").set("DOCMILL_WORKER__CONCURRENCY", "1");
+    let processor = rig.processor();
+    rig.set("DOCMILL_LOG__LEVEL", "trace,async_nats=info,hyper=info,reqwest=info");
+    let analyser = rig.analyser();
 
     submit(&rig, "good", &with("good")).await;
     assert_eq!(rig.outcome("good").await.status, Status::Verified);
