@@ -40,6 +40,8 @@ mod nats_trouble;
 #[cfg(test)]
 mod pausing;
 #[cfg(test)]
+mod outsiders;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod quota;
