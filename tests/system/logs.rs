@@ -27,11 +27,10 @@ fn with(word: &str) -> Bytes {
     document(&["Invoice number: 4711", &customer, &format!("Reference: {word}"), "Total: 119.00"])
 }
 
-#[tokio::test]
-async fn nothing_a_document_says_is_logged() {
-    let (mut rig, mut serving) = (Rig::start().await, JoinSet::new());
+/// An endpoint that quotes the question: once in a fault that passes, in a rejection, and in a refusal.
+async fn let_the_endpoint_quote(rig: &mut Rig, serving: &mut JoinSet<()>) {
     let has_failed = AtomicBool::new(false);
-    let _asked = between(&mut rig, &mut serving, move |request, body| {
+    let _asked = between(rig, serving, move |request, body| {
         let question = request["messages"][1]["content"].as_str().unwrap().to_owned();
         let quoted =
             || json!({"error": {"message": format!("can't do: {question}"), "type": "server_error"}});
@@ -49,13 +48,11 @@ async fn nothing_a_document_says_is_logged() {
         None
     })
     .await;
-    // The most that the settings take.
-    rig.set("DOCMILL_LOG__LEVEL", "trace").set("DOCMILL_WORKER__CONCURRENCY", "1");
-    let processor = rig.processor();
-    rig.set("DOCMILL_LOG__LEVEL", "trace,async_nats=info,hyper=info,reqwest=info");
-    let analyser = rig.analyser();
+}
 
-    submit(&rig, "good", &with("good")).await;
+/// Documents that are read, with every trouble a reply can make.
+async fn what_is_read(rig: &Rig) {
+    submit(rig, "good", &with("good")).await;
     assert_eq!(rig.outcome("good").await.status, Status::Verified);
     for (document, fault) in [
         ("retried", Fault::InvalidJson),
@@ -64,34 +61,40 @@ async fn nothing_a_document_says_is_logged() {
         ("wrong", Fault::Wrong),
     ] {
         rig.mock.control(Faults { next: [fault].into(), ..Faults::default() });
-        submit(&rig, document, &with(document)).await;
+        submit(rig, document, &with(document)).await;
         rig.outcome(document).await;
     }
     rig.mock.control(Faults::default());
-    submit(&rig, "fault", &with("quoted-in-a-fault")).await;
+    submit(rig, "fault", &with("quoted-in-a-fault")).await;
     assert_eq!(rig.outcome("fault").await.status, Status::Verified);
-    submit(&rig, "rejection", &with("quoted-in-a-rejection")).await;
+}
+
+/// Documents and jobs that fail.
+async fn what_fails(rig: &Rig) {
+    submit(rig, "rejection", &with("quoted-in-a-rejection")).await;
     rig.expect_failure("q3", "rejection", FailureCode::LlmRequestRejected, "can't do: …").await;
-    submit(&rig, "refusal", &with("quoted-in-a-refusal")).await;
+    submit(rig, "refusal", &with("quoted-in-a-refusal")).await;
     rig.expect_failure("q3", "refusal", FailureCode::LlmRefused, "I know").await;
-    // Not a PDF, a damaged one, and a job that is none.
     let object = rig.store(&Bytes::from(format!("{CANARY}, no PDF"))).await;
     rig.publish_job("q3", &json!({"source": {"object": object}, "document": "text"})).await;
     rig.expect_failure("q3", "text", FailureCode::NotAPdf, "").await;
     let mut damaged = with("damaged").to_vec();
     damaged.truncate(damaged.len() / 2);
-    submit(&rig, "damaged", &damaged.into()).await;
+    submit(rig, "damaged", &damaged.into()).await;
     rig.outcome("damaged").await;
     rig.publish("docmill.jobs.process.bulk.q4", HeaderMap::new(), format!("{{\"source\": \"{CANARY}\"}}"))
         .await;
     eventually("the failure of what is no job", async || (rig.outcomes("q4").await == 1).then_some(())).await;
-    // As a message, and by the command, with the canary in the file's name.
+}
+
+/// Documents that have the canary in their name: as a message, and by the command.
+async fn what_has_a_name(rig: &Rig) {
     let mut headers = HeaderMap::new();
     headers.insert(names::HEADER_CONTENT_TYPE, names::CONTENT_TYPE_PDF);
     headers.insert(names::HEADER_DOCUMENT, "raw");
     headers.insert(names::HEADER_NAME, CANARY);
     rig.publish("docmill.jobs.process.bulk.q3", headers, with("raw")).await;
-    rig.outcome("raw").await;
+    assert_eq!(rig.outcome("raw").await.name, CANARY);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(format!("{CANARY}.pdf"));
     std::fs::write(&file, with("file")).unwrap();
@@ -104,6 +107,21 @@ async fn nothing_a_document_says_is_logged() {
     assert!(submitted.status.success(), "{}", String::from_utf8_lossy(&submitted.stderr));
     let outcome = rig.outcome_where("q5", "file", |_| true).await;
     assert!(outcome.name.contains(CANARY), "{}", outcome.name);
+}
+
+#[tokio::test]
+async fn nothing_a_document_says_is_logged() {
+    let (mut rig, mut serving) = (Rig::start().await, JoinSet::new());
+    let_the_endpoint_quote(&mut rig, &mut serving).await;
+    // The most that the settings take.
+    rig.set("DOCMILL_LOG__LEVEL", "trace").set("DOCMILL_WORKER__CONCURRENCY", "1");
+    let processor = rig.processor();
+    rig.set("DOCMILL_LOG__LEVEL", "trace,async_nats=info,hyper=info,reqwest=info");
+    let analyser = rig.analyser();
+
+    what_is_read(&rig).await;
+    what_fails(&rig).await;
+    what_has_a_name(&rig).await;
     rig.drained(Work::Process).await;
     eventually("a report", async || rig.stores.analyses.report(&id("q3")).await.ok()?).await;
     rig.drained(Work::Analyse).await;

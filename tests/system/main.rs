@@ -38,9 +38,9 @@ mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
-mod pausing;
-#[cfg(test)]
 mod outsiders;
+#[cfg(test)]
+mod pausing;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
