@@ -182,6 +182,16 @@ fn schemas_built_to_hang_are_refused_or_harmless() {
         with_definitions(json!({"not": {"$ref": "#/$defs/n"}}), circle),
         Some("refers to itself"),
     );
+    let failing: Vec<Value> = (0..5_000).map(|index| json!({"const": index})).collect();
+    let schema = text(json!({"not": {"not": {"allOf": failing}}}));
+    check("more to violate than there is memory for", schema, Some("more than 5000 schemas"));
+    // A wide schema of the kind that people write is far from that.
+    let leaf = json!({"type": ["string", "null"], "anyOf": [{"pattern": "x"}, {"type": "null"}], "enum": ["x", null]});
+    let wide: serde_json::Map<String, Value> =
+        (0..1_000).map(|index| (format!("p{index}"), leaf.clone())).collect();
+    let names: Vec<&String> = wide.keys().collect();
+    check("a thousand leaves", json!({"type": "object", "required": names, "properties": wide}), None);
+
     // What could mean another place than it says.
     let elsewhere = "https://json-schema.org/draft/2020-12/schema";
     check("a schema elsewhere", text(json!({"not": {"$ref": elsewhere}})), Some("not a pointer"));
