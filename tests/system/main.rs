@@ -26,6 +26,8 @@ mod identity;
 #[cfg(test)]
 mod installed;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
 mod interruptions;
 #[cfg(test)]
 mod keda;
@@ -34,11 +36,15 @@ mod llm_trouble;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod long_document;
 #[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
+#[cfg(test)]
+mod outsiders;
 #[cfg(test)]
 mod pausing;
 #[cfg(test)]
@@ -56,8 +62,12 @@ mod sap_ai_core;
 #[cfg(test)]
 mod scaling;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
 mod sweeping;
+#[cfg(test)]
+mod unencrypted;
 #[cfg(test)]
 mod vision;
