@@ -24,9 +24,9 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
-mod installed;
-#[cfg(test)]
 mod injection;
+#[cfg(test)]
+mod installed;
 #[cfg(test)]
 mod interruptions;
 #[cfg(test)]
