@@ -10,6 +10,8 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod clustered;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
@@ -22,6 +24,10 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod installed;
+#[cfg(test)]
 mod interruptions;
 #[cfg(test)]
 mod keda;
@@ -30,11 +36,15 @@ mod llm_trouble;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod long_document;
 #[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
+#[cfg(test)]
+mod outsiders;
 #[cfg(test)]
 mod pausing;
 #[cfg(test)]
@@ -52,8 +62,12 @@ mod sap_ai_core;
 #[cfg(test)]
 mod scaling;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
 mod sweeping;
+#[cfg(test)]
+mod unencrypted;
 #[cfg(test)]
 mod vision;

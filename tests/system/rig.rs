@@ -310,6 +310,11 @@ impl Rig {
 }
 
 impl WorkerProcess {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).unwrap();
         kill_process(pid, signal).unwrap();
