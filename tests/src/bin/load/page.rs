@@ -20,6 +20,17 @@ times a second. Every document is one job from queue to outcome, with a call to 
 each step. One run on a shared machine: read it as what to expect, not as a promise.
 ";
 
+const LIMITS_BACKLOG: &str = "
+What limits it: the cores, which the workers share with nats-server and mock-llm. Where the processor's time goes is in
+[what a document costs](decisions/what-a-document-costs.md).
+";
+
+const LIMITS_DELAYED: &str = "
+What limits it: a document is in flight from its pull to its acknowledgement, so that fetching, reading, proving and some ten synced or
+asked-for entries in NATS count beside the model's time. They take what the column says, which is more the more the cores are in
+use.
+";
+
 /// The whole page.
 pub(crate) fn page(measured: &Measured) -> String {
     let mut page = format!("{INTRODUCTION}\n{}\n", machine());
@@ -91,6 +102,7 @@ fn of_backlog(backlog: &Backlog) -> String {
     if let [first, .., last] = backlog.parts.as_slice() {
         text.push_str(&format!("\n{}\n", flatness(first, last)));
     }
+    text.push_str(LIMITS_BACKLOG);
     text
 }
 
@@ -108,26 +120,28 @@ fn flatness(first: &Part, last: &Part) -> String {
 fn of_delayed(runs: &[Delayed]) -> String {
     let seconds = runs.first().map_or(0.0, |run| run.load.delay.as_secs_f64());
     let mut text = format!(
-        "\n## A model that takes {seconds} s\n\nOutcomes between the first wave and the last tenth, by the server's clock. The ideal is what is in flight by what the model takes,\nas if nothing else took any time (goal: ≥ 95 % of it with 256 in flight in one worker).\n\n| workers × in flight | documents | verified | per second | of ideal | CPU per document | memory, all workers | cores used: workers, nats-server, mock-llm |\n|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+        "\n## A model that takes {seconds} s\n\nOutcomes between the first wave and the last tenth, by the server's clock. The ideal is what is in flight by what the model takes,\nas if nothing else took any time (goal: ≥ 95 % of it with 256 in flight in one worker).\n\n| workers × in flight | documents | verified | per second | of ideal | beside the model, each | CPU per document | memory, all workers | cores used: workers, nats-server, mock-llm |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
     );
     for run in runs {
         let rate = run.rate.map_or_else(
-            || ["–".to_owned(), "–".to_owned()],
-            |rate| [format!("{:.1}", rate.per_second), format!("{:.1} %", rate.percent())],
+            || "– | – | –".to_owned(),
+            |rate| {
+                let beside = rate.beside_the_model(run.load.delay).as_millis();
+                format!("{:.1} | {:.1} % | {beside} ms", rate.per_second, rate.percent())
+            },
         );
         let [workers, server, mock] = run.cores;
         text.push_str(&format!(
-            "| {} × {} | {} | {} | {} | {} | {} | {} | {workers:.2}, {server:.2}, {mock:.2} |\n",
+            "| {} × {} | {} | {} | {rate} | {} | {} | {workers:.2}, {server:.2}, {mock:.2} |\n",
             run.load.workers,
             run.load.in_flight,
             run.documents,
             run.verified,
-            rate[0],
-            rate[1],
             each(run.cpu, run.documents),
             mebibytes(run.memory_kib),
         ));
     }
+    text.push_str(LIMITS_DELAYED);
     text
 }
 

@@ -8,6 +8,9 @@ use std::time::Duration;
 /// What is left out at the end, in parts of a hundred: there, too few are left to keep everything in flight.
 const END_PERCENT: usize = 10;
 
+/// How many times the ideal's time is told at most: a rate of nothing has no time.
+const SLOWDOWN_MAX: f64 = 1_000.0;
+
 /// A rate, and the ideal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rate {
@@ -37,6 +40,13 @@ impl Rate {
         })
     }
 
+    /// What a document was in flight for beside the model's time, on average: as many documents are in flight as come out in the
+    /// time that one takes.
+    pub(crate) fn beside_the_model(&self, delay: Duration) -> Duration {
+        let whole = delay.mul_f64((self.ideal_per_second / self.per_second).clamp(0.0, SLOWDOWN_MAX));
+        whole.saturating_sub(delay)
+    }
+
     /// The share of the ideal, in parts of a hundred.
     pub(crate) fn percent(&self) -> f64 {
         self.per_second / self.ideal_per_second * 100.0
@@ -64,6 +74,9 @@ mod tests {
     fn whole_waves_between_the_first_and_the_end_are_counted() {
         check(&waves(12, 10, Duration::from_secs(2)), Some((90, 100.0)));
         check(&waves(12, 10, Duration::from_millis(2_500)), Some((90, 80.0)));
+        let late =
+            Rate::of(&waves(12, 10, Duration::from_millis(2_500)), 10, Duration::from_secs(2)).unwrap();
+        assert_eq!(late.beside_the_model(Duration::from_secs(2)).as_millis(), 500);
         // A slow start and a slow end are left out.
         let mut late = waves(12, 10, Duration::from_secs(2));
         late.iter_mut().take(9).for_each(|at| *at = Duration::ZERO);
