@@ -41,6 +41,17 @@ pub enum StoreError {
         /// The entry.
         what: String,
     },
+    /// It was sent, and NATS didn't say that it is stored. Whether it is, is open.
+    #[error(
+        "NATS didn't confirm that it stored {what}: it is overloaded or cut off, or can't write to its disk (full, \
+         read-only), which its log and /healthz say; after a write error it stores nothing there until it is restarted"
+    )]
+    Unconfirmed {
+        /// The entry.
+        what: String,
+        /// What the client says.
+        source: async_nats::Error,
+    },
     /// The entry is there but isn't what it should be.
     #[error("{what} is there but can't be read")]
     Unreadable {
@@ -73,8 +84,33 @@ impl StoreError {
     /// Whether it may pass by itself or by an operator's hand, so that trying again later makes sense.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::NotProvisioned { .. } | Self::Full { .. } | Self::Unavailable { .. } => true,
+            Self::NotProvisioned { .. }
+            | Self::Full { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Unavailable { .. } => true,
             Self::NotFound { .. } | Self::TooLarge { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// Whether the store takes nothing of anybody, so that the next job would only meet the same.
+    pub fn stops_everybody(&self) -> bool {
+        match self {
+            Self::NotProvisioned { .. } | Self::Full { .. } | Self::Unconfirmed { .. } => true,
+            // One entry may be behind it: a body that isn't there, or that others keep writing.
+            Self::Unavailable { .. }
+            | Self::NotFound { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// As [`Self::of`] for a write: one that failed without the server's own reason may have been stored.
+    pub(crate) fn of_write(what: impl Into<String>, source: impl Into<async_nats::Error>) -> Self {
+        match Self::of(what, source) {
+            Self::Unavailable { what, source } if Cause::of(&*source).is_none() => {
+                Self::Unconfirmed { what, source }
+            }
+            other => other,
         }
     }
 
@@ -215,5 +251,5 @@ pub(crate) fn published(
     if too_large {
         return StoreError::TooLarge { what, bytes: count(bytes), bytes_max: count(bytes_max) };
     }
-    StoreError::of(what, error)
+    StoreError::of_write(what, error)
 }
