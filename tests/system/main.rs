@@ -30,11 +30,15 @@ mod logins;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
+mod lost_streams;
+#[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
 mod pausing;
+#[cfg(test)]
+mod old_server;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -48,6 +52,10 @@ mod sap_ai_core;
 #[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
+mod store_trouble;
+#[cfg(test)]
 mod sweeping;
 #[cfg(test)]
 mod vision;
+#[cfg(test)]
+mod web_documents;
