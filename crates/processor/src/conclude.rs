@@ -81,9 +81,11 @@ impl Processor {
             None => dead_letters.purge(Work::Process, &outcome.collection, &outcome.document).await?,
         }
         let job = AnalyseJob::of(outcome.collection.clone(), Some(outcome.document.clone()));
-        // The revision makes every outcome its own analysis, and every repetition of this step the same one.
+        // Revision and job make every outcome its own analysis, also where one like it was lost or erased a moment ago; every
+        // repetition of this step is the same one.
         let id = Sha256Hex::of(format!("{}/{}", outcome.collection, outcome.document).as_bytes());
-        let message_id = format!("{}-{}-{}", id.short(), outcome.work_key, outcome.revision);
+        let job_sequence = outcome.source.job_sequence;
+        let message_id = format!("{}-{}-{}-{job_sequence}", id.short(), outcome.work_key, outcome.revision);
         self.jobs.publish_analyse(self.lane, &outcome.collection, &job, &message_id, &delivery.trace).await?;
         Ok(())
     }
