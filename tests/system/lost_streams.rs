@@ -116,7 +116,8 @@ async fn what_comes_after_lost_outcomes_is_analysed() {
     reported(&rig, 3).await;
     lose(&rig, names::STREAM_OUTCOMES).await;
     rig.provision().await;
-    rig.submit(SECOND, "a").await;
+    // The same PDF under the same id: its outcome is like the one that was lost.
+    rig.submit(FIRST, "a").await;
     reported(&rig, 1).await;
     let newest = rig.stores.outcomes.newest(&id("q3")).await.unwrap().unwrap();
     let checks = rig.stores.analyses.document(&id("q3"), &"a".parse().unwrap()).await.unwrap().unwrap();

@@ -44,6 +44,8 @@ mod people;
 #[cfg(test)]
 mod quota;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod run_command;

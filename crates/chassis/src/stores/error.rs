@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use async_nats::StatusCode;
-use async_nats::jetstream::{self, ErrorCode, context, stream};
+use async_nats::jetstream::{self, ErrorCode, context, object_store, stream};
 
 /// Why a store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +186,7 @@ impl Cause {
         Self::of_kind(error)
     }
 
-    /// The types that have the server's error in their kind.
+    /// The types that have the server's error in their kind, or in their text alone.
     fn of_kind(error: &(dyn Error + 'static)) -> Option<Self> {
         let code = |error: jetstream::Error| Some(Self::Code(error.error_code()));
         if let Some(error) = error.downcast_ref::<context::GetStreamError>()
@@ -203,6 +203,9 @@ impl Cause {
                 context::CreateStreamErrorKind::JetStreamUnavailable => return Some(Self::NobodyListens),
                 _ => return None,
             }
+        }
+        if let Some(error) = error.downcast_ref::<object_store::PutError>() {
+            return code_in(&error.to_string()).map(Self::Code);
         }
         if let Some(error) = error.downcast_ref::<stream::RawMessageError>()
             && let stream::RawMessageErrorKind::JetStream(error) = error.kind()
@@ -226,6 +229,12 @@ impl Cause {
         }
         None
     }
+}
+
+/// The server's code where its error was made text: `… (code 503, error code 10077)`.
+fn code_in(text: &str) -> Option<ErrorCode> {
+    let (_, behind) = text.rsplit_once("error code ")?;
+    behind.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok().map(ErrorCode)
 }
 
 /// Reads why `what` of `bytes` bytes was not taken by a stream.
