@@ -42,6 +42,17 @@ impl Asker {
 
     /// Keeps it. Where something was kept meanwhile, another worker paid for the same.
     pub(super) async fn keep(&self, key: &str, kept: &Kept, tally: &Tally) -> Result<(), JobError> {
+        self.keep_within(KEEP_PATIENCE, key, kept, tally).await
+    }
+
+    /// The same, for who can't wait as long as a job.
+    pub(super) async fn keep_within(
+        &self,
+        patience: Duration,
+        key: &str,
+        kept: &Kept,
+        tally: &Tally,
+    ) -> Result<(), JobError> {
         // A value of these two variants always serialises.
         let Ok(bytes) = serde_json::to_vec(kept) else { return Ok(()) };
         let began = Instant::now();
@@ -54,7 +65,7 @@ impl Asker {
                     error @ (StoreError::Unavailable { .. }
                     | StoreError::Unconfirmed { .. }
                     | StoreError::Full { .. }),
-                ) if began.elapsed() < KEEP_PATIENCE => {
+                ) if began.elapsed() < patience => {
                     tracing::warn!(attempt, %error, "a reply can't be kept: trying again, so that it isn't paid twice");
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(KEEP_PAUSE_MAX);
