@@ -1,8 +1,9 @@
 //! Streams, consumers and buckets that are deleted under workers: each says what is missing, and goes on by itself once
 //! `provision` has made it anew.
 
+use docmill_chassis::delivery::Trace;
 use docmill_contract::names::{self, Work};
-use docmill_contract::outcome::Status;
+use docmill_contract::outcome::{Outcome, Status};
 
 use serde_json::json;
 
@@ -209,6 +210,28 @@ async fn a_reply_is_used_though_its_bucket_is_lost() {
     lose(&rig, "KV_docmill-replies").await;
     assert_eq!(rig.outcome("in-flight").await.status, Status::Verified);
     processor.logged("a reply isn't kept: asked again it would be paid again").await;
+    rig.drained(Work::Process).await;
+    assert_eq!(rig.mock.stats().calls, 1);
+}
+
+/// An outcome whose large body is lost doesn't keep its document from being done again.
+#[tokio::test]
+async fn a_document_whose_record_is_lost_is_done_again() {
+    let rig = Rig::start().await;
+    rig.submit(FIRST, "large").await;
+    let processor = rig.processor();
+    let small = rig.outcome("large").await;
+    rig.drained(Work::Process).await;
+    let data = json!({"text": "x".repeat(names::MESSAGE_BYTES_MAX)});
+    let large = Outcome { revision: 2, data: Some(data), ..small };
+    let stored = rig.stores.outcomes.current(&id("q3"), &large.document).await.unwrap().unwrap();
+    rig.stores.outcomes.replace(&large, stored.sequence, &Trace::default()).await.unwrap();
+    lose(&rig, "OBJ_docmill-payloads").await;
+    rig.provision().await;
+    rig.submit(FIRST, "large").await;
+    processor.logged("and it is not there (yet)").await;
+    let outcome = rig.outcome_where("q3", "large", |outcome| outcome.revision == 3).await;
+    assert_eq!(outcome.status, Status::Verified);
     rig.drained(Work::Process).await;
     assert_eq!(rig.mock.stats().calls, 1);
 }

@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::consumer::Consumer;
-use super::{Leave, Line};
+use super::{Leave, Line, stores};
 use crate::delivery::{Delivery, Facts};
 use crate::metrics::Held;
 use crate::run::Worker;
@@ -82,8 +82,10 @@ impl<W: Worker> Line<W> {
         };
         let delay = match &verdict {
             Verdict::HandBack { delay: Some(delay), .. } => *delay,
-            Verdict::HandBack { delay: None, .. } | Verdict::Blocked { .. } => {
-                self.delays.after(facts.delivered, settle::spread())
+            Verdict::HandBack { delay: None, .. } => self.delays.after(facts.delivered, settle::spread()),
+            // The gate keeps it from coming too often.
+            Verdict::Blocked { .. } => {
+                self.delays.after(facts.delivered, settle::spread()).min(stores::PAUSE_MAX)
             }
             Verdict::Done | Verdict::Failed(_) => Duration::ZERO,
         };

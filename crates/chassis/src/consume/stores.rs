@@ -15,8 +15,8 @@ use crate::metrics::Metrics;
 /// Nothing is pulled for this long after the first job that a store didn't serve, twice as long after each further one.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 
-/// The longest pause: how late a worker notices that the cause is gone.
-const PAUSE_MAX: Duration = Duration::from_secs(15);
+/// The longest pause, and the longest that a job waits which met it: how late a worker notices that the cause is gone.
+pub(super) const PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// The gate that stores close.
 #[derive(Debug)]

@@ -89,6 +89,11 @@ impl Objects {
         Err(StoreError::NotFound { what: self.what(name) })
     }
 
+    /// Whether there is something under `name`.
+    pub(super) async fn has(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.info(name).await?.is_some())
+    }
+
     async fn info(&self, name: &str) -> Result<Option<ObjectInfo>, StoreError> {
         match self.store().await?.info(name).await {
             Ok(info) if info.deleted => Ok(None),
