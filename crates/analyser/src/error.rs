@@ -77,7 +77,10 @@ impl AnalyseError {
                 Fate::Fails(FailureCode::Internal)
             }
             Self::Store(
-                StoreError::NotProvisioned { .. } | StoreError::Full { .. } | StoreError::Unconfirmed { .. },
+                StoreError::NotProvisioned { .. }
+                | StoreError::Full { .. }
+                | StoreError::Unwritten { .. }
+                | StoreError::Unconfirmed { .. },
             ) => Fate::Blocked,
             Self::Store(StoreError::NotFound { .. } | StoreError::Unavailable { .. })
             | Self::Contended

@@ -270,9 +270,10 @@ fn store_fate(error: &StoreError) -> Fate {
         StoreError::TooLarge { .. } => Fate::Fails(FailureCode::DocumentTooLarge, FailureStage::Fetch),
         StoreError::Unreadable { .. } => Fate::Fails(FailureCode::Internal, FailureStage::Store),
         StoreError::NotFound { .. } | StoreError::Unavailable { .. } => Fate::HandBack(None),
-        StoreError::NotProvisioned { .. } | StoreError::Full { .. } | StoreError::Unconfirmed { .. } => {
-            Fate::Blocked
-        }
+        StoreError::NotProvisioned { .. }
+        | StoreError::Full { .. }
+        | StoreError::Unwritten { .. }
+        | StoreError::Unconfirmed { .. } => Fate::Blocked,
     }
 }
 

@@ -41,6 +41,17 @@ pub enum StoreError {
         /// The entry.
         what: String,
     },
+    /// The server couldn't write it: what servers before 2.14 answer.
+    #[error(
+        "NATS can't write {what} to its disk (full, read-only), as its log says: make room or mount it writable, and \
+         restart it if it still doesn't"
+    )]
+    Unwritten {
+        /// The entry.
+        what: String,
+        /// What the client says.
+        source: async_nats::Error,
+    },
     /// It was sent, and NATS didn't say that it is stored. Whether it is, is open.
     #[error(
         "NATS didn't confirm that it stored {what}: it is overloaded or cut off, or can't write to its disk (full, \
@@ -86,6 +97,7 @@ impl StoreError {
         match self {
             Self::NotProvisioned { .. }
             | Self::Full { .. }
+            | Self::Unwritten { .. }
             | Self::Unconfirmed { .. }
             | Self::Unavailable { .. } => true,
             Self::NotFound { .. } | Self::TooLarge { .. } | Self::Unreadable { .. } => false,
@@ -95,7 +107,10 @@ impl StoreError {
     /// Whether the store takes nothing of anybody, so that the next job would only meet the same.
     pub fn stops_everybody(&self) -> bool {
         match self {
-            Self::NotProvisioned { .. } | Self::Full { .. } | Self::Unconfirmed { .. } => true,
+            Self::NotProvisioned { .. }
+            | Self::Full { .. }
+            | Self::Unwritten { .. }
+            | Self::Unconfirmed { .. } => true,
             // One entry may be behind it: a body that isn't there, or that others keep writing.
             Self::Unavailable { .. }
             | Self::NotFound { .. }
@@ -120,6 +135,10 @@ impl StoreError {
         match Cause::of(&*source) {
             Some(Cause::NobodyListens) => Self::NotProvisioned { what },
             Some(Cause::Code(ErrorCode::STREAM_NOT_FOUND)) => Self::NotProvisioned { what },
+            // One code for limits that are reached and for a disk that can't be written to.
+            Some(Cause::Code(ErrorCode::STREAM_STORE_FAILED)) if !chain(&*source).contains("maximum") => {
+                Self::Unwritten { what, source }
+            }
             Some(Cause::Code(
                 ErrorCode::STREAM_STORE_FAILED
                 | ErrorCode::INSUFFICIENT_RESOURCES
@@ -237,6 +256,17 @@ fn code_in(text: &str) -> Option<ErrorCode> {
     behind.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok().map(ErrorCode)
 }
 
+/// An error with all of its causes.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Reads why `what` of `bytes` bytes was not taken by a stream.
 pub(crate) fn published(
     what: String,
@@ -261,4 +291,31 @@ pub(crate) fn published(
         return StoreError::TooLarge { what, bytes: count(bytes), bytes_max: count(bytes_max) };
     }
     StoreError::of_write(what, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_reached_is_told_from_a_disk_that_isnt_written_to() {
+        let check = |code: u64, description: &str, says: &str| {
+            let error = serde_json::json!({"code": 503, "err_code": code, "description": description});
+            let error: jetstream::Error = serde_json::from_value(error).unwrap();
+            let wrapped = context::PublishError::with_source(context::PublishErrorKind::Other, error);
+            let said = StoreError::of_write("x", wrapped);
+            assert!(said.to_string().contains(says) && said.stops_everybody(), "{description}: {said}");
+        };
+        check(10_077, "maximum bytes exceeded", "no room is left for x");
+        check(10_077, "maximum messages exceeded", "no room is left for x");
+        check(10_047, "insufficient storage resources available", "no room is left for x");
+        check(10_077, "write msgs/1.blk: no space left on device", "NATS can't write x to its disk");
+        check(10_077, "open msgs/1.blk: read-only file system", "NATS can't write x to its disk");
+        // The client's store of objects has the server's error as text alone.
+        let text = "failed getting chunk ack: maximum bytes exceeded (code 503, error code 10077)".to_owned();
+        let wrapped = object_store::PutError::with_source(object_store::PutErrorKind::PublishChunks, text);
+        assert!(matches!(StoreError::of_write("x", wrapped), StoreError::Full { .. }));
+        let silent = context::PublishError::new(context::PublishErrorKind::TimedOut);
+        assert!(matches!(StoreError::of_write("x", silent), StoreError::Unconfirmed { .. }));
+    }
 }

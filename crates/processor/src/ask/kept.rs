@@ -64,6 +64,7 @@ impl Asker {
                 Err(
                     error @ (StoreError::Unavailable { .. }
                     | StoreError::Unconfirmed { .. }
+                    | StoreError::Unwritten { .. }
                     | StoreError::Full { .. }),
                 ) if began.elapsed() < patience => {
                     tracing::warn!(attempt, %error, "a reply can't be kept: trying again, so that it isn't paid twice");
