@@ -31,6 +31,12 @@ impl std::fmt::Debug for Authority {
     }
 }
 
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Authority {
     /// A new one.
     pub fn new() -> Self {
