@@ -81,14 +81,15 @@ impl Disk {
 
     /// Lets nobody write any more. It can't be done while somebody has a file open for writing.
     pub fn make_read_only(&self) {
-        self.remount("remount,ro");
+        self.remount("remount,bind,ro");
     }
 
     /// Takes [`Self::make_read_only`] back.
     pub fn make_writable(&self) {
-        self.remount("remount,rw");
+        self.remount("remount,bind,rw");
     }
 
+    /// Of the mount alone: the options of a tmpfs can't be given again by every user.
     fn remount(&self, options: &str) {
         let mut command = self.command(Path::new("mount"));
         let done =
