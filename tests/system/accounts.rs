@@ -43,7 +43,7 @@ async fn each_login_suffices_for_its_part() {
     std::fs::write(text.path(), "%PDF-1.7\nno more than that").unwrap();
 
     let good = sample("invoice/wrong-total.pdf").to_string_lossy().into_owned();
-    let submit = ["submit", &good, "--manifest", "--wait", "--profile", "invoice", "--document", "good"];
+    let submit = ["submit", &good, "--wait", "--profile", "invoice", "--document", "good"];
     let outcomes = docmill(&rig, "publisher", &[&submit[..], &["--collection", "q3"]].concat()).await;
     assert_eq!(outcomes[0]["status"], "needs_review", "{outcomes}");
     let bad = text.path().to_string_lossy().into_owned();

@@ -81,7 +81,7 @@ async fn submit_takes_folders_and_waits_for_the_collection() {
     let rig = Rig::start().await;
     let (_processor, _analyser) = (rig.processor(), rig.analyser());
     let output = Command::new(program("docmill"))
-        .args(["submit", "--collection", "q4", "--manifest", "--wait", "--json"])
+        .args(["submit", "--collection", "q4", "--wait", "--json"])
         .arg(sample("bank-statement"))
         .env("DOCMILL_NATS__URL", rig.nats.url())
         .output()

@@ -10,6 +10,8 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod clustered;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
@@ -22,11 +24,19 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod installed;
+#[cfg(test)]
 mod interruptions;
+#[cfg(test)]
+mod keda;
 #[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
 mod logins;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
@@ -36,6 +46,8 @@ mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod outsiders;
+#[cfg(test)]
 mod pausing;
 #[cfg(test)]
 mod old_server;
@@ -43,6 +55,8 @@ mod old_server;
 mod people;
 #[cfg(test)]
 mod quota;
+#[cfg(test)]
+mod reconciling;
 #[cfg(test)]
 mod retention;
 #[cfg(test)]
@@ -52,11 +66,17 @@ mod run_command;
 #[cfg(test)]
 mod sap_ai_core;
 #[cfg(test)]
+mod scaling;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
 mod store_trouble;
 #[cfg(test)]
 mod sweeping;
+#[cfg(test)]
+mod unencrypted;
 #[cfg(test)]
 mod vision;
 #[cfg(test)]

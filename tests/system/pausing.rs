@@ -2,26 +2,13 @@
 
 use async_nats::HeaderMap;
 use docmill_contract::names::Work;
-use docmill_tests::program;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
 use crate::rig::{Rig, sample_pdf};
 
-async fn docmill(rig: &Rig, arguments: &[&str]) -> Value {
-    let said = Command::new(program("docmill"))
-        .args(["--json", "--nats", &rig.nats.url()])
-        .args(arguments)
-        .output()
-        .await
-        .unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    serde_json::from_slice(&said.stdout).unwrap_or_default()
-}
-
 /// Which lanes `docmill status` shows as paused, and until when.
 async fn paused(rig: &Rig) -> Vec<(String, String, String)> {
-    let status = docmill(rig, &["status"]).await;
+    let status = rig.docmill(&["status"]).await;
     let text = |queue: &Value, member: &str| queue[member].as_str().unwrap_or_default().to_owned();
     let queues = status["queues"].as_array().unwrap().iter();
     let paused = queues.filter(|queue| queue.get("paused_until").is_some());
@@ -32,12 +19,12 @@ async fn paused(rig: &Rig) -> Vec<(String, String, String)> {
 async fn a_paused_lanes_jobs_wait_and_the_other_lane_goes_on() {
     let mut rig = Rig::start_with_both_lanes().await;
     assert_eq!(paused(&rig).await, []);
-    docmill(&rig, &["pause"]).await;
+    rig.docmill(&["pause"]).await;
     let far = "2200-01-01T00:00:00Z".to_owned();
     let of = |work: &str| (work.to_owned(), "bulk".to_owned(), far.clone());
     assert_eq!(paused(&rig).await, [of("process"), of("analyse")]);
     // Whoever brings the streams up to date resumes nothing.
-    docmill(&rig, &["provision"]).await;
+    rig.docmill(&["provision"]).await;
     rig.provision().await;
     assert_eq!(paused(&rig).await.len(), 2);
 
@@ -52,21 +39,21 @@ async fn a_paused_lanes_jobs_wait_and_the_other_lane_goes_on() {
     rig.publish("docmill.jobs.process.priority.q3", HeaderMap::new(), job("goes-on")).await;
     rig.outcome("goes-on").await;
     assert_eq!(rig.outcomes("q3").await, 1);
-    let status = docmill(&rig, &["status"]).await;
+    let status = rig.docmill(&["status"]).await;
     assert_eq!(
         (&status["queues"][0]["waiting"], &status["queues"][0]["in_progress"]),
         (&json!(1), &json!(0))
     );
 
-    docmill(&rig, &["resume", "--work", "process"]).await;
+    rig.docmill(&["resume", "--work", "process"]).await;
     rig.outcome("waits").await;
     rig.drained(Work::Process).await;
     assert_eq!(paused(&rig).await, [of("analyse")]);
-    docmill(&rig, &["resume"]).await;
+    rig.docmill(&["resume"]).await;
     rig.drained(Work::Analyse).await;
     assert_eq!(paused(&rig).await, []);
 
-    docmill(&rig, &["pause", "--lane", "priority", "--work", "process", "--for", "2h"]).await;
+    rig.docmill(&["pause", "--lane", "priority", "--work", "process", "--for", "2h"]).await;
     let (work, lane, until) = paused(&rig).await.pop().unwrap();
     assert_eq!((work.as_str(), lane.as_str()), ("process", "priority"));
     assert!(until < far, "{until}");

@@ -10,17 +10,6 @@ use tokio::process::Command;
 
 use crate::rig::{Rig, eventually, id, sample};
 
-async fn docmill(rig: &Rig, arguments: &[&str]) -> Value {
-    let said = Command::new(program("docmill"))
-        .args(arguments)
-        .args(["--json", "--nats", &rig.nats.url()])
-        .output()
-        .await
-        .unwrap();
-    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    serde_json::from_slice(&said.stdout).unwrap()
-}
-
 #[tokio::test]
 async fn a_review_is_a_revision_that_no_redelivery_undoes_and_is_analysed() {
     let rig = Rig::start().await;
@@ -39,9 +28,9 @@ async fn a_review_is_a_revision_that_no_redelivery_undoes_and_is_analysed() {
     };
     assert_eq!(covered(1).await.covers.needs_review, 1);
 
-    let listed = docmill(&rig, &["review", "list", "q3"]).await;
+    let listed = rig.docmill(&["review", "list", "q3"]).await;
     assert_eq!(listed[0]["pointer"], "/total");
-    docmill(&rig, &["review", "accept", "q3", "wrong", "/total", "--by", "ada"]).await;
+    rig.docmill(&["review", "accept", "q3", "wrong", "/total", "--by", "ada"]).await;
     let settled = rig.outcome("wrong").await;
     assert_eq!((settled.status, settled.revision, &settled.data), (Status::Verified, 2, &open.data));
     let proof = settled.evidence.iter().find(|evidence| evidence.pointer == "/total").unwrap();

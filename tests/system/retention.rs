@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use docmill_chassis::delivery::Trace;
-use docmill_contract::collection::{Manifest, ManifestEntry};
+use docmill_contract::collection::Manifest;
 use docmill_contract::failure::FailureCode;
 use docmill_contract::names::{self, Work};
 use docmill_contract::outcome::Status;
@@ -54,14 +54,11 @@ async fn a_job_whose_pdf_is_too_old_fails_and_says_so() {
 async fn a_collection_whose_outcome_is_too_old_is_done_once_it_is_there_again() {
     let rig = Rig::start().await;
     let (_processor, _analyser) = (rig.processor(), rig.analyser());
-    let entry =
-        |document: &str| ManifestEntry { document: document.parse().unwrap(), name: document.to_owned() };
-    let manifest = Manifest {
-        version: docmill_contract::VERSION,
-        collection: id("q3"),
-        documents: vec![entry("a"), entry("b")],
-        created: "2026-01-01T00:00:00Z".to_owned(),
-    };
+    let listed = ["a", "b"].map(|document| json!({"document": document, "name": document}));
+    let manifest: Manifest = serde_json::from_value(json!({
+        "version": 1, "collection": "q3", "documents": listed, "created": "2026-01-01T00:00:00Z",
+    }))
+    .unwrap();
     rig.stores.collections.put_manifest(&manifest, &Trace::default()).await.unwrap();
     rig.submit(FIRST, "a").await;
     assert_eq!(rig.outcome("a").await.status, Status::Verified);

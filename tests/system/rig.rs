@@ -102,6 +102,18 @@ impl Rig {
         rig
     }
 
+    /// What `docmill` says as JSON, null where it says nothing; it must succeed.
+    pub(crate) async fn docmill(&self, arguments: &[&str]) -> Value {
+        let said = Command::new(program("docmill"))
+            .args(["--json", "--nats", &self.nats.url()])
+            .args(arguments)
+            .output()
+            .await
+            .unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        serde_json::from_slice(&said.stdout).unwrap_or_default()
+    }
+
     /// Everything but workers and streams.
     pub(crate) async fn start_unprovisioned(options: NatsOptions) -> Self {
         Self::start_with_login(options, &[]).await
@@ -298,6 +310,11 @@ impl Rig {
 }
 
 impl WorkerProcess {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).unwrap();
         kill_process(pid, signal).unwrap();

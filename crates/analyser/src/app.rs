@@ -9,6 +9,7 @@ use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
 use crate::config::AnalyserSettings;
+use crate::countdown::Countdown;
 
 /// The Data Analyser: see `job` for what it does.
 #[derive(Debug)]
@@ -17,6 +18,7 @@ pub struct Analyser {
     pub(crate) jobs: Jobs,
     pub(crate) lane: Lane,
     pub(crate) cpu: Cpu,
+    pub(crate) countdown: Countdown,
     pub(crate) quiet: Duration,
     pub(crate) documents_per_excerpt: usize,
 }
@@ -29,6 +31,7 @@ impl Analyser {
             jobs: Jobs::new(&chassis.nats),
             lane: settings.chassis.worker.lane,
             cpu: chassis.cpu.clone(),
+            countdown: Countdown::default(),
             quiet: settings.quiet,
             documents_per_excerpt: settings.documents_per_excerpt,
         }

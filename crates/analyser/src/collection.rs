@@ -20,21 +20,27 @@ use crate::app::Analyser;
 use crate::error::AnalyseError;
 
 impl Analyser {
-    /// A document of `collection` has a new outcome: orders the report where that may make it due.
+    /// A document of `collection` has a new outcome, the one at `outcome_sequence` of the stream: orders the report where that
+    /// may make it due.
     pub(crate) async fn order_report(
         &self,
         collection: &CollectionId,
+        outcome_sequence: u64,
         trace: &Trace,
     ) -> Result<(), StoreError> {
-        let manifest = self.stores.collections.manifest(collection).await?;
+        let manifest = self.stores.collections.listed(collection).await?;
         let open_manifest = match manifest {
             Some(manifest) if !self.is_done(collection, manifest.sequence).await? => Some(manifest),
             Some(_) | None => None,
         };
         let (trigger, id) = match open_manifest {
             Some(manifest) => {
-                let listed = u64::try_from(manifest.value.documents.len()).unwrap_or(u64::MAX);
-                if self.stores.outcomes.count(collection).await? < listed {
+                if !self.countdown.may_be_complete(collection, manifest.sequence, outcome_sequence) {
+                    return Ok(());
+                }
+                let counted = self.stores.outcomes.count(collection).await?;
+                if let Some(missing) = manifest.value.checked_sub(counted).filter(|&missing| missing > 0) {
+                    self.countdown.missing(collection, manifest.sequence, outcome_sequence, missing);
                     return Ok(());
                 }
                 let newest =

@@ -40,13 +40,14 @@ impl Analyser {
     ) -> Result<(), AnalyseError> {
         // An outcome that was erased meanwhile leaves nothing to analyse.
         let Some(outcome) = self.stores.outcomes.current(collection, document).await? else { return Ok(()) };
+        let outcome_sequence = outcome.sequence;
         let recalled = recalled(outcome);
         let mut profiles = KnownProfiles::default();
         profiles.recall(recalled.outcome.profile.iter(), &self.stores.profiles).await?;
         let check = move || docmill_analysis::check_document(&recalled, profiles.0.values().next());
         let analysis = self.cpu.run(check).await?;
         self.publish(analysis, false, &delivery.trace).await?;
-        self.order_report(collection, &delivery.trace).await?;
+        self.order_report(collection, outcome_sequence, &delivery.trace).await?;
         Ok(())
     }
 

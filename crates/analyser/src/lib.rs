@@ -6,6 +6,7 @@
 pub mod app;
 mod collection;
 pub mod config;
+mod countdown;
 pub mod error;
 mod excerpts;
 pub mod job;

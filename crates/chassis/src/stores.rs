@@ -16,6 +16,7 @@ mod keys;
 mod objects;
 mod outcomes;
 mod profiles;
+mod queued;
 mod quota;
 mod replies;
 mod subjects;
@@ -37,6 +38,7 @@ pub use excerpts::Excerpts;
 pub use objects::Swept;
 pub use outcomes::{OutcomeListing, Outcomes};
 pub use profiles::{ListedProfile, Profiles};
+pub use queued::{Queued, Queues};
 pub use quota::QuotaLedgers;
 pub use replies::Replies;
 

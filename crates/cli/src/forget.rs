@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use docmill_chassis::delivery::Trace;
-use docmill_chassis::stores::{Erasure, Pdf, ReplaceError, StoreError, Uses, Waiting, Whose};
+use docmill_chassis::stores::{Erasure, Pdf, StoreError, Uses, Waiting, Whose};
+use docmill_contract::collection::Manifest;
 use docmill_contract::job::AnalyseJob;
 use docmill_contract::names::Lane;
 
@@ -23,9 +24,6 @@ use counts::{Counts, Store};
 
 /// How often it is looked whether the jobs that workers have have ended.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
-
-/// How often an entry is tried to be taken out of a manifest that others write at the same time.
-const REPLACE_ATTEMPTS_MAX: u32 = 8;
 
 /// An erasure under way.
 struct Forgetting<'a> {
@@ -187,26 +185,19 @@ impl Forgetting<'_> {
     /// Takes the document out of the collection's list, so that the collection can be done without it.
     async fn strike_from_manifest(&mut self) -> Result<(), StoreError> {
         let Some(document) = self.whose.document.clone() else { return Ok(()) };
+        let collection = &self.whose.collection;
+        let without = |manifest: Option<Manifest>| {
+            let manifest = manifest?;
+            let mut documents = manifest.documents.clone();
+            documents.retain(|entry| entry.document != document);
+            (documents.len() < manifest.documents.len())
+                .then(|| Manifest::new(collection.clone(), documents, manifest.created))
+        };
         let collections = &self.session.stores.collections;
-        for _ in 0..REPLACE_ATTEMPTS_MAX {
-            let Some(kept) = collections.manifest(&self.whose.collection).await? else { return Ok(()) };
-            let mut manifest = kept.value;
-            let before = manifest.documents.len();
-            manifest.documents.retain(|entry| entry.document != document);
-            if manifest.documents.len() == before {
-                return Ok(());
-            }
-            match collections.replace_manifest(&manifest, kept.sequence, &Trace::default()).await {
-                Ok(_) => {
-                    self.counts.removed(Store::Collections, 1);
-                    return Ok(());
-                }
-                Err(ReplaceError::Superseded) => {}
-                Err(ReplaceError::Store(error)) => return Err(error),
-            }
-        }
-        let what = format!("the manifest of {}", self.whose.collection);
-        Err(StoreError::unavailable(what, "others keep writing it"))
+        let before = collections.listed(collection).await?.map_or(0, |listed| listed.sequence);
+        let after = collections.change_manifest(collection, without, &Trace::default()).await?;
+        self.counts.removed(Store::Collections, u64::from(after != before));
+        Ok(())
     }
 
     /// The collection's report told of the document: it is made anew of what is left.

@@ -17,12 +17,15 @@ mod pictures;
 mod print;
 mod profile;
 mod queues;
+mod reconcile;
+mod replay;
 mod report;
 mod results;
 mod review;
 mod run;
 mod schema;
 mod session;
+mod standing;
 mod status;
 mod submit;
 mod sweep;
@@ -67,6 +70,8 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Provision => session::provision_all(common, printer).await?,
         Command::Submit(submit) => submit::submit(submit, common, printer).await?,
         Command::Status(status) => status::status(status, common, printer).await?,
+        Command::Reconcile(arguments) => reconcile::reconcile(arguments, common, printer).await?,
+        Command::Replay(arguments) => replay::replay(arguments, common, printer).await?,
         Command::Results(results) => results::results(results, common, printer).await?,
         Command::Report(report) => report::report(report, common, printer).await?,
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,

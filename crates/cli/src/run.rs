@@ -36,7 +36,7 @@ use crate::pictures::{self, Drawing};
 use crate::print::Printer;
 use crate::results::{self, Tally};
 use crate::session::Session;
-use crate::submit::{self, Order};
+use crate::submit::{self, Listing, Order};
 use children::Children;
 use inputs::Input;
 use state::State;
@@ -151,12 +151,14 @@ async fn work(
     if arguments.again {
         forget(&session, arguments).await?;
     }
-    let manifest_sequence = submit::put_manifest(&session, collection, inputs).await?;
     bar.finish_and_clear();
+    let order = order(arguments);
+    let planned = submit::plan(&session, &order, inputs, printer).await?;
+    let manifest_sequence = submit::list(&session, collection, &planned, Listing::Whole).await?;
     let newest = session.stores.outcomes.newest(collection).await;
     let newest = newest.map_err(|error| CliError::nats(format!("look at collection {collection}"), error))?;
     let newest = newest.map_or(0, |(sequence, _)| sequence);
-    let accepted = submit::accept(&session, &order(arguments), inputs, printer).await?;
+    let accepted = submit::accept(&session, &order, &planned, printer).await?;
     let expected: Vec<Expected> = accepted.iter().map(Expected::of).collect();
     let watch = Watch::subscribe(&session, collection).await?;
     let bar = printer.progress(inputs.len() as u64);

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use docmill_contract::identity::CollectionId;
 use serde::Serialize;
 
 use crate::arguments::{CommonArguments, StatusArguments};
@@ -10,8 +9,8 @@ use crate::error::CliError;
 use crate::pause;
 use crate::print::{Printer, Text};
 use crate::queues::{self, Depth};
-use crate::results::{self, Tally};
 use crate::session::{self, Session};
+use crate::standing::{Progress, Standing};
 
 /// How often `--watch` looks.
 const LOOK_AFTER: Duration = Duration::from_millis(500);
@@ -24,21 +23,6 @@ struct Status {
     collection: Option<Progress>,
 }
 
-/// How far a collection is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Progress {
-    collection: CollectionId,
-    /// How many documents its manifest lists; absent without a manifest.
-    listed: Option<u64>,
-    /// How many documents have an outcome.
-    outcomes: u64,
-    #[serde(flatten)]
-    tally: Tally,
-    /// Whether every listed document has an outcome and the report covers them.
-    done: bool,
-    report_revision: Option<u32>,
-}
-
 /// Shows it once, or with `--watch` whenever it changes.
 ///
 /// # Errors
@@ -49,16 +33,16 @@ pub(crate) async fn status(
     printer: Printer,
 ) -> Result<(), CliError> {
     let session = session::open(common).await?;
-    let collection = arguments.collection.as_ref();
+    let mut standing = arguments.collection.as_ref().map(|collection| Standing::new(&session, collection));
     if arguments.watch {
-        return watch(&session, collection, printer).await;
+        return watch(&session, standing, printer).await;
     }
-    show(&look(&session, collection).await?, printer)
+    show(&look(&session, standing.as_mut()).await?, printer)
 }
 
 async fn watch(
     session: &Session,
-    collection: Option<&CollectionId>,
+    mut standing: Option<Standing<'_>>,
     printer: Printer,
 ) -> Result<(), CliError> {
     let bar = printer.progress(0);
@@ -66,7 +50,7 @@ async fn watch(
     let mut look_again = tokio::time::interval(LOOK_AFTER);
     loop {
         look_again.tick().await;
-        let status = look(session, collection).await?;
+        let status = look(session, standing.as_mut()).await?;
         let done = status.collection.as_ref().is_some_and(|progress| progress.done);
         if shown.as_ref() != Some(&status) {
             if printer.json {
@@ -75,7 +59,7 @@ async fn watch(
                 printer.line(status.line())?;
             }
             if let Some(progress) = &status.collection {
-                bar.set_length(progress.listed.unwrap_or(progress.outcomes).max(progress.outcomes));
+                bar.set_length(progress.accepted);
                 bar.set_position(progress.outcomes);
             }
             bar.set_message(status.line());
@@ -88,34 +72,14 @@ async fn watch(
     }
 }
 
-async fn look(session: &Session, collection: Option<&CollectionId>) -> Result<Status, CliError> {
+async fn look(session: &Session, standing: Option<&mut Standing<'_>>) -> Result<Status, CliError> {
     let queues = queues::depths(session).await?;
-    let collection = match collection {
-        Some(collection) => Some(progress(session, collection).await?),
+    let failed = |error| CliError::nats("look at the collection", error);
+    let collection = match standing {
+        Some(standing) => Some(standing.look().await.map_err(failed)?),
         None => None,
     };
     Ok(Status { queues, collection })
-}
-
-async fn progress(session: &Session, collection: &CollectionId) -> Result<Progress, CliError> {
-    let failed = |error| CliError::nats(format!("look at collection {collection}"), error);
-    let outcomes = session.stores.outcomes.of_collection(collection).await.map_err(failed)?;
-    let manifest = session.stores.collections.manifest(collection).await.map_err(failed)?;
-    let done = session.stores.collections.done(collection).await.map_err(failed)?;
-    let report = session.stores.analyses.report(collection).await.map_err(failed)?;
-    // The word may be of an older manifest.
-    let is_done = manifest
-        .as_ref()
-        .zip(done)
-        .is_some_and(|(manifest, done)| done.value.manifest_sequence >= manifest.sequence);
-    Ok(Progress {
-        collection: collection.clone(),
-        listed: manifest.map(|manifest| manifest.value.documents.len() as u64),
-        outcomes: outcomes.len() as u64,
-        tally: results::tally(outcomes.iter().map(|kept| kept.value.status)),
-        done: is_done,
-        report_revision: report.map(|kept| kept.value.revision),
-    })
 }
 
 impl Status {
@@ -127,7 +91,7 @@ impl Status {
         let queues = format!("{waiting} waiting, {in_progress} in progress");
         match &self.collection {
             None => queues,
-            Some(progress) => format!("{}; {queues}", progress.tally),
+            Some(progress) => progress.line(),
         }
     }
 }
@@ -147,14 +111,30 @@ fn show(status: &Status, printer: Printer) -> Result<(), CliError> {
     });
     printer.table(&["queue", "lane", "waiting", "in progress", "paused"], rows.collect())?;
     let Some(progress) = &status.collection else { return Ok(()) };
-    let listed =
-        progress.listed.map_or_else(|| "no manifest".to_owned(), |listed| format!("{listed} listed"));
-    let report = progress
-        .report_revision
-        .map_or_else(|| "no report yet".to_owned(), |revision| format!("report revision {revision}"));
-    let done = if progress.done { "done" } else { "not done" };
-    Ok(printer.line(format_args!(
-        "collection {}: {} outcomes ({}), {listed}, {report}, {done}",
-        progress.collection, progress.outcomes, progress.tally
-    ))?)
+    printer.line(format_args!("collection {}: {}", progress.collection, progress.line()))?;
+    if progress.missing > 0 {
+        Printer::hint(format_args!(
+            "{} have neither an outcome nor a job: unless a submission is under way, `docmill reconcile {}` puts them back",
+            progress.missing, progress.collection
+        ));
+    }
+    Ok(())
+}
+
+impl Progress {
+    fn line(&self) -> String {
+        let mut line = format!(
+            "{} accepted: {} waiting, {} in progress, {}",
+            self.accepted, self.waiting, self.in_progress, self.tally
+        );
+        if self.missing > 0 {
+            line += &format!(", {} missing", self.missing);
+        }
+        line += if self.listed.is_some() { "" } else { "; no manifest" };
+        line += &self
+            .report_revision
+            .map_or_else(|| "; no report yet".to_owned(), |revision| format!("; report revision {revision}"));
+        line += if self.done { "; done" } else { "; not done" };
+        line
+    }
 }

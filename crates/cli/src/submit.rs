@@ -1,6 +1,10 @@
-//! `docmill submit`: stores PDFs, publishes a job for each, and where asked waits for what comes of them.
+//! `docmill submit`: lists PDFs in their collection, stores them, publishes a job for each, and where asked waits for what
+//! comes of them.
 
 mod accept;
+mod list;
+mod plan;
+mod publish;
 
 use docmill_contract::identity::CollectionId;
 use docmill_contract::job::Vision;
@@ -15,7 +19,10 @@ use crate::run::inputs;
 use crate::run::watch::{Expected, Watch};
 use crate::session::{self, Session};
 
-pub(crate) use accept::{Accepted, Order, accept, put_manifest, replay_ordinal};
+pub(crate) use accept::{Accepted, accept};
+pub(crate) use list::{Listing, list};
+pub(crate) use plan::{Order, plan};
+pub(crate) use publish::{Posting, publish, replay_ordinal};
 
 /// The command.
 ///
@@ -47,10 +54,12 @@ pub(crate) async fn submit(
         password_secret: arguments.password_secret.clone(),
         replay: None,
     };
-    if arguments.manifest {
-        put_manifest(&session, &order.collection, &inputs).await?;
+    let planned = plan(&session, &order, &inputs, printer).await?;
+    if !arguments.unlisted {
+        let listing = if arguments.whole { Listing::Whole } else { Listing::Added };
+        list(&session, &order.collection, &planned, listing).await?;
     }
-    let accepted = accept(&session, &order, &inputs, printer).await?;
+    let accepted = accept(&session, &order, &planned, printer).await?;
     if arguments.wait {
         return wait(&session, &order.collection, &accepted, printer).await;
     }

@@ -150,6 +150,9 @@ pub fn plain_job_subject(work: Work) -> String {
     format!("docmill.jobs.{}", work.as_str())
 }
 
+/// All jobs of both workers, those on the plain subjects included.
+pub const ALL_JOB_SUBJECTS: &str = "docmill.jobs.>";
+
 /// The subject of a job.
 pub fn job_subject(work: Work, lane: Lane, collection: &CollectionId) -> String {
     format!("docmill.jobs.{}.{lane}.{collection}", work.as_str())
@@ -255,13 +258,21 @@ pub fn manifest_subject(collection: &CollectionId) -> String {
     format!("docmill.collection.{collection}.manifest")
 }
 
+/// The lists of all collections.
+pub const MANIFEST_SUBJECTS: &str = "docmill.collection.*.manifest";
+
+/// Whose list a subject is; `None` for one that isn't a manifest's.
+pub fn collection_of_manifest(subject: &str) -> Option<CollectionId> {
+    subject.strip_prefix("docmill.collection.")?.strip_suffix(".manifest")?.parse().ok()
+}
+
 /// The word that every listed document of a collection has an outcome.
 pub fn done_subject(collection: &CollectionId) -> String {
     format!("docmill.collection.{collection}.done")
 }
 
 /// Everything about collections.
-pub const COLLECTION_SUBJECTS: [&str; 2] = ["docmill.collection.*.manifest", "docmill.collection.*.done"];
+pub const COLLECTION_SUBJECTS: [&str; 2] = [MANIFEST_SUBJECTS, "docmill.collection.*.done"];
 
 /// A job's subject, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

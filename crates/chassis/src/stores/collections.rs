@@ -3,12 +3,20 @@
 use async_nats::jetstream;
 use docmill_contract::collection::{CollectionDone, Manifest};
 use docmill_contract::identity::CollectionId;
-use docmill_contract::names::{STREAM_COLLECTIONS, done_subject, manifest_subject};
+use docmill_contract::names::{
+    MANIFEST_SUBJECTS, STREAM_COLLECTIONS, collection_of_manifest, done_subject, manifest_subject,
+};
 
 use super::objects::Objects;
-use super::values::{Value, Values};
+use super::values::{Slim, Value, Values};
 use super::{Kept, ReplaceError, StoreError};
 use crate::delivery::Trace;
+
+/// A longer list of documents goes to the payloads, so that what each document of the collection looks up stays small.
+const MANIFEST_MESSAGE_BYTES_MAX: usize = 16 * 1024;
+
+/// How often a change of a manifest is tried that others write at the same time.
+const REPLACE_ATTEMPTS_MAX: usize = 32;
 
 /// Manifests and completions. Clones share the connection.
 #[derive(Debug, Clone)]
@@ -32,7 +40,8 @@ impl Value for CollectionDone {
 impl Collections {
     pub(super) fn new(jetstream: &jetstream::Context, payloads: &Objects) -> Self {
         Self {
-            manifests: Values::new(jetstream, STREAM_COLLECTIONS, payloads),
+            manifests: Values::new(jetstream, STREAM_COLLECTIONS, payloads)
+                .with_messages_up_to(MANIFEST_MESSAGE_BYTES_MAX),
             completions: Values::new(jetstream, STREAM_COLLECTIONS, payloads),
         }
     }
@@ -45,6 +54,34 @@ impl Collections {
         self.manifests.get(&manifest_subject(collection)).await
     }
 
+    /// How many documents a collection's manifest lists, without the list where the manifest says it; `None` without one.
+    ///
+    /// # Errors
+    /// As [`Collections::manifest`].
+    pub async fn listed(&self, collection: &CollectionId) -> Result<Option<Kept<u64>>, StoreError> {
+        let subject = manifest_subject(collection);
+        let Some(Slim { kept, is_whole }) = self.manifests.slim(&subject).await? else { return Ok(None) };
+        let counted = |manifest: &Manifest| u64::try_from(manifest.documents.len()).unwrap_or(u64::MAX);
+        let (value, kept) = match kept.value.listed {
+            _ if is_whole => (counted(&kept.value), kept),
+            Some(listed) => (listed, kept),
+            None => match self.manifests.get(&subject).await? {
+                Some(kept) => (counted(&kept.value), kept),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Kept { value, sequence: kept.sequence, stored: kept.stored }))
+    }
+
+    /// The collections that have a manifest, in the order in which these were written.
+    ///
+    /// # Errors
+    /// If the stream is absent or NATS doesn't answer.
+    pub async fn with_manifest(&self) -> Result<Vec<CollectionId>, StoreError> {
+        let subjects = self.manifests.subjects(MANIFEST_SUBJECTS).await?;
+        Ok(subjects.iter().filter_map(|subject| collection_of_manifest(subject)).collect())
+    }
+
     /// Writes a manifest in place of whatever is there, and returns its sequence.
     ///
     /// # Errors
@@ -53,19 +90,29 @@ impl Collections {
         self.manifests.put(&manifest_subject(&manifest.collection), manifest, trace).await
     }
 
-    /// Writes a manifest in place of the one at `expected_sequence`, and returns its sequence.
+    /// Writes what `change` makes of a collection's manifest, and again where somebody else wrote one meanwhile; `None`
+    /// leaves it as it is. Returns the sequence of the manifest that is there then, 0 for none.
     ///
     /// # Errors
-    /// [`ReplaceError::Superseded`] if another one is there meanwhile; else what the store says.
-    pub async fn replace_manifest(
+    /// If others keep writing it, and what the store says.
+    pub async fn change_manifest(
         &self,
-        manifest: &Manifest,
-        expected_sequence: u64,
+        collection: &CollectionId,
+        change: impl Fn(Option<Manifest>) -> Option<Manifest>,
         trace: &Trace,
-    ) -> Result<u64, ReplaceError> {
-        self.manifests
-            .replace(&manifest_subject(&manifest.collection), manifest, expected_sequence, trace)
-            .await
+    ) -> Result<u64, StoreError> {
+        let subject = manifest_subject(collection);
+        for _ in 0..REPLACE_ATTEMPTS_MAX {
+            let there = self.manifest(collection).await?;
+            let sequence = there.as_ref().map_or(0, |kept| kept.sequence);
+            let Some(changed) = change(there.map(|kept| kept.value)) else { return Ok(sequence) };
+            match self.manifests.replace(&subject, &changed, sequence, trace).await {
+                Ok(sequence) => return Ok(sequence),
+                Err(ReplaceError::Superseded) => {}
+                Err(ReplaceError::Store(error)) => return Err(error),
+            }
+        }
+        Err(StoreError::unavailable(format!("the manifest of {collection}"), "others keep writing it"))
     }
 
     /// The word that a collection is complete, if it was said.

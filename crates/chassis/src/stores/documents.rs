@@ -42,6 +42,14 @@ impl Documents {
         self.0.get(object, bytes_max).await
     }
 
+    /// Whether there is a PDF under `object`.
+    ///
+    /// # Errors
+    /// If the bucket is absent or NATS doesn't answer.
+    pub async fn has(&self, object: &str) -> Result<bool, StoreError> {
+        Ok(self.0.entry(object).await?.is_some_and(|entry| !entry.is_deleted))
+    }
+
     /// Removes a PDF and says whether it was there.
     ///
     /// # Errors

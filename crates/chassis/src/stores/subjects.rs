@@ -133,6 +133,15 @@ impl Subjects {
         }
     }
 
+    /// How many messages there are on `subject`, which has no wildcards: of a work queue, too.
+    pub(super) async fn messages_on(&self, subject: &str) -> Result<u64, StoreError> {
+        let info = self.stream().await?.info_with_subjects(subject).await;
+        let info = info.map_err(|error| StoreError::of(self.what(subject), error))?;
+        let counts: Result<Vec<usize>, _> = info.map_ok(|(_, count)| count).try_collect().await;
+        let counts = counts.map_err(|error| StoreError::of(self.what(subject), error))?;
+        Ok(counts.into_iter().map(|count| u64::try_from(count).unwrap_or(u64::MAX)).sum())
+    }
+
     /// The last message of each subject that matches `filter`, in the order of the stream.
     pub(super) async fn all(&self, filter: &str) -> Result<Vec<Raw>, StoreError> {
         let mut listing = self.list(filter, DeliverPolicy::LastPerSubject).await?;

@@ -40,18 +40,30 @@ pub(super) trait Value: Serialize + DeserializeOwned + Send + Sync {
 pub(super) struct Values<T> {
     subjects: Subjects,
     payloads: Objects,
+    /// A larger body goes to the payloads.
+    message_bytes_max: usize,
     kind: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Values<T> {
     fn clone(&self) -> Self {
-        Self { subjects: self.subjects.clone(), payloads: self.payloads.clone(), kind: PhantomData }
+        Self { subjects: self.subjects.clone(), payloads: self.payloads.clone(), ..*self }
     }
 }
 
 impl<T: Value> Values<T> {
     pub(super) fn new(jetstream: &jetstream::Context, stream: &'static str, payloads: &Objects) -> Self {
-        Self { subjects: Subjects::new(jetstream, stream), payloads: payloads.clone(), kind: PhantomData }
+        Self {
+            subjects: Subjects::new(jetstream, stream),
+            payloads: payloads.clone(),
+            message_bytes_max: MESSAGE_BYTES_MAX,
+            kind: PhantomData,
+        }
+    }
+
+    /// The same, with messages that are small, whatever they stand for: for values whose slim form is read often.
+    pub(super) fn with_messages_up_to(self, message_bytes_max: usize) -> Self {
+        Self { message_bytes_max: message_bytes_max.min(MESSAGE_BYTES_MAX), ..self }
     }
 
     /// The value on `subject`.
@@ -70,10 +82,23 @@ impl<T: Value> Values<T> {
         match raw.headers.get(HEADER_PAYLOAD) {
             Some(digest) if !may_be_late && !self.payloads.has(digest.as_str()).await? => {
                 tracing::warn!(subject, "its large body is lost: it counts as if it had none");
-                parsed(&raw, &raw.payload).map(Some)
+                decode(&raw, &raw.payload).map(Some)
             }
             Some(_) | None => self.read(raw).await.map(Some),
         }
+    }
+
+    /// What the message on `subject` says itself: of a value that is too large for one, its slim form.
+    pub(super) async fn slim(&self, subject: &str) -> Result<Option<Slim<T>>, StoreError> {
+        let Some(raw) = self.subjects.last(subject).await? else { return Ok(None) };
+        let is_whole = raw.headers.get(HEADER_PAYLOAD).is_none();
+        let kept = decode(&raw, &raw.payload)?;
+        Ok(Some(Slim { kept, is_whole }))
+    }
+
+    /// The subjects that match `filter` and have a value, in the order of the stream.
+    pub(super) async fn subjects(&self, filter: &str) -> Result<Vec<String>, StoreError> {
+        Ok(self.subjects.all(filter).await?.into_iter().map(|raw| raw.subject).collect())
     }
 
     /// The last message that matches `filter`, unread.
@@ -148,7 +173,7 @@ impl<T: Value> Values<T> {
         let mut headers = HeaderMap::new();
         trace.write(&mut headers);
         let body = json(subject, value)?;
-        if body.len() <= MESSAGE_BYTES_MAX {
+        if body.len() <= self.message_bytes_max {
             return Ok((headers, body));
         }
         let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
@@ -166,11 +191,10 @@ impl<T: Value> Values<T> {
     }
 
     async fn read(&self, raw: Raw) -> Result<Kept<T>, StoreError> {
-        let body = match raw.headers.get(HEADER_PAYLOAD) {
-            Some(digest) => self.payload(&raw.subject, digest.as_str()).await?,
-            None => raw.payload.clone(),
-        };
-        parsed(&raw, &body)
+        match raw.headers.get(HEADER_PAYLOAD) {
+            Some(digest) => decode(&raw, &self.payload(&raw.subject, digest.as_str()).await?),
+            None => decode(&raw, &raw.payload),
+        }
     }
 
     async fn payload(&self, subject: &str, digest: &str) -> Result<Bytes, StoreError> {
@@ -191,6 +215,14 @@ impl<T: Value> Values<T> {
     }
 }
 
+/// What a message says itself.
+#[derive(Debug)]
+pub(super) struct Slim<T> {
+    pub(super) kept: Kept<T>,
+    /// It is the whole value.
+    pub(super) is_whole: bool,
+}
+
 /// Values that are being listed.
 #[derive(Debug)]
 pub(super) struct ValueListing<T> {
@@ -205,7 +237,7 @@ impl<T: Value> ValueListing<T> {
     }
 }
 
-fn parsed<T: DeserializeOwned>(raw: &Raw, body: &[u8]) -> Result<Kept<T>, StoreError> {
+fn decode<T: DeserializeOwned>(raw: &Raw, body: &[u8]) -> Result<Kept<T>, StoreError> {
     let value = serde_json::from_slice(body).map_err(|error| StoreError::unreadable(&raw.subject, error))?;
     Ok(Kept { value, sequence: raw.sequence, stored: raw.stored })
 }

@@ -61,17 +61,12 @@ impl<'a> Submission<'a> {
         let mut lists: BTreeMap<CollectionId, Vec<ManifestEntry>> = BTreeMap::new();
         for planned in &self.plan.documents {
             let (document, collection) = ids(planned)?;
-            let entry = ManifestEntry { name: document.to_string(), document };
+            let entry = ManifestEntry { name: document.to_string(), document, lane: None, job: None };
             lists.entry(collection).or_default().push(entry);
         }
         let count = lists.len();
         for (collection, documents) in lists {
-            let manifest = Manifest {
-                version: docmill_contract::VERSION,
-                collection,
-                documents,
-                created: "2026-01-01T00:00:00Z".to_owned(),
-            };
+            let manifest = Manifest::new(collection, documents, "2026-01-01T00:00:00Z".to_owned());
             self.stores.collections.put_manifest(&manifest, &Trace::default()).await?;
         }
         Ok(count)

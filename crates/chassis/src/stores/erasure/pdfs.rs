@@ -35,7 +35,7 @@ pub struct Uses {
 
 impl Pdf {
     /// The PDF of an outcome, or of a job where `body` is one.
-    pub(super) fn of_source(body: &Value) -> Option<Self> {
+    pub(in crate::stores) fn of_source(body: &Value) -> Option<Self> {
         let text = |member: &str| body.pointer(member).and_then(Value::as_str);
         let object = text("/source/object").map(str::to_owned);
         let sha256 = text("/source/sha256").and_then(Sha256Hex::read);
@@ -43,7 +43,7 @@ impl Pdf {
     }
 
     /// The PDF that is a message itself, and is kept under its digest.
-    pub(super) fn of_bytes(bytes: &[u8]) -> Self {
+    pub(in crate::stores) fn of_bytes(bytes: &[u8]) -> Self {
         let sha256 = Sha256Hex::of(bytes);
         Self { object: Some(sha256.as_str().to_owned()), sha256: Some(sha256) }
     }

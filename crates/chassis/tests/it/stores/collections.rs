@@ -11,14 +11,14 @@ use docmill_contract::names::Work;
 use super::{Stocked, collection, document};
 
 fn manifest(documents: usize) -> Manifest {
-    let entry =
-        |number| ManifestEntry { document: document(&format!("d{number}")), name: format!("{number}.pdf") };
-    Manifest {
-        version: 1,
-        collection: collection("q3"),
-        documents: (0..documents).map(entry).collect(),
-        created: "2026-01-01T00:00:00Z".into(),
-    }
+    let entry = |number| ManifestEntry {
+        document: document(&format!("d{number}")),
+        name: format!("{number}.pdf"),
+        lane: None,
+        job: None,
+    };
+    let documents = (0..documents).map(entry).collect();
+    Manifest::new(collection("q3"), documents, "2026-01-01T00:00:00Z".into())
 }
 
 fn analysis(document_id: Option<&str>, revision: u32) -> Analysis {
@@ -66,6 +66,14 @@ async fn a_collection_is_listed_and_said_to_be_done_once() {
     let sequence = collections.put_manifest(&manifest(20_000), &trace).await.unwrap();
     let kept = collections.manifest(&q3).await.unwrap().unwrap();
     assert_eq!((kept.value, kept.sequence), (manifest(20_000), sequence));
+    let listed = collections.listed(&q3).await.unwrap().unwrap();
+    assert_eq!((listed.value, listed.sequence), (20_000, sequence));
+    assert_eq!(collections.with_manifest().await.unwrap(), std::slice::from_ref(&q3));
+    // A list of somebody who doesn't count, too long for a message of its own.
+    let uncounted = Manifest { listed: None, ..manifest(20_000) };
+    let sequence = collections.put_manifest(&uncounted, &trace).await.unwrap();
+    let listed = collections.listed(&q3).await.unwrap().unwrap();
+    assert_eq!((listed.value, listed.sequence), (20_000, sequence));
 
     let done = |report_revision| CollectionDone {
         version: 1,
