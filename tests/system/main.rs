@@ -40,6 +40,8 @@ mod logs;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
+mod lost_streams;
+#[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
@@ -48,11 +50,15 @@ mod outsiders;
 #[cfg(test)]
 mod pausing;
 #[cfg(test)]
+mod old_server;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod quota;
 #[cfg(test)]
 mod reconciling;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
@@ -66,8 +72,12 @@ mod secrets;
 #[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
+mod store_trouble;
+#[cfg(test)]
 mod sweeping;
 #[cfg(test)]
 mod unencrypted;
 #[cfg(test)]
 mod vision;
+#[cfg(test)]
+mod web_documents;

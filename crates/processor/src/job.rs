@@ -104,11 +104,13 @@ impl Processor {
         let code = failure.code;
         match self.conclude(draft, &Ending::Failure(failure), delivery).await {
             Ok(()) => Verdict::Failed(code),
-            Err(error) => Verdict::hand_back(format!(
-                "the outcome ({}) can't be written: {}",
-                code.as_str(),
-                chain(&error)
-            )),
+            Err(error) => {
+                let why = format!("the outcome ({}) can't be written: {}", code.as_str(), chain(&error));
+                match error.fate() {
+                    Fate::Blocked => Verdict::Blocked { why },
+                    Fate::Fails(..) | Fate::HandBack(_) => Verdict::hand_back(why),
+                }
+            }
         }
     }
 }
@@ -127,6 +129,7 @@ impl Worker for Processor {
         let Err(error) = result else { return Verdict::Done };
         match error.fate() {
             Fate::HandBack(delay) => Verdict::HandBack { delay, why: chain(&error) },
+            Fate::Blocked => Verdict::Blocked { why: chain(&error) },
             Fate::Fails(code, stage) => {
                 let failure = Failure { code, reason: chain(&error), stage, attempts: delivery.starts };
                 self.fail(&draft, failure, &delivery).await
