@@ -31,6 +31,11 @@ asked-for entries in NATS count beside the model's time. They take what the colu
 use.
 ";
 
+const LIMITS_CONTEST: &str = "
+What limits it: [what a document costs](decisions/what-a-document-costs.md) says where docmill's time and memory go, what was done about it and
+what is left.
+";
+
 /// The whole page.
 pub(crate) fn page(measured: &Measured) -> String {
     let mut page = format!("{INTRODUCTION}\n{}\n", machine());
@@ -161,6 +166,7 @@ fn of_contest(contest: &Contest) -> String {
         contest.speed_ratio(),
         contest.memory_ratio(),
     ));
+    text.push_str(LIMITS_CONTEST);
     text
 }
 
