@@ -37,9 +37,10 @@ samples: ## Write samples/ anew from their generator
 chart: helm ## Write keda/ and deploy/base anew from the chart
 	python3 scripts/helm/render.py
 
-load: nats release ## Measure a backlog, a slow model and a peer in Python, and write docs/benchmarks.md; LOAD="--help" says what else
+load: nats ## Measure a backlog, a slow model and a peer in Python, and write docs/benchmarks.md; LOAD="--help" says what else
 	@benches/load/setup.sh
-	cargo run --release -p docmill-tests --bin load -- $(LOAD)
+	cargo build --profile dist --workspace --bins
+	target/dist/load $(LOAD)
 
 bench-calls: nats release ## Measure what an LLM call costs beside waiting, and write docs/benchmarks-calls.md
 	cargo run --release -p docmill-tests --bin calls
