@@ -8,6 +8,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod helm;
 #[cfg(test)]
 mod images;
@@ -25,5 +27,7 @@ mod raw;
 mod refused;
 #[cfg(test)]
 mod scaling;
+#[cfg(test)]
+mod schemas;
 #[cfg(test)]
 mod settings;

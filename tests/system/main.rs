@@ -10,6 +10,8 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod clustered;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
@@ -22,19 +24,33 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod installed;
+#[cfg(test)]
 mod interruptions;
+#[cfg(test)]
+mod keda;
 #[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod long_document;
+#[cfg(test)]
+mod lost_streams;
 #[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod outsiders;
+#[cfg(test)]
 mod pausing;
+#[cfg(test)]
+mod old_server;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -42,14 +58,26 @@ mod quota;
 #[cfg(test)]
 mod reconciling;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod run_command;
 #[cfg(test)]
 mod sap_ai_core;
 #[cfg(test)]
+mod scaling;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
+#[cfg(test)]
+mod store_trouble;
 #[cfg(test)]
 mod sweeping;
 #[cfg(test)]
+mod unencrypted;
+#[cfg(test)]
 mod vision;
+#[cfg(test)]
+mod web_documents;

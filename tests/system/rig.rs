@@ -310,6 +310,11 @@ impl Rig {
 }
 
 impl WorkerProcess {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).unwrap();
         kill_process(pid, signal).unwrap();
@@ -349,6 +354,16 @@ impl WorkerProcess {
     pub(crate) async fn logged(&self, text: &str) {
         eventually(text, async || self.log().contains(text).then_some(())).await;
     }
+}
+
+/// What a server of the test's own answers: status and body.
+pub(crate) async fn get(url: &str) -> Result<(u16, Vec<u8>), reqwest::Error> {
+    let mut response = reqwest::get(url).await?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
+    Ok((response.status().as_u16(), body))
 }
 
 /// Waits until `look` sees something.

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 
 use super::classify::LlmError;
 use super::sap_ai_core::{Aim, SapAiCore};
+use super::sent_back::without_secrets;
 use super::settings::{LlmSettings, Provider};
 use super::suspects::Suspects;
 use super::target::Target;
@@ -59,6 +60,13 @@ impl Llm {
     /// # Errors
     /// Where no TLS can be set up, or an authority's certificate can't be read.
     pub fn new(settings: LlmSettings) -> Result<Self, reqwest::Error> {
+        for host in settings.hosts_in_clear() {
+            tracing::warn!(
+                host,
+                "the key and every document's text go to the LLM endpoint unencrypted: use https, unless nobody else is \
+                 on the way"
+            );
+        }
         let client = http_client(&settings)?.build()?;
         let endpoint = match &settings.provider {
             Provider::OpenAi(openai) => Endpoint::Configured(Target::configured(openai)),
@@ -94,7 +102,7 @@ impl Llm {
             Endpoint::Configured(target) => self.ask(target, request).await,
             Endpoint::SapAiCore(ai_core) => self.ask_ai_core(ai_core, request).await,
         };
-        self.suspects.judge(request, result)
+        self.suspects.judge(request, result.map_err(|error| error.without_quotations(request)))
     }
 
     async fn ask(&self, target: &Target, request: &Request) -> Result<Reply, LlmError> {
@@ -123,8 +131,11 @@ impl Llm {
 
     /// A question and its answer on the wire; the permit is held for just that.
     async fn send(&self, target: &Target, request: &Request) -> Result<Answer, LlmError> {
-        let question = target.question(request, &self.settings);
-        let call = self.client.post(target.url.clone()).headers(target.headers.clone()).json(&question);
+        let call = {
+            // Its tree is several times as large as its text, and gone before the model begins to think.
+            let question = target.question(request, &self.settings);
+            self.client.post(target.url.clone()).headers(target.headers.clone()).json(&question)
+        };
         // The semaphore is never closed, so this waits and can't fail.
         let _permit = self.permits.acquire().await;
         let whole = self.settings.timeouts.whole;
@@ -134,6 +145,7 @@ impl Llm {
             let (status, headers) = (response.status(), response.headers().clone());
             let body = body::read(response, self.settings.timeouts.idle).await;
             let body = body.map_err(|source| LlmError::Body { asked: target.asked, source })?;
+            let body = without_secrets(body, &target.headers);
             Ok(Answer { status, headers, body })
         };
         // One deadline over both phases; the HTTP client's own would be told as a body that broke off.
