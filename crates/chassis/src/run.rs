@@ -20,7 +20,8 @@ use crate::cpu::Cpu;
 use crate::delivery::Delivery;
 use crate::gate::Gate;
 use crate::health::{self, Health};
-use crate::metrics::Metrics;
+use crate::jobs::Jobs;
+use crate::metrics::{self, Metrics};
 use crate::settle::Verdict;
 use crate::tasks::Tasks;
 
@@ -114,7 +115,10 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
         tracing::error!(%error, listen = %settings.http.listen, "failed to open the health port");
         return ExitCode::FAILURE;
     }
-    let drain = settings.worker.drain;
+    let (work, lane) = (worker.work(), settings.worker.lane);
+    metrics.expect(work, lane);
+    metrics::watch(&tasks, Jobs::new(&nats), work, lane, Arc::clone(&metrics));
+    let (drain, draining) = (settings.worker.drain, metrics.drain.clone());
     let client = nats.client.clone();
     let phases = Phases::default();
     let line = Arc::new(Line::new(
@@ -138,6 +142,7 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
         tracing::error!("the pull loop ended by itself");
     }
     health.draining();
+    draining.begin();
     phases.draining.cancel();
     gate.drain();
     end_jobs(&jobs, &phases, drain).await;

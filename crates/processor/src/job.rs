@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use docmill_chassis::delivery::Delivery;
+use docmill_chassis::metrics::JobStage;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
 use docmill_contract::failure::Failure;
@@ -27,7 +28,7 @@ impl Processor {
     async fn process(&self, delivery: &Delivery, draft: &mut Draft) -> Result<(), JobError> {
         let order = Order::read(delivery)?;
         draft.ordered(&order, delivery);
-        let document = self.fetch(&order, delivery).await?;
+        let document = self.stages.time(JobStage::Fetch, self.fetch(&order, delivery)).await?;
         draft.fetched(&document);
         let profile = self.profile(&order.job).await?;
         draft.profiled(&profile);
@@ -36,8 +37,8 @@ impl Processor {
         }
         let task = self.task(profile).await?;
         let password = self.password(&order.job).await?;
-        let pages =
-            self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
+        let read = self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone());
+        let pages = self.stages.time(JobStage::Read, read).await?;
         draft.read(&pages);
         let pages = Arc::new(pages);
         let record = match self.carried(&task, &pages).await? {
@@ -47,7 +48,7 @@ impl Processor {
                 self.extract(task, pages, own, images, draft).await?
             }
         };
-        self.conclude(draft, &Ending::Record(record), delivery).await
+        self.stages.time(JobStage::Conclude, self.conclude(draft, &Ending::Record(record), delivery)).await
     }
 
     async fn fetch(&self, order: &Order, delivery: &Delivery) -> Result<Fetched, JobError> {
@@ -108,7 +109,8 @@ impl Processor {
     /// Writes the outcome of a document that fails; what can't be written now is handed back.
     async fn fail(&self, draft: &Draft, failure: Failure, delivery: &Delivery) -> Verdict {
         let code = failure.code;
-        match self.conclude(draft, &Ending::Failure(failure), delivery).await {
+        let ending = Ending::Failure(failure);
+        match self.stages.time(JobStage::Conclude, self.conclude(draft, &ending, delivery)).await {
             Ok(()) => Verdict::Failed(code),
             Err(error) => Verdict::hand_back(format!(
                 "the outcome ({}) can't be written: {}",
@@ -131,6 +133,9 @@ impl Worker for Processor {
             () = delivery.cancelled.cancelled() => Err(JobError::Stopping),
         };
         let Err(error) = result else { return Verdict::Done };
+        if let JobError::Reader(error) = &error {
+            self.metrics.reader_fault(error);
+        }
         match error.fate() {
             Fate::HandBack(delay) => Verdict::HandBack { delay, why: chain(&error) },
             Fate::Fails(code, stage) => {

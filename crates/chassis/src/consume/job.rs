@@ -68,6 +68,9 @@ impl<W: Worker> Line<W> {
     async fn run_job(&self, message: Message, facts: Facts, lease: Lease, permit: OwnedSemaphorePermit) {
         let _in_flight = Held::new(self.metrics.jobs_in_flight.clone());
         let began = Instant::now();
+        if facts.delivered > 1 {
+            self.metrics.redeliveries.inc();
+        }
         let (message, acker) = message.split();
         let headers = message.headers.unwrap_or_default();
         let mut delivery =
@@ -90,6 +93,9 @@ impl<W: Worker> Line<W> {
         self.log(&verdict, began, delay, facts);
         self.metrics.job_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.job_ended(self.work, self.lane, verdict.end());
+        if let Verdict::Failed(code) = &verdict {
+            self.metrics.job_failed(self.work, *code);
+        }
         // Before the job is given back, so that whoever gets it doesn't count on top of this start.
         if matches!(verdict, Verdict::HandBack { .. }) && counted.0.load(Ordering::Relaxed) {
             self.log_starts(self.starts.take_back(facts.stream_sequence).await);
@@ -145,6 +151,7 @@ impl<W: Worker> Line<W> {
             }
         };
         counted.0.store(true, Ordering::Relaxed);
+        self.metrics.queue.started(delivery.published);
         let work = AssertUnwindSafe(Box::pin(self.worker.handle(delivery.clone())));
         let verdict = match work.catch_unwind().await {
             Ok(verdict) => verdict,
