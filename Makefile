@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm chart deny clean
+.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -79,7 +79,10 @@ build: ## Debug build of all programs
 release: ## Release build of the four programs
 	cargo build --release -p docmill-processor -p docmill-analyser -p docmill-cli -p docmill-mock-llm --bins
 
-tools: nats helm ## Fetch the pinned tools that tests need
+tools: nats helm schemas ## Fetch the pinned tools that tests need
+
+schemas: ## Fetch the pinned schemas of Kubernetes and KEDA into .tools/
+	@scripts/schemas/setup.sh
 
 nats: ## Fetch the pinned nats-server into .tools/
 	@scripts/nats/setup.sh

@@ -24,4 +24,6 @@ mod refused;
 #[cfg(test)]
 mod scaling;
 #[cfg(test)]
+mod schemas;
+#[cfg(test)]
 mod settings;

@@ -24,6 +24,8 @@ mod identity;
 #[cfg(test)]
 mod interruptions;
 #[cfg(test)]
+mod keda;
+#[cfg(test)]
 mod llm_trouble;
 #[cfg(test)]
 mod logins;
@@ -47,6 +49,8 @@ mod rig;
 mod run_command;
 #[cfg(test)]
 mod sap_ai_core;
+#[cfg(test)]
+mod scaling;
 #[cfg(test)]
 mod seen_from_outside;
 #[cfg(test)]
