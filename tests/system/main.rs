@@ -32,6 +32,8 @@ mod logins;
 #[cfg(test)]
 mod long_document;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod narrative;
 #[cfg(test)]
 mod nats_trouble;

@@ -50,9 +50,8 @@ impl Analyser {
         spec: Option<&AnalysisSpec>,
     ) -> Result<Result<docmill_analysis::Draft, ReportError>, AnalyseError> {
         let (of, spec) = (collection.clone(), spec.cloned());
-        let draft = move || {
-            docmill_analysis::report(&of, &material.excerpts, &material.profiles.0, spec.as_ref())
-        };
+        let draft =
+            move || docmill_analysis::report(&of, &material.excerpts, &material.profiles.0, spec.as_ref());
         Ok(self.stages.time(JobStage::Compute, self.cpu.run(draft)).await?)
     }
 

@@ -151,7 +151,7 @@ impl<W: Worker> Line<W> {
             }
         };
         counted.0.store(true, Ordering::Relaxed);
-        self.metrics.queue.started(delivery.published);
+        self.metrics.queue.started(self.work, self.lane, delivery.published);
         let work = AssertUnwindSafe(Box::pin(self.worker.handle(delivery.clone())));
         let verdict = match work.catch_unwind().await {
             Ok(verdict) => verdict,

@@ -18,8 +18,7 @@ use crate::jobs::Jobs;
 use crate::tasks::Tasks;
 
 /// Bounds of `docmill_queue_age_seconds`: from at once to the days after which jobs expire.
-const QUEUE_AGE_SECONDS_BOUNDS: [f64; 9] =
-    [1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0];
+const QUEUE_AGE_SECONDS_BOUNDS: [f64; 9] = [1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 86_400.0];
 
 /// How often the depth is asked for: as often as most scrapers come.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -27,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// A queue as a worker sees it.
 #[derive(Debug)]
 pub struct QueueMetrics {
-    age: Histogram,
+    age: Family<Labels<2>, Histogram, fn() -> Histogram>,
     waiting: Family<Labels<2>, Gauge>,
     in_flight: Family<Labels<2>, Gauge>,
 }
@@ -35,7 +34,7 @@ pub struct QueueMetrics {
 impl Default for QueueMetrics {
     fn default() -> Self {
         Self {
-            age: Histogram::new(QUEUE_AGE_SECONDS_BOUNDS),
+            age: Family::new_with_constructor(|| Histogram::new(QUEUE_AGE_SECONDS_BOUNDS)),
             waiting: Family::default(),
             in_flight: Family::default(),
         }
@@ -52,15 +51,16 @@ impl QueueMetrics {
     }
 
     pub(super) fn expect(&self, work: Work, lane: Lane) {
+        drop(self.age.get_or_create(&labels(work, lane)));
         drop(self.waiting.get_or_create(&labels(work, lane)));
         drop(self.in_flight.get_or_create(&labels(work, lane)));
     }
 
     /// A job that was published then is started now.
-    pub(crate) fn started(&self, published: Timestamp) {
+    pub(crate) fn started(&self, work: Work, lane: Lane, published: Timestamp) {
         // A clock that runs behind the server's makes the age zero.
         let age = Duration::try_from(Timestamp::now().duration_since(published)).unwrap_or_default();
-        self.age.observe(age.as_secs_f64());
+        self.age.get_or_create(&labels(work, lane)).observe(age.as_secs_f64());
     }
 
     fn depth(&self, work: Work, lane: Lane, waiting: u64, in_flight: u64) {
