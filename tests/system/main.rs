@@ -58,4 +58,6 @@ mod seen_from_outside;
 #[cfg(test)]
 mod sweeping;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
 mod vision;

@@ -7,11 +7,13 @@ use docmill_chassis::delivery::Delivery;
 use docmill_chassis::metrics::JobStage;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
+use docmill_chassis::traces::spans::step;
 use docmill_contract::dead_letter::{DeadJob, DeadLetter};
 use docmill_contract::failure::{Failure, FailureStage};
 use docmill_contract::identity::{CollectionId, DocumentId};
 use docmill_contract::job::{AnalyseJob, Trigger};
 use docmill_contract::names::Work;
+use tracing::Instrument as _;
 
 use crate::app::Analyser;
 use crate::error::{AnalyseError, Fate};
@@ -26,9 +28,12 @@ impl Analyser {
         }
         let job = AnalyseJob::read(&delivery.payload)?;
         let collection = collection_of(&job, delivery)?;
+        delivery.is_about(&collection, job.document.as_ref());
         match &job.document {
-            Some(document) => self.check_document(&collection, document, delivery).await,
-            None => self.report(&collection, &job, delivery).await,
+            Some(document) => {
+                self.check_document(&collection, document, delivery).instrument(step("analyse")).await
+            }
+            None => self.report(&collection, &job, delivery).instrument(step("report")).await,
         }
     }
 

@@ -17,7 +17,8 @@ pub use problems::Problems;
 pub use secret::Secret;
 pub use sections::{SECTIONS, Sections};
 pub use settings::{
-    HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, WorkerDefaults, WorkerSettings,
+    HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, TelemetrySettings, WorkerDefaults,
+    WorkerSettings,
 };
 
 /// The exit code of a program whose configuration or usage is wrong.

@@ -44,7 +44,8 @@ pub enum JobEnd {
 impl JobEnd {
     const ALL: [Self; 3] = [Self::Done, Self::HandedBack, Self::Failed];
 
-    fn as_str(self) -> &'static str {
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::HandedBack => "handed_back",

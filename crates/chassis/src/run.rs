@@ -24,6 +24,7 @@ use crate::jobs::Jobs;
 use crate::metrics::{self, Metrics};
 use crate::settle::Verdict;
 use crate::tasks::Tasks;
+use crate::traces::Traces;
 
 pub use invocation::{Command, Invocation};
 
@@ -64,6 +65,8 @@ pub struct Chassis {
     pub cpu: Cpu,
     /// Who may pull.
     pub gate: Gate,
+    /// What sends spans; closed at the end.
+    pub traces: Traces,
     /// When the process began, for the time to its first pull.
     pub started: Instant,
 }
@@ -90,7 +93,16 @@ impl Chassis {
         let cpu = Cpu::new(settings.worker.cpu_threads, &metrics).map_err(MountError::Cpu)?;
         let nats = Nats::connect(&settings.nats, name).await.map_err(MountError::Nats)?;
         let gate = Gate::new(&metrics);
-        Ok(Self { settings, nats, metrics, tasks: Tasks::new(), cpu, gate, started })
+        Ok(Self {
+            settings,
+            nats,
+            metrics,
+            tasks: Tasks::new(),
+            cpu,
+            gate,
+            traces: Traces::default(),
+            started,
+        })
     }
 }
 
@@ -106,7 +118,7 @@ pub fn install_tls() {
 /// Returns success after a drain, whatever became of single jobs; failure if the health port can't be opened or the
 /// pull loop ended by itself.
 pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<Output = ()>) -> ExitCode {
-    let Chassis { settings, nats, metrics, tasks, gate, started, cpu: _cpu } = chassis;
+    let Chassis { settings, nats, metrics, tasks, gate, traces, started, cpu: _cpu } = chassis;
     let health = Health::default();
     let served =
         health::serve(settings.http.listen, health.clone(), metrics.clone(), nats.client.clone(), &tasks)
@@ -156,6 +168,7 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
     if !tasks.stop(end.saturating_duration_since(Instant::now())).await {
         tracing::warn!("tasks were still running at the end");
     }
+    traces.close(end.saturating_duration_since(Instant::now())).await;
     tracing::info!("drained");
     if ended_by_itself { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

@@ -28,8 +28,10 @@ impl Processor {
     async fn process(&self, delivery: &Delivery, draft: &mut Draft) -> Result<(), JobError> {
         let order = Order::read(delivery)?;
         draft.ordered(&order, delivery);
+        delivery.is_about(draft.collection(), draft.given_document());
         let document = self.stages.time(JobStage::Fetch, self.fetch(&order, delivery)).await?;
         draft.fetched(&document);
+        delivery.is_about(draft.collection(), Some(&draft.document()));
         let profile = self.profile(&order.job).await?;
         draft.profiled(&profile);
         if let Some(outcome) = self.done_before(draft, delivery).await? {

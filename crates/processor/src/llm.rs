@@ -15,6 +15,7 @@ pub mod sap_ai_core;
 pub mod settings;
 mod suspects;
 mod target;
+mod traced;
 
 use std::fmt;
 

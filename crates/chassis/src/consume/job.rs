@@ -16,16 +16,17 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::Line;
 use super::consumer::Consumer;
-use crate::delivery::{Delivery, Facts};
+use crate::delivery::{Delivery, Facts, Trace};
 use crate::gate::Admission;
 use crate::metrics::Held;
 use crate::run::Worker;
 use crate::settle::{self, Lease, Verdict};
 use crate::starts::Start;
+use crate::traces::spans;
 
 /// Whether the job's start stands in its count, and must be taken back by a hand-back.
 #[derive(Debug, Default)]
@@ -56,6 +57,8 @@ impl<W: Worker> Line<W> {
             lane = %self.lane,
             sequence = facts.stream_sequence,
             collection = collection.as_ref().map(CollectionId::as_str),
+            document = tracing::field::Empty,
+            trace_id = tracing::field::Empty,
         );
         let task = async move {
             let _admission = admission;
@@ -76,9 +79,17 @@ impl<W: Worker> Line<W> {
         let mut delivery =
             Delivery::new(self.work, self.lane, &message.subject, headers, message.payload, facts);
         delivery.cancelled = self.phases.cancelled.clone();
+        delivery.lines = Span::current();
+        let traced = spans::process(&delivery);
+        match spans::carried(&traced) {
+            Some(trace) => delivery.trace = trace,
+            None if delivery.trace.traceparent.is_none() => delivery.trace = Trace::of_job(self.work, facts),
+            None => {}
+        }
+        delivery.lines.record("trace_id", delivery.trace.id());
         let counted = Counted::default();
         let verdict = tokio::select! {
-            verdict = self.verdict(delivery, permit, &counted) => verdict,
+            verdict = self.verdict(delivery, permit, &counted).instrument(traced.clone()) => verdict,
             () = self.phases.abandoned.cancelled() => {
                 Verdict::hand_back_after(Duration::ZERO, "the drain ran out")
             }
@@ -90,6 +101,8 @@ impl<W: Worker> Line<W> {
             }
             Verdict::Done | Verdict::Failed(_) => Duration::ZERO,
         };
+        spans::ended(&traced, &verdict);
+        drop(traced);
         self.log(&verdict, began, delay, facts);
         self.metrics.job_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.job_ended(self.work, self.lane, verdict.end());

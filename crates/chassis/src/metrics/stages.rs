@@ -10,8 +10,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::Labels;
+use crate::traces::spans;
 
 /// Bounds of `docmill_stage_seconds`, few since each is a series for every stage: from what is there already to a slow model.
 const STAGE_SECONDS_BOUNDS: [f64; 8] = [0.01, 0.05, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0];
@@ -80,10 +82,10 @@ impl Stages {
         }
     }
 
-    /// What `work` brings, timed.
+    /// What `work` brings, timed and traced.
     pub async fn time<T>(&self, stage: JobStage, work: impl Future<Output = T>) -> T {
         let began = Instant::now();
-        let brought = work.await;
+        let brought = work.instrument(spans::step(stage.as_str())).await;
         self.0.get_or_create(&labels(stage)).observe(began.elapsed().as_secs_f64());
         brought
     }
