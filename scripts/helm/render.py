@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the manifests for those without Helm, from the chart: keda/, deploy/base, and the generated files of
-deploy/overlays/trial and deploy/kyma.
+deploy/overlays/trial and deploy/kyma; and the chart's README.
 
     render.py           writes what differs and says so
     render.py --check   writes nothing; exit 1 and the names of the files that differ
@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+from readme import readme
 
 ROOT = Path(__file__).resolve().parents[2]
 HELM = Path(__file__).with_name("helm.py")
@@ -61,6 +63,9 @@ def files():
     trial = render(CI_VALUES / "trial-values.yaml")
     accounts = [text for text in trial["service-accounts"] if "name: docmill-mock-llm\n" in text]
     yield ROOT / "deploy" / "overlays" / "trial" / "mock-llm.yaml", joined(trial["mock-llm"] + accounts)
+
+    values = ROOT / "charts" / "docmill" / "values.yaml"
+    yield values.with_name("README.md"), readme(values.read_text())
 
     kyma = render(CI_VALUES / "kyma-values.yaml", CI_VALUES / "sap-ai-core-values.yaml")
     for template, objects in kyma.items():

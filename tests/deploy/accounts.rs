@@ -12,7 +12,8 @@ use docmill_contract::names::{
 
 use crate::helm::root;
 
-const FILE: &str = "deploy/nats/accounts.conf";
+/// For everybody, and where the chart finds it.
+const FILES: [&str; 2] = ["deploy/nats/accounts.conf", "charts/docmill/files/accounts.conf"];
 
 const HEAD: &str = "\
 # One account for docmill, with a login for each program that may do no more than its part: docs/ARCHITECTURE.md says who
@@ -325,11 +326,13 @@ fn render() -> String {
 
 #[test]
 fn the_example_accounts_are_made_of_the_contracts_names() {
-    let (path, wanted) = (root().join(FILE), render());
-    if std::env::var_os("UPDATE").is_some() {
-        fs::write(&path, &wanted).unwrap();
+    let wanted = render();
+    for path in FILES.map(|file| root().join(file)) {
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &wanted).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap_or_default(), wanted, "run it with UPDATE=1");
     }
-    assert_eq!(fs::read_to_string(&path).unwrap_or_default(), wanted, "run it with UPDATE=1");
 }
 
 #[test]

@@ -14,7 +14,9 @@ fn pods(objects: &[Value]) -> Vec<(&Value, &Value)> {
         .filter(|object| WITH_PODS.contains(&object["kind"].as_str().unwrap()))
         .map(|object| (&object["metadata"]["name"], &object["spec"]["template"]));
     let bare = of_kind(objects, "Pod").map(|pod| (&pod["metadata"]["name"], pod));
-    templates.chain(bare).collect()
+    let timed = of_kind(objects, "CronJob")
+        .map(|object| (&object["metadata"]["name"], &object["spec"]["jobTemplate"]["spec"]["template"]));
+    templates.chain(bare).chain(timed).collect()
 }
 
 fn check_restricted(name: &Value, pod: &Value) {
@@ -167,6 +169,39 @@ fn the_network_policy_lets_workers_reach_sap_ai_core() {
     let anywhere = policy["spec"]["egress"].as_array().unwrap().iter().filter(|rule| rule["to"].is_null());
     let mut ports = anywhere.flat_map(|rule| rule["ports"].as_array().unwrap());
     assert!(ports.any(|port| *port == json!({"protocol": "TCP", "port": 443})), "{policy}");
+}
+
+/// Each program has a login of its own, under the name that the accounts know it by; only NATS knows all passwords.
+#[test]
+fn each_program_has_its_own_login() {
+    let (_, objects) = all_scenarios().iter().find(|(scenario, _)| scenario == "kyma").unwrap();
+    let config = named(objects, "ConfigMap", &json!("docmill-nats"));
+    let accounts = config["data"]["accounts.conf"].as_str().unwrap();
+    assert!(config["data"]["nats.conf"].as_str().unwrap().contains("include accounts.conf"));
+    let key = |variable: &Value| variable["valueFrom"]["secretKeyRef"]["key"].as_str().map(str::to_owned);
+    for (name, pod) in pods(objects) {
+        let variables = pod["spec"]["containers"][0]["env"].as_array().unwrap();
+        let of = |name: &str| variables.iter().find(|variable| variable["name"] == name);
+        let component = pod["metadata"]["labels"]["app.kubernetes.io/component"].as_str().unwrap();
+        let login = match component {
+            "nats" => {
+                for login in ["processor", "analyser", "publisher", "operator"] {
+                    let variable = format!("DOCMILL_{}_PASSWORD", login.to_uppercase());
+                    assert_eq!(of(&variable).and_then(key).as_deref(), Some(login));
+                    assert!(accounts.contains(&format!("user: {login}, password: ${variable}")));
+                }
+                continue;
+            }
+            "provision" | "reconcile" => "operator",
+            worker => worker,
+        };
+        assert_eq!(of("DOCMILL_NATS__USER").unwrap()["value"], login, "{name}");
+        assert_eq!(of("DOCMILL_NATS__PASSWORD").and_then(key).as_deref(), Some(login), "{name}");
+    }
+    for scaled_object in of_kind(objects, "ScaledObject") {
+        assert_eq!(scaled_object["spec"]["triggers"][0]["metadata"]["account"], "DOCMILL");
+        assert!(accounts.contains("\n  DOCMILL {\n"));
+    }
 }
 
 /// The LLM's key goes to who calls the LLM.

@@ -69,6 +69,7 @@ fn the_schema_refuses_nonsense() {
         (json!({"keda": {"pollingIntervalSeconds": 0}}), ["/keda/pollingIntervalSeconds", "minimum"]),
         (json!({"nats": {"storage": {"kind": "disk"}}}), ["/nats/storage/kind", "emptyDir"]),
         (json!({"nats": {"storage": {"size": "20GB"}}}), ["/nats/storage/size", "pattern"]),
+        (json!({"reconcile": {"schedule": "often"}}), ["/reconcile/schedule", "pattern"]),
         (json!({"pod": {"runAsUser": 0}}), ["/pod/runAsUser", "minimum"]),
         (json!({"provisioning": {"mode": "hook"}}), ["/provisioning/mode", "job"]),
         (json!({"fullnameOverride": "Docmill_1"}), ["/fullnameOverride", "pattern"]),
@@ -113,7 +114,15 @@ fn combinations_that_cannot_work_are_refused() {
         (json!({"connection": {"url": "nats://elsewhere:4222"}}), ["nats.enabled starts a NATS of its own"]),
         (json!({"connection": {"replicas": 3}}), ["connection.replicas must be 1 with nats.enabled"]),
         (json!({"nats": {"accountsSecret": "accounts"}}), ["name a Secret for the workers to log in with"]),
-        (two_logins, ["three ways to log in"]),
+        (
+            json!({"connection": {"loginsSecret": "logins"}, "nats": {"accountsSecret": "accounts"}}),
+            ["nats.accountsSecret has no use with connection.loginsSecret"],
+        ),
+        (
+            json!({"connection": {"caSecret": {"name": "ca"}}, "nats": {"tlsSecret": "tls"}}),
+            ["connection.caSecret has no use with nats.tlsSecret"],
+        ),
+        (two_logins, ["four ways to log in"]),
         (
             json!({"connection": {"maxAckPending": 159}}),
             ["20 pods of 8 jobs are more than connection.maxAckPending 159"],

@@ -9,6 +9,7 @@ use std::path::Path;
 use docmill_analyser::config::AnalyserSettings;
 use docmill_chassis::boot::WorkerSettings;
 use docmill_chassis::config::{Problems, Sections};
+use docmill_contract::collection::Manifest;
 use docmill_contract::job::ProcessJob;
 use docmill_contract::profile::Profile;
 use docmill_contract::spec::AnalysisSpec;
@@ -104,7 +105,15 @@ fn the_keys_that_are_commented_out_exist() {
 #[test]
 fn the_jobs_shown_are_jobs() {
     let page = page("docs/jobs-and-outcomes.md");
-    for job in blocks(&page, "json") {
+    let (lists, jobs): (Vec<String>, Vec<String>) =
+        blocks(&page, "json").into_iter().partition(|block| block.contains("\"documents\""));
+    for list in lists {
+        let manifest: Manifest = serde_json::from_str(&list).unwrap();
+        assert_eq!(manifest.listed, u64::try_from(manifest.documents.len()).ok());
+        let job = manifest.documents[0].whole_job(&manifest.collection).unwrap().unwrap();
+        assert_eq!(job.name.as_deref(), Some("RE/17.pdf"));
+    }
+    for job in jobs {
         ProcessJob::read(job.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{job}"));
     }
     let quoted = page.lines().filter_map(|line| line.split_once("nats req ")?.1.split('\'').nth(1));

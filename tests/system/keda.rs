@@ -40,7 +40,11 @@ impl ScaledObject {
     /// The one that `keda/` ships for this worker.
     pub(crate) fn shipped(worker: &str) -> Self {
         let file = fs::read_to_string(repository().join(format!("keda/{worker}-bulk.yaml"))).unwrap();
-        let object: Value = serde_saphyr::from_str(&file).unwrap();
+        Self::of(&serde_saphyr::from_str(&file).unwrap())
+    }
+
+    /// One as it is rendered.
+    pub(crate) fn of(object: &Value) -> Self {
         let spec = &object["spec"];
         let trigger = &spec["triggers"][0];
         assert_eq!(trigger["type"], "nats-jetstream");
@@ -71,27 +75,56 @@ impl ScaledObject {
         self.most
     }
 
-    /// Asks as KEDA asks; what it can't make sense of is the scaler's error.
+    /// Asks as KEDA asks a single server; what it can't make sense of is the scaler's error.
     pub(crate) async fn lag(&self, monitor_url: &str, keda: Keda) -> Result<u64, String> {
+        let answer = self.ask(monitor_url).await?;
+        assert!(cluster_size(&answer) <= 1, "this asks a single server");
+        self.lag_in(&answer, keda)
+    }
+
+    /// The same of a cluster that advertises nothing: KEDA asks any server who leads the consumer, and then that one, by the
+    /// name of its pod under the headless service; `nodes` are these names with what they lead to.
+    pub(crate) async fn lag_in_cluster(&self, nodes: &[(&str, String)], keda: Keda) -> Result<u64, String> {
+        let (_, any) = nodes.first().unwrap();
+        let answer = self.ask(any).await?;
+        assert!(cluster_size(&answer) > 1, "this asks a cluster");
+        let Some(leader) = self
+            .consumer_in(&answer)
+            .and_then(|found| found["cluster"]["leader"].as_str().map(str::to_owned))
+        else {
+            return self.lag_in(&answer, keda);
+        };
+        let leads = nodes.iter().find(|(name, _)| *name == leader);
+        let (_, url) =
+            leads.ok_or_else(|| format!("leader node not found for consumer {}", self.consumer))?;
+        self.lag_in(&self.ask(url).await?, keda)
+    }
+
+    async fn ask(&self, monitor_url: &str) -> Result<Value, String> {
         let account = self.account.replace('$', "%24");
         let url = format!("{monitor_url}/jsz?acc={account}&config=true&consumers=true");
         let response = reqwest::get(url).await.map_err(|error| error.to_string())?;
         // The status isn't looked at; what isn't JSON is an error.
         let body = response.bytes().await.map_err(|error| error.to_string())?;
-        let answer: Value = serde_json::from_slice(&body).map_err(|error| error.to_string())?;
-        assert!(
-            answer["meta_cluster"]["cluster_size"].as_u64().unwrap_or(0) <= 1,
-            "this asks a single server"
-        );
-        let accounts = answer["account_details"].as_array().cloned().unwrap_or_default();
-        let account = accounts.iter().find(|account| account["name"] == *self.account);
-        let streams =
-            account.and_then(|account| account["stream_detail"].as_array()).cloned().unwrap_or_default();
-        let Some(stream) = streams.iter().find(|stream| stream["name"] == *self.stream) else {
+        serde_json::from_slice(&body).map_err(|error| error.to_string())
+    }
+
+    fn stream_in<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
+        let accounts = answer["account_details"].as_array()?;
+        let account = accounts.iter().find(|account| account["name"] == *self.account)?;
+        account["stream_detail"].as_array()?.iter().find(|stream| stream["name"] == *self.stream)
+    }
+
+    fn consumer_in<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
+        let consumers = self.stream_in(answer)?["consumer_detail"].as_array()?;
+        consumers.iter().find(|consumer| consumer["name"] == *self.consumer)
+    }
+
+    fn lag_in(&self, answer: &Value, keda: Keda) -> Result<u64, String> {
+        let Some(stream) = self.stream_in(answer) else {
             return Err(format!("no stream {} in account {}", self.stream, self.account));
         };
-        let consumers = stream["consumer_detail"].as_array().cloned().unwrap_or_default();
-        match (consumers.iter().find(|consumer| consumer["name"] == *self.consumer), keda) {
+        match (self.consumer_in(answer), keda) {
             (Some(consumer), _) => {
                 let count = |key: &str| consumer[key].as_u64().unwrap();
                 Ok(count("num_pending") + count("num_ack_pending"))
@@ -131,6 +164,10 @@ impl ScaledObject {
         let most = (current * 2).max(current + self.pods_per_period);
         wanted.min(if current == 0 { 1 } else { most })
     }
+}
+
+fn cluster_size(answer: &Value) -> u64 {
+    answer["meta_cluster"]["cluster_size"].as_u64().unwrap_or(0)
 }
 
 fn as_number(count: u64) -> f64 {

@@ -10,6 +10,8 @@ mod asking;
 mod bad_documents;
 #[cfg(test)]
 mod bad_jobs;
+#[cfg(test)]
+mod clustered;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
@@ -21,6 +23,8 @@ mod growing_collection;
 mod happy;
 #[cfg(test)]
 mod identity;
+#[cfg(test)]
+mod installed;
 #[cfg(test)]
 mod interruptions;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::rig::{Rig, eventually, sample};
+use crate::rig::{Rig, eventually, id, sample};
 
 /// A folder of invoices, so many that differ.
 fn invoices(count: usize) -> TempDir {
@@ -147,4 +147,33 @@ async fn what_cannot_be_put_back_is_named() {
     let found: Value = serde_json::from_slice(&stdout).unwrap();
     assert_eq!(found[0]["put_back"], json!(["linked"]));
     assert_eq!(standing(&rig).await.0, [3, 1, 0, 0, 2]);
+}
+
+/// The work is done again where it is asked for, and is a new revision; kept answers aren't paid again.
+#[tokio::test]
+async fn what_is_replayed_is_done_again() {
+    let rig = Rig::start().await;
+    let _processor = rig.processor();
+    let folder = invoices(3);
+    submit(&rig, &[folder.path().to_owned()]).await;
+    let revisions = async || {
+        let kept = rig.stores.outcomes.of_collection(&id("q3")).await.unwrap();
+        let mut revisions: Vec<_> =
+            kept.into_iter().map(|kept| (kept.value.document.to_string(), kept.value.revision)).collect();
+        revisions.sort();
+        revisions
+    };
+    let are = async |expected: [(&str, u32); 3]| {
+        let expected = expected.map(|(document, revision)| (document.to_owned(), revision));
+        eventually("the revisions", async || (revisions().await == expected).then_some(())).await;
+    };
+    are([("english-classic", 1), ("german-klassisch", 1), ("wrong-total", 1)]).await;
+    let calls = rig.mock.stats().calls;
+
+    let replayed = rig.docmill(&["replay", "q3", "--status", "needs-review"]).await;
+    assert_eq!(replayed[0]["document"], json!("wrong-total"));
+    are([("english-classic", 1), ("german-klassisch", 1), ("wrong-total", 2)]).await;
+    rig.docmill(&["replay", "q3", "--all"]).await;
+    are([("english-classic", 2), ("german-klassisch", 2), ("wrong-total", 3)]).await;
+    assert_eq!(rig.mock.stats().calls, calls);
 }

@@ -34,7 +34,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
 {{- define "docmill.natsUrl" -}}
-{{- if .Values.connection.url }}{{ .Values.connection.url }}{{ else }}nats://{{ include "docmill.natsHost" . }}:4222{{ end -}}
+{{- if .Values.connection.url }}{{ .Values.connection.url }}{{ else }}{{ ternary "tls" "nats" (not (empty .Values.nats.tlsSecret)) }}://{{ include "docmill.natsHost" . }}:4222{{ end -}}
+{{- end -}}
+
+{{/* The Secret with the authorities that NATS's certificate is checked by, as JSON {name, key}; its name may be empty. */}}
+{{- define "docmill.natsCa" -}}
+{{- if .Values.nats.tlsSecret }}{{ dict "name" .Values.nats.tlsSecret "key" "ca.crt" | toJson }}{{ else }}{{ .Values.connection.caSecret | toJson }}{{ end -}}
 {{- end -}}
 
 {{/* host:port without a scheme, as KEDA's scaler wants it. */}}
@@ -47,6 +52,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- else -}}
 {{ regexReplaceAll ":[0-9]+$" (urlParse (first (splitList "," $connection.url))).host "" }}:8222
 {{- end -}}
+{{- end -}}
+
+{{/* The account that holds the streams: that of accounts.conf where its logins are used and nothing else is said. */}}
+{{- define "docmill.account" -}}
+{{- if and .Values.connection.loginsSecret (eq .Values.connection.account "$G") }}DOCMILL{{ else }}{{ .Values.connection.account }}{{ end -}}
 {{- end -}}
 
 {{- define "docmill.llmBaseUrl" -}}

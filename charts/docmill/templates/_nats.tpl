@@ -9,7 +9,13 @@ jetstream {
   max_memory_store: 64Mi
   max_file_store: {{ .Values.nats.storage.size }}
 }
-{{- if .Values.nats.accountsSecret }}
+{{- if .Values.nats.tlsSecret }}
+tls {
+  cert_file: /etc/nats-tls/tls.crt
+  key_file: /etc/nats-tls/tls.key
+}
+{{- end }}
+{{- if or .Values.nats.accountsSecret .Values.connection.loginsSecret }}
 include accounts.conf
 {{- end }}
 {{- end -}}

@@ -26,10 +26,24 @@ securityContext:
     drop: [ALL]
 {{- end -}}
 
-{{/* How a docmill program finds its configuration, and NATS's secrets. */}}
+{{/*
+How a docmill program finds its configuration, and NATS's secrets. Argument: dict root, login; the login is a user of accounts.conf,
+and matters where each program has its own.
+*/}}
 {{- define "docmill.environment" -}}
+{{- $login := .login -}}
+{{- with .root -}}
 - name: DOCMILL_CONFIG
   value: /etc/docmill/docmill.toml
+{{- with .Values.connection.loginsSecret }}
+- name: DOCMILL_NATS__USER
+  value: {{ $login }}
+- name: DOCMILL_NATS__PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ . }}
+      key: {{ $login }}
+{{- end }}
 {{- with .Values.connection.userSecret }}
 {{- if .name }}
 - name: DOCMILL_NATS__USER
@@ -53,6 +67,7 @@ securityContext:
       key: {{ .key }}
 {{- end }}
 {{- end }}
+{{- end }}
 {{- end -}}
 
 {{- define "docmill.mounts" -}}
@@ -66,7 +81,7 @@ securityContext:
   mountPath: /etc/docmill-nats
   readOnly: true
 {{- end }}
-{{- if .Values.connection.caSecret.name }}
+{{- if (include "docmill.natsCa" . | fromJson).name }}
 - name: nats-ca
   mountPath: /etc/docmill-nats-ca
   readOnly: true
@@ -111,7 +126,7 @@ rotation, an environment would not. It lies where the processor looks for bindin
         path: docmill.creds
 {{- end }}
 {{- end }}
-{{- with .root.Values.connection.caSecret }}
+{{- with include "docmill.natsCa" .root | fromJson }}
 {{- if .name }}
 - name: nats-ca
   secret:

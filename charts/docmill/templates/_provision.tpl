@@ -5,7 +5,7 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 args: [provision]
 {{ include "docmill.containerSecurity" . }}
 env:
-  {{- include "docmill.environment" . | nindent 2 }}
+  {{- include "docmill.environment" (dict "root" . "login" "operator") | nindent 2 }}
 resources:
   requests: {cpu: 50m, memory: 32Mi}
   limits: {memory: 128Mi}

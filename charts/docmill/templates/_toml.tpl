@@ -5,7 +5,7 @@ url = {{ include "docmill.natsUrl" . | toRawJson }}
 {{- if .Values.connection.credentialsSecret.name }}
 credentials_file = "/etc/docmill-nats/docmill.creds"
 {{- end }}
-{{- if .Values.connection.caSecret.name }}
+{{- if (include "docmill.natsCa" . | fromJson).name }}
 ca_file = "/etc/docmill-nats-ca/ca.crt"
 {{- end }}
 lanes = {{ .Values.lanes | toRawJson }}

@@ -53,12 +53,18 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- if not (or .Values.nats.enabled $connection.url) -}}
 {{- fail "no NATS: set connection.url, or nats.enabled=true for a trial" -}}
 {{- end -}}
-{{- $logins := list $connection.credentialsSecret.name $connection.userSecret.name $connection.tokenSecret.name | compact -}}
+{{- $logins := list $connection.loginsSecret $connection.credentialsSecret.name $connection.userSecret.name $connection.tokenSecret.name | compact -}}
 {{- if gt (len $logins) 1 -}}
-{{- fail "connection: credentialsSecret, userSecret and tokenSecret are three ways to log in: give at most one" -}}
+{{- fail "connection: loginsSecret, credentialsSecret, userSecret and tokenSecret are four ways to log in: give at most one" -}}
+{{- end -}}
+{{- if and .Values.nats.accountsSecret $connection.loginsSecret -}}
+{{- fail "nats.accountsSecret has no use with connection.loginsSecret, whose accounts the chart brings along: leave one of them out" -}}
 {{- end -}}
 {{- if and .Values.nats.accountsSecret (not $logins) -}}
 {{- fail "nats.accountsSecret closes NATS to strangers: name a Secret for the workers to log in with, as connection.userSecret.name" -}}
+{{- end -}}
+{{- if and .Values.nats.tlsSecret $connection.caSecret.name -}}
+{{- fail "connection.caSecret has no use with nats.tlsSecret, whose ca.crt is trusted: leave one of them out" -}}
 {{- end -}}
 {{- if and .Values.nats.enabled (gt (int $connection.replicas) 1) -}}
 {{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}

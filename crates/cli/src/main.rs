@@ -18,6 +18,7 @@ mod print;
 mod profile;
 mod queues;
 mod reconcile;
+mod replay;
 mod report;
 mod results;
 mod review;
@@ -74,6 +75,7 @@ async fn execute(arguments: &Arguments) -> Result<ExitCode, CliError> {
         Command::Submit(submit) => submit::submit(submit, common, printer).await?,
         Command::Status(status) => status::status(status, common, printer).await?,
         Command::Reconcile(arguments) => reconcile::reconcile(arguments, common, printer).await?,
+        Command::Replay(arguments) => replay::replay(arguments, common, printer).await?,
         Command::Results(results) => results::results(results, common, printer).await?,
         Command::Report(report) => report::report(report, common, printer).await?,
         Command::Analyse(analyse) => analyse::analyse(analyse, common, printer).await?,

@@ -117,6 +117,12 @@ impl<'a> Standing<'a> {
         listed.filter(|entry| !self.statuses.contains_key(&entry.document))
     }
 
+    /// Listed documents that have an outcome, with its status, as of the last look.
+    pub(crate) fn settled(&self) -> impl Iterator<Item = (&ManifestEntry, Status)> {
+        let listed = self.manifest.iter().flat_map(|kept| &kept.value.documents);
+        listed.filter_map(|entry| Some((entry, *self.statuses.get(&entry.document)?)))
+    }
+
     /// The documents that jobs in the queue are for. Whoever asks this first and looks then, finds every open document
     /// here that isn't missing.
     ///
