@@ -14,6 +14,8 @@ mod helm;
 #[cfg(test)]
 mod images;
 #[cfg(test)]
+mod monitoring;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod pods;

@@ -12,6 +12,8 @@ mod bad_documents;
 mod bad_jobs;
 #[cfg(test)]
 mod clustered;
+#[cfg(test)]
+mod counted;
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;

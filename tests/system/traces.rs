@@ -135,7 +135,8 @@ fn texts(value: &Value, found: &mut Vec<String>) {
 
 async fn submit(rig: &Rig, collector: Option<&Collector>) {
     let mut command = tokio::process::Command::new(docmill_tests::program("docmill"));
-    command.args(["--nats", &rig.nats.url(), "submit", "--collection", "q3", "--profile", "invoice", "--document", "seen"]);
+    command.args(["--nats", &rig.nats.url(), "submit"]);
+    command.args(["--collection=q3", "--profile=invoice", "--document=seen"]);
     command.arg(sample("invoice/english-classic.pdf"));
     if let Some(collector) = collector {
         command.env("DOCMILL_TELEMETRY__OTLP_ENDPOINT", &collector.address);

@@ -44,3 +44,23 @@ impl DrainMetrics {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use docmill_contract::names::{Lane, Work};
+
+    use crate::metrics::{JobEnd, Metrics};
+
+    #[test]
+    fn only_what_a_drain_hands_back_counts() {
+        let metrics = Metrics::new();
+        let shows = |line: &str| metrics.text().lines().any(|found| found == line);
+        metrics.job_ended(Work::Process, Lane::Bulk, JobEnd::HandedBack);
+        assert!(shows("docmill_drain_handed_back_total 0") && shows("docmill_draining 0"));
+        metrics.drain.begin();
+        metrics.job_ended(Work::Process, Lane::Bulk, JobEnd::HandedBack);
+        metrics.job_ended(Work::Process, Lane::Bulk, JobEnd::Done);
+        assert!(shows("docmill_drain_handed_back_total 1") && shows("docmill_draining 1"));
+        assert!(!shows("docmill_drain_seconds 0.0"));
+    }
+}
