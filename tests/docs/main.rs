@@ -4,7 +4,7 @@
 mod runbooks;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use docmill_analyser::config::AnalyserSettings;
 use docmill_chassis::boot::WorkerSettings;
@@ -152,4 +152,39 @@ fn links_lead_somewhere() {
             }
         }
     }
+}
+
+/// Every `.rs` file below a folder.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = entries.partition(|path| path.is_dir());
+    let below = folders.iter().flat_map(|folder| sources(folder));
+    files.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "rs")).chain(below).collect()
+}
+
+#[test]
+fn every_control_names_tests_that_exist() {
+    let roots = [repository().join("crates"), repository().join("tests")];
+    let text: String = roots
+        .iter()
+        .flat_map(|root| sources(root))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let tests =
+        regex::Regex::new(r"#\[(?:tokio::)?test(?:\(.*\))?\]\s+(?:#\[.*\]\s+)*(?:async )?fn (\w+)").unwrap();
+    let there: BTreeSet<&str> =
+        tests.captures_iter(&text).filter_map(|found| found.get(1)).map(|name| name.as_str()).collect();
+    assert!(there.len() > 500, "{}", there.len());
+    let page = page("docs/security.md");
+    let mut controls = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| threat |")) {
+        let tried_by = row.trim_end_matches(['|', ' ']).rsplit_once(" | ").unwrap().1;
+        let named: Vec<&str> = tried_by.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "nobody tries it: {row}");
+        for name in named {
+            assert!(there.contains(name), "there is no test {name}: {row}");
+        }
+        controls += 1;
+    }
+    assert!(controls > 15, "{controls}");
 }

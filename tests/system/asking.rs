@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use docmill_contract::failure::FailureCode;
@@ -27,14 +28,24 @@ struct Between {
     client: reqwest::Client,
     asked: Arc<Mutex<Vec<Value>>>,
     /// What becomes of an answer of the mock.
-    change: fn(&Value, &mut Value) -> Option<StatusCode>,
+    change: Arc<Change>,
 }
 
-async fn pass_on(State(between): State<Between>, Json(request): Json<Value>) -> (StatusCode, Json<Value>) {
+/// Changes the answer to a request, and may give it another status.
+type Change = dyn Fn(&Value, &mut Value) -> Option<StatusCode> + Send + Sync;
+
+async fn pass_on(
+    State(between): State<Between>,
+    headers: HeaderMap,
+    Json(request): Json<Value>,
+) -> (StatusCode, Json<Value>) {
     between.asked.lock().unwrap().push(request.clone());
-    let url = format!("{}/chat/completions", between.mock);
+    let mut call = between.client.post(format!("{}/chat/completions", between.mock)).json(&request);
+    if let Some(key) = headers.get(AUTHORIZATION) {
+        call = call.header(AUTHORIZATION, key);
+    }
     #[expect(clippy::disallowed_methods, reason = "the mock's bodies are small")]
-    let mut body: Value = between.client.post(url).json(&request).send().await.unwrap().json().await.unwrap();
+    let mut body: Value = call.send().await.unwrap().json().await.unwrap();
     match (between.change)(&request, &mut body) {
         None => (StatusCode::OK, Json(body)),
         Some(status) => (status, Json(body)),
@@ -45,10 +56,10 @@ async fn pass_on(State(between): State<Between>, Json(request): Json<Value>) -> 
 pub(crate) async fn between(
     rig: &mut Rig,
     serving: &mut tokio::task::JoinSet<()>,
-    change: fn(&Value, &mut Value) -> Option<StatusCode>,
+    change: impl Fn(&Value, &mut Value) -> Option<StatusCode> + Send + Sync + 'static,
 ) -> Arc<Mutex<Vec<Value>>> {
     let client = reqwest::Client::builder().build().unwrap();
-    let between = Between { mock: rig.mock.url(), client, asked: Arc::default(), change };
+    let between = Between { mock: rig.mock.url(), client, asked: Arc::default(), change: Arc::new(change) };
     let asked = Arc::clone(&between.asked);
     let app = Router::new().route("/v1/chat/completions", post(pass_on)).with_state(between);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

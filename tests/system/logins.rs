@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::rig::Rig;
 
 const SAMPLE: &str = "invoice/english-classic.pdf";
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+pub(crate) const DAY: Duration = Duration::from_secs(24 * 3_600);
 
 /// The test's own login, which stays right while the worker's doesn't.
 const TESTER: [(&str, &str); 2] =
@@ -82,13 +82,13 @@ async fn a_worker_logs_in_by_nkey() {
 }
 
 /// An authority and what it signs, as files.
-struct Authority {
+pub(crate) struct Authority {
     folder: TempDir,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -97,12 +97,12 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), folder }
     }
 
-    fn file(&self, name: &str) -> String {
+    pub(crate) fn file(&self, name: &str) -> String {
         self.folder.path().join(name).to_string_lossy().into_owned()
     }
 
     /// Writes `<name>.pem` and `<name>.key`, for this machine, valid until then.
-    fn sign(&self, name: &str, until: SystemTime) {
+    pub(crate) fn sign(&self, name: &str, until: SystemTime) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         params.not_after = until.into();
@@ -113,7 +113,7 @@ impl Authority {
     }
 
     /// A server that shows `server.pem` and wants a certificate of this authority.
-    fn fragment(&self) -> String {
+    pub(crate) fn fragment(&self) -> String {
         let quoted = |name: &str| serde_json::Value::from(self.file(name)).to_string();
         format!(
             "tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify: true }}",

@@ -26,6 +26,8 @@ mod happy;
 #[cfg(test)]
 mod identity;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
 mod installed;
 #[cfg(test)]
 mod interruptions;
@@ -36,7 +38,11 @@ mod llm_trouble;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod logs;
+#[cfg(test)]
 mod long_document;
+#[cfg(test)]
+mod lost_streams;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
@@ -44,13 +50,19 @@ mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod outsiders;
+#[cfg(test)]
 mod pausing;
+#[cfg(test)]
+mod old_server;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
 mod quota;
 #[cfg(test)]
 mod reconciling;
+#[cfg(test)]
+mod retention;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]
@@ -60,10 +72,18 @@ mod sap_ai_core;
 #[cfg(test)]
 mod scaling;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod seen_from_outside;
+#[cfg(test)]
+mod store_trouble;
 #[cfg(test)]
 mod sweeping;
 #[cfg(test)]
 mod traces;
 #[cfg(test)]
+mod unencrypted;
+#[cfg(test)]
 mod vision;
+#[cfg(test)]
+mod web_documents;

@@ -310,6 +310,11 @@ impl Rig {
 }
 
 impl WorkerProcess {
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw).unwrap();
         kill_process(pid, signal).unwrap();
@@ -319,7 +324,8 @@ impl WorkerProcess {
     pub(crate) fn children(&self) -> Vec<Pid> {
         let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id().unwrap())).unwrap();
         let lists = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("children")));
-        let ids = lists.flat_map(|list| list.unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        let ids =
+            lists.flat_map(|list| list.unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>());
         ids.map(|id| Pid::from_raw(id.parse().unwrap()).unwrap()).collect()
     }
 

@@ -104,8 +104,8 @@ async fn without_a_consumer_the_fleet_starts_and_is_bounded() {
     let lag = fleet.lag(&url, Keda::Since220).await;
     assert!(lag.as_ref().is_err_and(|reason| reason.contains("\"process-bulk\" not found")), "{lag:?}");
     assert_eq!((fleet.wanted(0, &lag), fleet.wanted(4, &lag)), (1, 4));
-    // Older ones take every message there ever was for lag: the most pods, and no more.
+    // Older ones take the stream's last number for lag, which is the clock's: the most pods, and no more.
     let lag = fleet.lag(&url, Keda::Before220).await;
-    assert_eq!(lag, Ok(5));
-    assert_eq!(fleet.wanted(1, &Ok(1_000_000)), fleet.most());
+    assert!(lag.as_ref().is_ok_and(|lag| *lag > 1_000_000), "{lag:?}");
+    assert_eq!(fleet.wanted(1, &lag), fleet.most());
 }

@@ -17,7 +17,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end -}}
 
-{{/* Image of a worker; argument: dict root, stage. */}}
+{{/* Image of a worker, or of commands; argument: dict root, stage. */}}
 {{- define "docmill.image" -}}
 {{- $name := (index .root.Values .stage).image.repository -}}
 {{- $tag := default .root.Chart.AppVersion .root.Values.image.tag -}}

@@ -53,6 +53,8 @@ pub enum Fate {
     Fails(FailureCode),
     /// The job is handed back and comes again. `None` grows with its deliveries.
     HandBack(Option<Duration>),
+    /// As that, and no job would fare better: a store takes nothing.
+    Blocked,
 }
 
 impl AnalyseError {
@@ -75,11 +77,12 @@ impl AnalyseError {
                 Fate::Fails(FailureCode::Internal)
             }
             Self::Store(
-                StoreError::NotFound { .. }
-                | StoreError::NotProvisioned { .. }
+                StoreError::NotProvisioned { .. }
                 | StoreError::Full { .. }
-                | StoreError::Unavailable { .. },
-            )
+                | StoreError::Unwritten { .. }
+                | StoreError::Unconfirmed { .. },
+            ) => Fate::Blocked,
+            Self::Store(StoreError::NotFound { .. } | StoreError::Unavailable { .. })
             | Self::Contended
             | Self::Cpu(CpuError::Cancelled)
             | Self::Stopping => Fate::HandBack(None),

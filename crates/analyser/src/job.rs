@@ -92,7 +92,7 @@ impl Analyser {
         tracing::warn!(code = code.as_str(), document = %letter.document, "the analysis failed");
         match self.stores.dead_letters.put(Work::Analyse, &letter, &delivery.trace).await {
             Ok(()) => Verdict::Failed(code),
-            Err(error) => Verdict::hand_back(format!("the dead letter can't be written: {error}")),
+            Err(error) => Verdict::of_store(&error, format!("the dead letter can't be written: {error}")),
         }
     }
 }
@@ -110,6 +110,7 @@ impl Worker for Analyser {
         let Err(error) = result else { return Verdict::Done };
         match error.fate() {
             Fate::HandBack(delay) => Verdict::HandBack { delay, why: error.to_string() },
+            Fate::Blocked => Verdict::Blocked { why: error.to_string() },
             Fate::Fails(code) => {
                 let reason = error.to_string();
                 let failure =

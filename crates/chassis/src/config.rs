@@ -20,6 +20,7 @@ pub use settings::{
     HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, TelemetrySettings, WorkerDefaults,
     WorkerSettings,
 };
+pub(crate) use settings::{LIBRARIES_MAX, OWN_TARGETS, read_directive};
 
 /// The exit code of a program whose configuration or usage is wrong.
 pub const EXIT_WRONG_CONFIGURATION: u8 = 2;

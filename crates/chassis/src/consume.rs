@@ -9,6 +9,7 @@
 
 mod consumer;
 mod job;
+mod stores;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ use crate::starts::Starts;
 use crate::tasks::Tasks;
 
 use consumer::{Backoff, Consumer};
+use stores::StoresGate;
 
 /// The phases of a drain, each of which begins when its token fires.
 #[derive(Debug, Clone, Default)]
@@ -55,12 +57,20 @@ pub struct Line<W> {
     delays: HandBackDelays,
     metrics: Arc<Metrics>,
     gate: Gate,
+    stores: StoresGate,
     health: Health,
     phases: Phases,
     starts: Starts,
     jobs: Tasks,
     permits: Arc<Semaphore>,
     started: Instant,
+}
+
+/// Leave to pull one job, of both gates; it lives as long as the job.
+#[derive(Debug)]
+struct Leave {
+    _of_gate: Admission,
+    _of_stores: Admission,
 }
 
 /// What a pull brought.
@@ -98,6 +108,7 @@ impl<W: Worker> Line<W> {
             },
             permits: Arc::new(Semaphore::new(settings.worker.concurrency)),
             settings: settings.worker,
+            stores: StoresGate::new(&metrics),
             jobs: Tasks::new(),
             worker,
             nats,
@@ -137,9 +148,9 @@ impl<W: Worker> Line<W> {
         consumer: &Consumer,
         losses: &mut Backoff,
     ) -> Option<async_nats::Error> {
-        while let Some((admission, permit)) = self.leave_to_pull().await {
+        while let Some((leave, permit)) = self.leave_to_pull().await {
             match self.pull_one(consumer).await {
-                Pulled::Job(message) => self.start(*message, consumer, permit, admission),
+                Pulled::Job(message) => self.start(*message, consumer, permit, leave),
                 Pulled::Nothing => {}
                 Pulled::Lost(error) => return Some(error),
             }
@@ -148,17 +159,19 @@ impl<W: Worker> Line<W> {
         None
     }
 
-    /// The gate's leave and a permit; `None` once the drain has begun.
-    async fn leave_to_pull(&self) -> Option<(Admission, OwnedSemaphorePermit)> {
+    /// The gates' leave and a permit; `None` once the drain has begun.
+    async fn leave_to_pull(&self) -> Option<(Leave, OwnedSemaphorePermit)> {
         let leave = async {
             loop {
                 // In this order: a job that waits to be alone needs every permit, and may be the very trial that
                 // the gate waits for.
-                let admission = self.gate.admit().await;
+                let leave =
+                    Leave { _of_gate: self.gate.admit().await, _of_stores: self.stores.admit().await };
                 // The semaphore is never closed, so there always is a permit at some time.
                 let permit = self.permits.clone().acquire_owned().await.ok()?;
-                if self.gate.closed_until().is_none() && !self.gate.is_held() {
-                    return Some((admission, permit));
+                let closed_until = self.gate.closed_until().max(self.stores.closed_until());
+                if closed_until.is_none() && !self.gate.is_held() {
+                    return Some((leave, permit));
                 }
             }
         };
@@ -174,10 +187,10 @@ impl<W: Worker> Line<W> {
     async fn pull_one(&self, consumer: &Consumer) -> Pulled {
         let mut reconnected = self.nats.reconnected.clone();
         reconnected.mark_unchanged();
-        if !self.nats.is_connected() {
-            // A pull that is sent into the buffer of a lost connection would arrive together with the one after the
-            // reconnect, and swallow a job.
-            return Pulled::Lost("not connected".into());
+        // A pull that is sent into the buffer of a lost connection would arrive together with the one after the
+        // reconnect, and swallow a job. And who comes back may be an older server.
+        if let Err(error) = self.nats.check_server() {
+            return Pulled::Lost(error.into());
         }
         self.metrics.pulls.inc();
         let pull = consumer.pull.fetch().max_messages(1).expires(self.pull_expires).messages().await;

@@ -65,6 +65,11 @@ impl Gate {
         Self { state: Arc::new(watch::Sender::new(State::default())), closed: metrics.gate_closed.clone() }
     }
 
+    /// An open gate that stores close, and not the LLM.
+    pub(crate) fn of_stores(metrics: &Metrics) -> Self {
+        Self { closed: metrics.stores_closed.clone(), ..Self::new(metrics) }
+    }
+
     /// Admits nobody for `pause` from now, and afterwards one job at a time until a success is reported. A closing
     /// never shortens another. `why` is for the log and must not hold document text.
     pub fn close(&self, pause: Duration, why: impl Into<String>) {

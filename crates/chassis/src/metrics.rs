@@ -76,6 +76,8 @@ pub struct Metrics {
     pub waiting_for_streams: Gauge,
     /// 1 while the gate is closed: nothing is pulled.
     pub gate_closed: Gauge,
+    /// 1 while a store takes nothing: nothing is pulled, or one job at a time.
+    pub stores_closed: Gauge,
     /// Jobs that came not for the first time.
     pub redeliveries: Counter,
     /// Jobs whose starts ran out, so that they failed as `worker_lost`.
@@ -113,6 +115,7 @@ impl Metrics {
             pulls: Counter::default(),
             waiting_for_streams: Gauge::default(),
             gate_closed: Gauge::default(),
+            stores_closed: Gauge::default(),
             redeliveries: Counter::default(),
             starts_exhausted: Counter::default(),
             jobs_alone: Counter::default(),
@@ -141,6 +144,7 @@ impl Metrics {
             self.waiting_for_streams.clone(),
         );
         registry.register("gate_closed", "1 while nothing is pulled", self.gate_closed.clone());
+        registry.register("stores_closed", "1 while a store takes nothing", self.stores_closed.clone());
         registry.register("starts_exhausted", "Jobs failed as worker_lost", self.starts_exhausted.clone());
         registry.register("jobs_alone", "Jobs that ran alone in this worker", self.jobs_alone.clone());
         registry.register("job_panics", "Jobs that panicked", self.job_panics.clone());

@@ -13,6 +13,7 @@ use docmill_contract::failure::FailureCode;
 use tokio::time::Instant;
 
 use crate::metrics::{JobEnd, Metrics};
+use crate::stores::StoreError;
 
 /// What a worker says of a job when it is through with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,12 @@ pub enum Verdict {
         /// Why, for the log. Must not hold document text.
         why: String,
     },
+    /// As a hand-back, but a store takes nothing, so that the next job would fare alike: nothing is pulled for a while,
+    /// and then one job at a time, until one is through.
+    Blocked {
+        /// What the store says, for the log.
+        why: String,
+    },
 }
 
 impl Verdict {
@@ -41,12 +48,25 @@ impl Verdict {
         Self::HandBack { delay: Some(delay), why: why.into() }
     }
 
+    /// Gives the job back because of a store.
+    pub fn of_store(error: &StoreError, why: String) -> Self {
+        if error.stops_everybody() { Self::Blocked { why } } else { Self::hand_back(why) }
+    }
+
+    /// Whether the job is through, and with it what it was given.
+    pub fn is_through(&self) -> bool {
+        match self {
+            Self::Done | Self::Failed(_) => true,
+            Self::HandBack { .. } | Self::Blocked { .. } => false,
+        }
+    }
+
     /// How the job counts in the metrics.
     pub fn end(&self) -> JobEnd {
         match self {
             Self::Done => JobEnd::Done,
             Self::Failed(_) => JobEnd::Failed,
-            Self::HandBack { .. } => JobEnd::HandedBack,
+            Self::HandBack { .. } | Self::Blocked { .. } => JobEnd::HandedBack,
         }
     }
 }
@@ -144,7 +164,7 @@ pub(crate) async fn settle(
                 tracing::debug!(error, "ack not confirmed: the job may come again and will be found done");
             }
         }
-        Verdict::HandBack { .. } => {
+        Verdict::HandBack { .. } | Verdict::Blocked { .. } => {
             if !lease.holds(Instant::now()) {
                 tracing::debug!("not handed back: the lease ran out, so another worker may have the job");
                 return;

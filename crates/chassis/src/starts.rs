@@ -13,6 +13,8 @@ use async_nats::jetstream::kv::{CreateErrorKind, Operation, Store, UpdateErrorKi
 use docmill_contract::names::{BUCKET_STARTS, Work};
 use tokio::sync::OnceCell;
 
+use crate::stores::StoreError;
+
 /// How often a count is tried again after another worker changed it at the same moment, or NATS didn't answer.
 const CONFLICTS_MAX: usize = 8;
 
@@ -23,14 +25,8 @@ const SILENCES_MAX: usize = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum StartsError {
     /// The bucket isn't there, or NATS doesn't answer.
-    #[error("failed to open the bucket {BUCKET_STARTS}")]
-    Bucket(#[source] async_nats::Error),
-    /// The count could not be read.
-    #[error("failed to read the starts of job {0}")]
-    Read(u64, #[source] async_nats::Error),
-    /// The count could not be written.
-    #[error("failed to write the starts of job {0}")]
-    Write(u64, #[source] async_nats::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Others kept changing it.
     #[error("the starts of job {0} kept changing while they were written")]
     Conflict(u64),
@@ -99,8 +95,11 @@ impl Starts {
             match self.begun(sequence, start).await {
                 Ok(Some(starts)) => return Ok(starts),
                 Ok(None) => {}
-                Err(StartsError::Read(..) | StartsError::Write(..)) if silences < SILENCES_MAX => {
-                    silences += 1
+                Err(StartsError::Store(
+                    error @ (StoreError::Unavailable { .. } | StoreError::Unconfirmed { .. }),
+                )) if silences < SILENCES_MAX => {
+                    silences += 1;
+                    tracing::warn!(%error, "the job can't begin: trying again");
                 }
                 Err(error) => return Err(error),
             }
@@ -148,12 +147,12 @@ impl Starts {
     /// If the bucket is absent or NATS doesn't answer. The bucket forgets by age too, so that may be ignored.
     pub async fn forget(&self, sequence: u64) -> Result<(), StartsError> {
         let deleted = self.bucket().await?.delete(self.key(sequence)).await;
-        deleted.map_err(|error| StartsError::Write(sequence, error.into()))
+        deleted.map_err(|error| self.not_written(sequence, error))
     }
 
     async fn read(&self, sequence: u64) -> Result<Counted, StartsError> {
         let entry = self.bucket().await?.entry(self.key(sequence)).await;
-        let entry = entry.map_err(|error| StartsError::Read(sequence, error.into()))?;
+        let entry = entry.map_err(|error| StoreError::of(self.what(sequence), error))?;
         let Some(entry) = entry else { return Ok(Counted { starts: 0, by: String::new(), revision: None }) };
         let text = match entry.operation {
             Operation::Put => std::str::from_utf8(&entry.value).unwrap_or_default(),
@@ -179,19 +178,30 @@ impl Starts {
             None => match bucket.create(key, value.into()).await {
                 Ok(_) => Ok(true),
                 Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(false),
-                Err(error) => Err(StartsError::Write(sequence, error.into())),
+                Err(error) => Err(self.not_written(sequence, error)),
             },
             Some(revision) => match bucket.update(key, value.into(), revision).await {
                 Ok(_) => Ok(true),
                 Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(false),
-                Err(error) => Err(StartsError::Write(sequence, error.into())),
+                Err(error) => Err(self.not_written(sequence, error)),
             },
         }
     }
 
     async fn bucket(&self) -> Result<&Store, StartsError> {
         let open = || async { self.jetstream.get_key_value(BUCKET_STARTS).await };
-        self.bucket.get_or_try_init(open).await.map_err(|error| StartsError::Bucket(error.into()))
+        self.bucket
+            .get_or_try_init(open)
+            .await
+            .map_err(|error| StoreError::of(format!("bucket {BUCKET_STARTS}"), error).into())
+    }
+
+    fn not_written(&self, sequence: u64, error: impl Into<async_nats::Error>) -> StartsError {
+        StoreError::of_write(self.what(sequence), error).into()
+    }
+
+    fn what(&self, sequence: u64) -> String {
+        format!("key {:?} of bucket {BUCKET_STARTS}", self.key(sequence))
     }
 
     fn key(&self, sequence: u64) -> String {

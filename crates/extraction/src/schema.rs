@@ -4,11 +4,13 @@
 
 mod marks;
 mod reading;
+mod weight;
 
 use docmill_einvoice::{Group, Term};
 use serde_json::Value;
 
 pub(crate) use reading::shape_of;
+pub(crate) use weight::check_weight;
 
 /// The most leaves a schema may have: each forty are a question of their own about every chunk.
 pub(crate) const LEAVES_MAX: usize = 1_000;

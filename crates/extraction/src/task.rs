@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::lower::wire_schema;
 use crate::part::{Part, parts_of};
-use crate::schema::{SchemaError, Shape, shape_of};
+use crate::schema::{SchemaError, Shape, check_weight, shape_of};
 
 /// The most memory a compiled pattern of a schema may take.
 const PATTERN_BYTES_MAX: usize = 1024 * 1024;
@@ -35,6 +35,7 @@ impl Task {
         if !schema.is_object() {
             return Err(SchemaError::NotAnObject);
         }
+        check_weight(schema)?;
         let validator = compiled(schema)?;
         let shape = shape_of(schema)?;
         let parts = parts_of(&shape).into_iter().map(Arc::new).collect();

@@ -24,8 +24,10 @@ pub struct AiCore {
     /// SAP AI Core: the client id that `/oauth/token` takes
     #[arg(long, default_value = AiCore::CLIENT_ID, value_name = "TEXT")]
     pub client_id: String,
-    /// SAP AI Core: the client secret that `/oauth/token` takes; empty where a certificate is the proof, which a proxy checks
-    #[arg(long, default_value = AiCore::CLIENT_SECRET, value_name = "TEXT")]
+    /// The client secret that `/oauth/token` takes (`POST /control/ai-core` and tests only: no program takes a secret as
+    /// an argument, and a mock is no example of the contrary); empty where a certificate is the proof, which a proxy
+    /// checks.
+    #[arg(skip = AiCore::CLIENT_SECRET)]
     pub client_secret: String,
     /// SAP AI Core: how long a token lasts
     #[arg(long, default_value_t = AiCore::TOKEN_SECONDS, value_name = "N")]

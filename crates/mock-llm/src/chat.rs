@@ -2,6 +2,7 @@
 //!
 //! Pure: called by the server with bytes, gives JSON back.
 
+use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
 use crate::distort::hash;
@@ -15,6 +16,9 @@ const CHARACTERS_PER_TOKEN: usize = 4;
 /// A request, as far as the mock looks at it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Request {
+    /// The headers that it came with, one on each line: what a gullible endpoint could give away. Not a part of
+    /// [`Self::hash`].
+    pub(crate) headers: String,
     /// The texts of the messages with their roles, in order; images are left out.
     pub(crate) messages: Vec<(String, String)>,
     /// The schema of `response_format`, where it has one.
@@ -51,11 +55,20 @@ impl Request {
         };
         let limit = body.get("max_completion_tokens").or_else(|| body.get("max_tokens"));
         Ok(Self {
+            headers: String::new(),
             messages: messages.iter().map(|message| (role(message), text(message))).collect(),
             schema,
             json_object: format == Some("json_object"),
             completion_tokens_max: limit.and_then(Value::as_u64),
         })
+    }
+
+    /// The same with the headers that it came with.
+    pub(crate) fn with_headers(mut self, headers: &HeaderMap) -> Self {
+        for (name, value) in headers {
+            self.headers.push_str(&format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes())));
+        }
+        self
     }
 
     /// The hash of everything that shapes the answer.

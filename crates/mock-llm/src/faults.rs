@@ -64,6 +64,9 @@ pub struct Faults {
     /// Refuse every request, as a model does
     #[arg(long)]
     pub refuse: bool,
+    /// Obey a document that says "ignore all instructions": give away what was sent, and fields that nobody asked for
+    #[arg(long)]
+    pub obey: bool,
     /// Close every connection without an answer for this many milliseconds from now
     #[arg(long, default_value_t = 0, value_name = "N")]
     pub down_for_ms: u64,
@@ -90,6 +93,7 @@ impl Default for Faults {
             invalid_json_rate: 0.0,
             outside_schema_rate: 0.0,
             refuse: false,
+            obey: false,
             down_for_ms: 0,
             next: VecDeque::new(),
         }
@@ -118,6 +122,8 @@ pub enum Fault {
     OutsideSchema,
     /// A refusal.
     Refuse,
+    /// What a document orders in place of what was asked, see [`Faults::obey`]; the true answer where it orders nothing.
+    Obey,
 }
 
 /// The faults in force and what they have seen since they were set.
@@ -233,6 +239,8 @@ impl Deciding {
         let happens = |rate: f64, what: &str| happens(rate, hash(prompt, &[what]));
         if self.faults.refuse {
             Fault::Refuse
+        } else if self.faults.obey {
+            Fault::Obey
         } else if happens(self.faults.invalid_json_rate, "invalid") {
             Fault::InvalidJson
         } else if happens(self.faults.outside_schema_rate, "outside") {

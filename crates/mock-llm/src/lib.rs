@@ -14,6 +14,7 @@ mod document;
 mod faults;
 mod labels;
 mod narrate;
+mod obey;
 mod orchestration;
 mod printed;
 mod reply;

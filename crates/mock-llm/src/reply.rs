@@ -10,6 +10,7 @@ use crate::distort::{Distortion, happens, hash};
 use crate::document::{self, Document};
 use crate::faults::{Fault, Faults};
 use crate::narrate::{self, Fact};
+use crate::obey;
 
 /// The reply, and the fault it really has: an answer may turn out too long, a wrong rate may hit no value.
 pub(crate) fn reply(request: &Request, prompt: u64, fault: Fault, faults: &Faults) -> (Reply, Fault) {
@@ -23,12 +24,17 @@ pub(crate) fn reply(request: &Request, prompt: u64, fault: Fault, faults: &Fault
     let said = task.answer(&Distortion { rate, hash: prompt });
     let is_true = rate <= 0.0 || said == task.answer(&Distortion { rate: 0.0, hash: prompt });
     let wrong = if is_true { Fault::None } else { Fault::Wrong };
+    if fault == Fault::Obey
+        && let Some(given_away) = obey::obeyed(request, &said.record)
+    {
+        return (Reply::Content(given_away.to_string()), fault);
+    }
     let text = said.record.to_string();
     match fault {
         Fault::InvalidJson => (Reply::Content(invalid(&text, prompt)), fault),
         Fault::OutsideSchema => (Reply::Content(outside(&said).to_string()), fault),
         Fault::Truncate => (Reply::Cut(cut(&text, prompt)), fault),
-        Fault::None | Fault::Wrong => {
+        Fault::None | Fault::Wrong | Fault::Obey => {
             if faults.truncate_above_rows.is_some_and(|rows_max| said.rows > rows_max) {
                 return (Reply::Cut(cut(&text, prompt)), Fault::Truncate);
             }

@@ -12,7 +12,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
 use serde_json::{Value, json};
@@ -159,9 +159,11 @@ async fn control(State(shared): State<Arc<Shared>>, body: Bytes) -> Response {
 async fn complete(
     State(shared): State<Arc<Shared>>,
     ConnectInfo(cutter): ConnectInfo<Cutter>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
+    let request = Request::read(&body).map(|request| request.with_headers(&headers));
+    answer(&shared, &cutter, request, Dialect::OpenAi).await
 }
 
 /// One call, whichever path it came by.
@@ -215,7 +217,8 @@ async fn answer(
         | Fault::Wrong
         | Fault::InvalidJson
         | Fault::OutsideSchema
-        | Fault::Refuse => decided,
+        | Fault::Refuse
+        | Fault::Obey => decided,
     };
     let (reply, fault) = reply::reply(&request, prompt, fault, &faults);
     let completion = answered(shared, &request, prompt, &reply, fault);

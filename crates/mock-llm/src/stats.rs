@@ -132,6 +132,8 @@ pub struct FaultCounts {
     pub outside_schema: u64,
     /// Refusals.
     pub refused: u64,
+    /// Answers that obeyed a document's orders.
+    pub obeyed: u64,
 }
 
 impl FaultCounts {
@@ -147,6 +149,7 @@ impl FaultCounts {
             Fault::InvalidJson => self.invalid_json += 1,
             Fault::OutsideSchema => self.outside_schema += 1,
             Fault::Refuse => self.refused += 1,
+            Fault::Obey => self.obeyed += 1,
         }
     }
 }

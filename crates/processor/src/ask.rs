@@ -256,7 +256,8 @@ fn optional<T>(result: Result<T, JobError>) -> Result<Option<T>, JobError> {
             | JobError::CostBudget { .. }
             | JobError::CollectionCostBudget { .. }),
         ) => {
-            tracing::debug!(error = chain(&error), "asking once more brought nothing");
+            // Not in its own words: a refusal, and what is wrong with a reply, tell of the document.
+            tracing::debug!(fate = ?error.fate(), "asking once more brought nothing");
             Ok(None)
         }
         Err(error) => Err(error),

@@ -27,12 +27,14 @@ impl Processor {
         draft: &Draft,
         delivery: &Delivery,
     ) -> Result<Option<Outcome>, JobError> {
-        let current = self.stores.outcomes.current(draft.collection(), &draft.document()).await?;
+        let current = self.stores.outcomes.known(draft.collection(), &draft.document()).await?;
         let Some(Kept { value: outcome, .. }) = current else { return Ok(None) };
         let is_of_this_or_a_later_job = outcome.source.job_sequence >= draft.job_sequence();
         // A failed document that is sent again is meant to be tried again: its cause may be mended, in a secret or a
         // setting that no key knows of.
+        let is_whole = outcome.data.is_some() || outcome.failure.is_some();
         let is_same_work = outcome.work_key == draft.work_key()
+            && is_whole
             && outcome.status != Status::Failed
             && delivery.replay.is_none();
         Ok((is_of_this_or_a_later_job || is_same_work).then_some(outcome))
@@ -47,7 +49,7 @@ impl Processor {
     ) -> Result<(), JobError> {
         let (collection, document) = (draft.collection(), draft.document());
         for _ in 0..REPLACE_ATTEMPTS_MAX {
-            let current = self.stores.outcomes.current(collection, &document).await?;
+            let current = self.stores.outcomes.known(collection, &document).await?;
             if let Some(kept) = &current
                 && kept.value.source.job_sequence >= draft.job_sequence()
             {
@@ -81,9 +83,11 @@ impl Processor {
             None => dead_letters.purge(Work::Process, &outcome.collection, &outcome.document).await?,
         }
         let job = AnalyseJob::of(outcome.collection.clone(), Some(outcome.document.clone()));
-        // The revision makes every outcome its own analysis, and every repetition of this step the same one.
+        // Revision and job make every outcome its own analysis, also where one like it was lost or erased a moment ago; every
+        // repetition of this step is the same one.
         let id = Sha256Hex::of(format!("{}/{}", outcome.collection, outcome.document).as_bytes());
-        let message_id = format!("{}-{}-{}", id.short(), outcome.work_key, outcome.revision);
+        let job_sequence = outcome.source.job_sequence;
+        let message_id = format!("{}-{}-{}-{job_sequence}", id.short(), outcome.work_key, outcome.revision);
         self.jobs.publish_analyse(self.lane, &outcome.collection, &job, &message_id, &delivery.trace).await?;
         Ok(())
     }

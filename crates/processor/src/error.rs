@@ -177,6 +177,8 @@ pub enum Fate {
     Fails(FailureCode, FailureStage),
     /// The job is handed back and comes again; not the document's fault. `None` grows with its deliveries.
     HandBack(Option<Duration>),
+    /// As that, and no job would fare better: a store takes nothing.
+    Blocked,
 }
 
 impl JobError {
@@ -205,6 +207,7 @@ impl JobError {
             Self::Quota(QuotaError::TooLarge { .. }) => {
                 Fate::Fails(Code::TokenBudgetExceeded, Stage::Extract)
             }
+            Self::Quota(QuotaError::Store(error)) => store_fate(error),
             Self::Quota(error) => Fate::HandBack(error.pause()),
             Self::LlmSaidNo(error) => match error.treatment() {
                 crate::llm::Treatment::Give(Given::Refused) => Fate::Fails(Code::LlmRefused, Stage::Extract),
@@ -266,10 +269,11 @@ fn store_fate(error: &StoreError) -> Fate {
     match error {
         StoreError::TooLarge { .. } => Fate::Fails(FailureCode::DocumentTooLarge, FailureStage::Fetch),
         StoreError::Unreadable { .. } => Fate::Fails(FailureCode::Internal, FailureStage::Store),
-        StoreError::NotFound { .. }
-        | StoreError::NotProvisioned { .. }
+        StoreError::NotFound { .. } | StoreError::Unavailable { .. } => Fate::HandBack(None),
+        StoreError::NotProvisioned { .. }
         | StoreError::Full { .. }
-        | StoreError::Unavailable { .. } => Fate::HandBack(None),
+        | StoreError::Unwritten { .. }
+        | StoreError::Unconfirmed { .. } => Fate::Blocked,
     }
 }
 

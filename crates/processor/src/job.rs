@@ -114,11 +114,13 @@ impl Processor {
         let ending = Ending::Failure(failure);
         match self.stages.time(JobStage::Conclude, self.conclude(draft, &ending, delivery)).await {
             Ok(()) => Verdict::Failed(code),
-            Err(error) => Verdict::hand_back(format!(
-                "the outcome ({}) can't be written: {}",
-                code.as_str(),
-                chain(&error)
-            )),
+            Err(error) => {
+                let why = format!("the outcome ({}) can't be written: {}", code.as_str(), chain(&error));
+                match error.fate() {
+                    Fate::Blocked => Verdict::Blocked { why },
+                    Fate::Fails(..) | Fate::HandBack(_) => Verdict::hand_back(why),
+                }
+            }
         }
     }
 }
@@ -140,6 +142,7 @@ impl Worker for Processor {
         }
         match error.fate() {
             Fate::HandBack(delay) => Verdict::HandBack { delay, why: chain(&error) },
+            Fate::Blocked => Verdict::Blocked { why: chain(&error) },
             Fate::Fails(code, stage) => {
                 let failure = Failure { code, reason: chain(&error), stage, attempts: delivery.starts };
                 self.fail(&draft, failure, &delivery).await

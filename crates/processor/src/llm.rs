@@ -12,6 +12,7 @@ mod openai;
 mod orchestration;
 pub mod quota;
 pub mod sap_ai_core;
+mod sent_back;
 pub mod settings;
 mod suspects;
 mod target;

@@ -1,6 +1,7 @@
 //! What tests share: a real nats-server each, and PDFs made on the spot. Never part of a program.
 
 pub mod bank_statement;
+pub mod disk;
 pub mod factur_x;
 pub mod financial_statement;
 pub mod hostile;
@@ -12,6 +13,7 @@ pub mod notation;
 pub mod pdf;
 pub mod samples;
 pub mod scan;
+pub mod tls;
 pub mod varied;
 
 #[cfg(test)]

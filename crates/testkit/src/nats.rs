@@ -14,11 +14,14 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tempfile::TempDir;
+
+use crate::disk::Disk;
 
 /// How long a server may take to start or to stop, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,6 +48,10 @@ pub struct NatsOptions {
     pub token: Option<String>,
     /// More configuration, as it stands: accounts with several users, certificates.
     pub fragment: Option<String>,
+    /// Where the store is, and nothing else of the server; in the server's own folder where absent.
+    pub disk: Option<Arc<Disk>>,
+    /// The server has no JetStream: it was never enabled, or it has switched itself off.
+    pub is_core_only: bool,
 }
 
 /// A running nats-server.
@@ -94,9 +101,11 @@ impl NatsServer {
         self.client.port()
     }
 
-    /// The folder of the store, for tests that look at or damage it.
+    /// The folder of the store, for tests that look at or damage it. One on a disk of its own is seen only by those who run
+    /// where the disk is.
     pub fn store(&self) -> PathBuf {
-        self.folder.path().join("store")
+        let disk = self.options.disk.as_ref();
+        disk.map_or_else(|| self.folder.path().join("store"), |disk| disk.folder().to_owned())
     }
 
     /// Ends the server at once, as a crash would (SIGKILL).
@@ -160,7 +169,9 @@ impl NatsServer {
         let configuration = folder.join("nats-server.conf");
         fs::write(&configuration, self.configuration()).expect("can't write the nats-server's configuration");
         let program = program();
-        let child = Command::new(&program)
+        let disk = self.options.disk.as_ref();
+        let child = disk
+            .map_or_else(|| Command::new(&program), |disk| disk.command(&program))
             .arg("--config")
             .arg(&configuration)
             .stdin(Stdio::null())
@@ -222,6 +233,9 @@ impl NatsServer {
         }
         if let Some(fragment) = &options.fragment {
             line(fragment.clone());
+        }
+        if options.is_core_only {
+            return text;
         }
         let store = quoted(&self.store().to_string_lossy());
         let bytes_max = options.file_store_bytes_max.unwrap_or(FILE_STORE_BYTES_MAX);

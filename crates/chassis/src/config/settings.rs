@@ -40,12 +40,20 @@ pub struct HttpSettings {
     pub listen: SocketAddr,
 }
 
+/// What the targets of docmill's own crates begin with.
+pub(crate) const OWN_TARGETS: &str = "docmill";
+
+/// The most talkative level of libraries: beyond it `async_nats` logs every message with its payload, PDFs and passwords
+/// among them.
+pub(crate) const LIBRARIES_MAX: LevelFilter = LevelFilter::INFO;
+
 /// How logs look.
 #[derive(Debug, Clone)]
 pub struct LogSettings {
     /// JSON lines or lines for people.
     pub format: LogFormat,
-    /// A level, or `tracing` directives such as `info,docmill_chassis=debug`.
+    /// A level, or `tracing` directives such as `info,docmill_chassis=debug`. Targets that aren't docmill's go down to
+    /// [`LIBRARIES_MAX`] at most.
     pub level: String,
 }
 
@@ -147,24 +155,36 @@ impl LogSettings {
     /// Reads and checks section `log`.
     pub fn read(sections: &Sections, problems: &mut Problems) -> Self {
         let typed: LogSection = sections.section("log", problems);
-        if !are_directives(&typed.level) {
-            problems.add(
-                "log.level",
-                format_args!(
-                    "{:?} is not a level: use error, warn, info, debug, trace, or target=level",
-                    typed.level
+        for directive in typed.level.split(',').map(str::trim) {
+            match read_directive(directive) {
+                None => problems.add(
+                    "log.level",
+                    format_args!(
+                        "{directive:?} is not a level: use error, warn, info, debug, trace, or target=level"
+                    ),
                 ),
-            );
+                Some((Some(target), level)) if !target.starts_with(OWN_TARGETS) && level > LIBRARIES_MAX => {
+                    problems.add(
+                        "log.level",
+                        format_args!(
+                            "{target:?} is a library, which below {LIBRARIES_MAX} logs the documents and passwords it \
+                             passes on: only targets that begin with {OWN_TARGETS} go further"
+                        ),
+                    );
+                }
+                Some(_) => {}
+            }
         }
         Self { format: typed.format, level: typed.level }
     }
 }
 
-/// Whether every part is a level or `target=level`. The filter's own parser would take a mistyped level for a
-/// target, and log nothing at all.
-fn are_directives(text: &str) -> bool {
-    text.split(',').all(|part| {
-        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
-        !level.is_empty() && level.parse::<LevelFilter>().is_ok()
-    })
+/// A level, or `target=level`. The filter's own parser would take a mistyped level for a target, and log nothing at all.
+pub(crate) fn read_directive(text: &str) -> Option<(Option<&str>, LevelFilter)> {
+    let (target, level) = match text.rsplit_once('=') {
+        Some((target, level)) => (Some(target), level),
+        None => (None, text),
+    };
+    let level = level.parse().ok().filter(|_| !level.is_empty())?;
+    Some((target, level))
 }

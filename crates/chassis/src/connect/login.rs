@@ -44,7 +44,17 @@ pub(super) fn with_login(
     if let (Some(certificate), Some(key)) = (&settings.certificate_file, &settings.key_file) {
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
+    if insists_on_tls(&settings.url) {
+        // What a server says before TLS anybody on the way can change: that it needs none, or that there are other
+        // servers, to which the client would go and log in. So only the addresses of the settings count.
+        options = options.require_tls(true).ignore_discovered_servers();
+    }
     Ok(options)
+}
+
+/// Whether one of the addresses begins with `tls://`, which then holds for all of them.
+fn insists_on_tls(url: &str) -> bool {
+    url.split(',').any(|address| address.trim().starts_with("tls://"))
 }
 
 fn read_seed(path: &Path) -> io::Result<String> {

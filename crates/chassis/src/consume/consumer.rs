@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::PullConsumer;
-use async_nats::jetstream::stream::{ConsumerError, ConsumerErrorKind};
+use async_nats::jetstream::stream::ConsumerError;
 use docmill_contract::names;
 
 use super::Line;
 use crate::connect::ConnectError;
 use crate::run::Worker;
 use crate::settle;
+use crate::starts::StartsError;
+use crate::stores::{Cause, StoreError};
 
 /// Shortest and longest pause between two tries. The longest bounds how long a worker sleeps on after `provision`.
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -52,50 +54,59 @@ impl Backoff {
 impl<W: Worker> Line<W> {
     /// Waits until NATS is connected and the lane's consumer is there.
     pub(super) async fn find_consumer(&self) -> Consumer {
-        let stream = self.work.stream();
-        let name = names::consumer(self.work, self.lane);
         let mut pauses = Backoff::default();
+        let mut silences = 0_u32;
         loop {
             self.connected().await;
-            if let Err(error @ ConnectError::TooOld { .. }) = self.nats.check_server() {
-                self.wait_for(Some(error.to_string()));
-                tokio::time::sleep(PAUSE_MAX).await;
-                continue;
-            }
-            let found: Result<PullConsumer, ConsumerError> =
-                self.nats.jetstream.get_consumer_from_stream(&name, stream).await;
-            let absent = match found {
-                Ok(pull) => match self.starts.open().await {
-                    Ok(()) => {
-                        self.wait_for(None);
-                        let ack_wait = pull.cached_info().config.ack_wait;
-                        return Consumer { pull, ack_wait };
-                    }
-                    // Jobs that are pulled without it could only be given back.
-                    Err(_) => Some(format!("bucket {}", names::BUCKET_STARTS)),
-                },
-                Err(error) => {
-                    tracing::debug!(%error, "the consumer could not be looked up");
-                    what_is_absent(&error, stream, &name)
+            let obstacle = match self.look().await {
+                Ok(consumer) => {
+                    self.wait_for(None);
+                    return consumer;
                 }
+                Err(obstacle) => obstacle,
             };
-            if absent.is_some() {
-                self.wait_for(absent);
+            silences =
+                if matches!(obstacle, Obstacle::Silent { .. }) { silences.saturating_add(1) } else { 0 };
+            // One silence is a server that restarts or elects a leader.
+            if silences != 1 && self.nats.is_connected() {
+                self.wait_for(Some(&obstacle));
             }
             tokio::time::sleep(pauses.next()).await;
         }
     }
 
+    /// The lane's consumer, or what is in the way.
+    async fn look(&self) -> Result<Consumer, Obstacle> {
+        let stream = self.work.stream();
+        let name = names::consumer(self.work, self.lane);
+        if let Err(error @ ConnectError::TooOld { .. }) = self.nats.check_server() {
+            return Err(Obstacle::TooOld(error.to_string()));
+        }
+        let found: Result<PullConsumer, ConsumerError> =
+            self.nats.jetstream.get_consumer_from_stream(&name, stream).await;
+        let pull = found.map_err(|error| {
+            tracing::debug!(%error, "the consumer could not be looked up");
+            obstacle(&error, stream, &name)
+        })?;
+        // Jobs that are pulled without it could only be given back.
+        self.starts.open().await.map_err(|error| match error {
+            StartsError::Store(StoreError::NotProvisioned { what }) => Obstacle::Absent(what),
+            StartsError::Store(_) | StartsError::Conflict(_) => {
+                Obstacle::Silent { what: format!("bucket {}", names::BUCKET_STARTS) }
+            }
+        })?;
+        let ack_wait = pull.cached_info().config.ack_wait;
+        Ok(Consumer { pull, ack_wait })
+    }
+
     /// Says what is waited for, or that nothing is any more, where that is news.
-    fn wait_for(&self, absent: Option<String>) {
-        self.metrics.waiting_for_streams.set(i64::from(absent.is_some()));
-        if !self.health.waiting_for(absent.clone()) {
+    fn wait_for(&self, obstacle: Option<&Obstacle>) {
+        self.metrics.waiting_for_streams.set(i64::from(obstacle.is_some()));
+        if !self.health.waiting_for(obstacle.map(Obstacle::to_string)) {
             return;
         }
-        match absent {
-            Some(absent) => {
-                tracing::warn!(absent, "waiting; streams, consumers and buckets are made by `provision`")
-            }
+        match obstacle {
+            Some(obstacle) => tracing::warn!("waiting: {obstacle}"),
             None => tracing::info!(stream = self.work.stream(), "nothing is missing any more"),
         }
     }
@@ -110,14 +121,33 @@ impl<W: Worker> Line<W> {
     }
 }
 
-/// What isn't there, where the server said so; `None` where it only didn't answer.
-fn what_is_absent(error: &ConsumerError, stream: &str, consumer: &str) -> Option<String> {
-    let ConsumerErrorKind::JetStream(answer) = error.kind() else { return None };
-    match answer.error_code() {
-        ErrorCode::STREAM_NOT_FOUND => Some(format!("stream {stream}")),
-        ErrorCode::CONSUMER_NOT_FOUND => Some(format!("consumer {consumer} of stream {stream}")),
-        ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT => Some("JetStream, for this account".to_owned()),
-        _ => None,
+/// Why there is no consumer to pull from, and what to do.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    #[error("{0} is absent; streams, consumers and buckets are made by `docmill provision`")]
+    Absent(String),
+    #[error(
+        "NATS answers, but not JetStream; enable it on the server and for this login, or look in the server's log why it \
+         is off"
+    )]
+    NoJetStream,
+    #[error("{0}")]
+    TooOld(String),
+    #[error(
+        "NATS is connected, but doesn't answer about {what}; it is overloaded or has no leader, or this login may not ask"
+    )]
+    Silent { what: String },
+}
+
+fn obstacle(error: &ConsumerError, stream: &str, name: &str) -> Obstacle {
+    let consumer = || format!("consumer {name} of stream {stream}");
+    match Cause::of(error) {
+        Some(Cause::Code(ErrorCode::STREAM_NOT_FOUND)) => Obstacle::Absent(format!("stream {stream}")),
+        Some(Cause::Code(ErrorCode::CONSUMER_NOT_FOUND)) => Obstacle::Absent(consumer()),
+        Some(Cause::NobodyListens | Cause::Code(ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT)) => {
+            Obstacle::NoJetStream
+        }
+        Some(Cause::Code(_)) | None => Obstacle::Silent { what: consumer() },
     }
 }
 

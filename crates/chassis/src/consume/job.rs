@@ -18,14 +18,13 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span};
 
-use super::Line;
 use super::consumer::Consumer;
+use super::{Leave, Line, stores};
 use crate::delivery::{Delivery, Facts, Trace};
-use crate::gate::Admission;
 use crate::metrics::Held;
 use crate::run::Worker;
 use crate::settle::{self, Lease, Verdict};
-use crate::starts::Start;
+use crate::starts::{Start, StartsError};
 use crate::traces::spans;
 
 /// Whether the job's start stands in its count, and must be taken back by a hand-back.
@@ -33,13 +32,13 @@ use crate::traces::spans;
 struct Counted(AtomicBool);
 
 impl<W: Worker> Line<W> {
-    /// Starts the job's task. Permit and admission go with it, so that they come back whatever ends it.
+    /// Starts the job's task. Permit and leave go with it, so that they come back whatever ends it.
     pub(super) fn start(
         self: &Arc<Self>,
         message: Message,
         consumer: &Consumer,
         permit: OwnedSemaphorePermit,
-        admission: Admission,
+        leave: Leave,
     ) {
         let lease = Lease::new(consumer.ack_wait, Instant::now());
         let facts = match read_facts(&message) {
@@ -61,7 +60,7 @@ impl<W: Worker> Line<W> {
             trace_id = tracing::field::Empty,
         );
         let task = async move {
-            let _admission = admission;
+            let _leave = leave;
             line.run_job(message, facts, lease, permit).await;
         };
         // Nobody waits for the handle: the task is tracked, and catches the worker's panics itself.
@@ -96,13 +95,21 @@ impl<W: Worker> Line<W> {
             never = settle::keep(&acker, &lease) => match never {},
         };
         let delay = match &verdict {
-            Verdict::HandBack { delay, .. } => {
-                delay.unwrap_or_else(|| self.delays.after(facts.delivered, settle::spread()))
+            Verdict::HandBack { delay: Some(delay), .. } => *delay,
+            Verdict::HandBack { delay: None, .. } => self.delays.after(facts.delivered, settle::spread()),
+            // The gate keeps it from coming too often.
+            Verdict::Blocked { .. } => {
+                self.delays.after(facts.delivered, settle::spread()).min(stores::PAUSE_MAX)
             }
             Verdict::Done | Verdict::Failed(_) => Duration::ZERO,
         };
         spans::ended(&traced, &verdict);
         drop(traced);
+        match &verdict {
+            Verdict::Blocked { why } => self.stores.blocked(why),
+            Verdict::Done | Verdict::Failed(_) => self.stores.got_through(),
+            Verdict::HandBack { .. } => {}
+        }
         self.log(&verdict, began, delay, facts);
         self.metrics.job_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.job_ended(self.work, self.lane, verdict.end());
@@ -110,11 +117,11 @@ impl<W: Worker> Line<W> {
             self.metrics.job_failed(self.work, *code);
         }
         // Before the job is given back, so that whoever gets it doesn't count on top of this start.
-        if matches!(verdict, Verdict::HandBack { .. }) && counted.0.load(Ordering::Relaxed) {
+        if !verdict.is_through() && counted.0.load(Ordering::Relaxed) {
             self.log_starts(self.starts.take_back(facts.stream_sequence).await);
         }
         settle::settle(&acker, &lease, &verdict, delay, &self.metrics).await;
-        if !matches!(verdict, Verdict::HandBack { .. }) {
+        if verdict.is_through() {
             self.log_starts(self.starts.forget(facts.stream_sequence).await);
         }
     }
@@ -130,7 +137,7 @@ impl<W: Worker> Line<W> {
         if self.phases.draining.is_cancelled() {
             return Verdict::hand_back_after(Duration::ZERO, "the worker is draining");
         }
-        if let Some(until) = self.gate.closed_until() {
+        if let Some(until) = self.gate.closed_until().max(self.stores.closed_until()) {
             // The gate closed while the pull was out.
             return Verdict::hand_back_after(
                 until.saturating_duration_since(Instant::now()),
@@ -247,23 +254,25 @@ impl<W: Worker> Line<W> {
             Verdict::Failed(code) => {
                 tracing::info!(duration_ms, delivered, code = code.as_str(), "job failed");
             }
-            Verdict::HandBack { why, .. } => {
+            Verdict::HandBack { why, .. } | Verdict::Blocked { why } => {
                 tracing::info!(duration_ms, delivered, delay_ms = ms(delay), why, "job handed back");
             }
         }
     }
 
     /// A count that can't be mended now errs by one start; the job itself is not held up by it.
-    fn log_starts(&self, result: Result<(), crate::starts::StartsError>) {
+    fn log_starts(&self, result: Result<(), StartsError>) {
         if let Err(error) = result {
             tracing::debug!(error = &error as &dyn std::error::Error, "starts not updated");
         }
     }
 }
 
-fn cannot_count(error: &crate::starts::StartsError) -> Verdict {
-    let cause = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
-    Verdict::hand_back(format!("{error}{cause}"))
+fn cannot_count(error: &StartsError) -> Verdict {
+    match error {
+        StartsError::Store(error) => Verdict::of_store(error, error.to_string()),
+        StartsError::Conflict(_) => Verdict::hand_back(error.to_string()),
+    }
 }
 
 fn read_facts(message: &Message) -> Result<Facts, async_nats::Error> {

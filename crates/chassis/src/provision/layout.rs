@@ -1,7 +1,7 @@
 //! How each stream and bucket is made. Buckets are streams too, under the names and subjects that every NATS client
 //! looks for; made as such, all of them are treated alike.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use docmill_contract::names::{
@@ -44,7 +44,11 @@ pub(super) fn streams(settings: &NatsSettings, stores: &StoreSettings) -> Vec<Co
         allow_direct: true,
         ..Default::default()
     };
+    // Jobs and outcomes are told apart by their places in their streams: in outcomes, start counts and analyses. One
+    // that was lost and is made anew must not give the same places again, or new jobs would pass for old ones.
+    let first_sequence = Some(sequence_above_all_before(SystemTime::now()));
     let queue = |work: Work, limits| Config {
+        first_sequence,
         retention: RetentionPolicy::WorkQueue,
         duplicate_window: DUPLICATE_WINDOW,
         max_message_size: i32::try_from(MESSAGE_BYTES_MAX + HEADER_BYTES_MAX).unwrap_or(i32::MAX),
@@ -67,7 +71,10 @@ pub(super) fn streams(settings: &NatsSettings, stores: &StoreSettings) -> Vec<Co
     vec![
         queue(Work::Process, stores.process),
         queue(Work::Analyse, stores.analyse),
-        last(STREAM_OUTCOMES, &[OUTCOME_SUBJECTS], OUTCOMES_PER_DOCUMENT, stores.outcomes),
+        Config {
+            first_sequence,
+            ..last(STREAM_OUTCOMES, &[OUTCOME_SUBJECTS], OUTCOMES_PER_DOCUMENT, stores.outcomes)
+        },
         last(STREAM_ANALYSES, &ANALYSIS_SUBJECTS, 1, stores.analyses),
         last(STREAM_DEAD, &[DEAD_SUBJECTS], 1, stores.dead),
         last(STREAM_COLLECTIONS, &COLLECTION_SUBJECTS, 1, stores.collections),
@@ -80,6 +87,13 @@ pub(super) fn streams(settings: &NatsSettings, stores: &StoreSettings) -> Vec<Co
         keys(BUCKET_QUOTA, stores.quota),
         keys(BUCKET_STARTS, stores.starts),
     ]
+}
+
+/// Where a stream begins that is made now: at the milliseconds since 1970. One that was made before, began there too and
+/// took fewer than a thousand messages a second ever since, never came so far. JSON's numbers hold it.
+fn sequence_above_all_before(now: SystemTime) -> u64 {
+    let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
 /// A window may not be longer than the messages live.

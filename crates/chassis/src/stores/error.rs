@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use async_nats::StatusCode;
-use async_nats::jetstream::{self, ErrorCode, context, stream};
+use async_nats::jetstream::{self, ErrorCode, context, object_store, stream};
 
 /// Why a store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,28 @@ pub enum StoreError {
         /// The entry.
         what: String,
     },
+    /// The server couldn't write it: what servers before 2.14 answer.
+    #[error(
+        "NATS can't write {what} to its disk (full, read-only), as its log says: make room or mount it writable, and \
+         restart it if it still doesn't"
+    )]
+    Unwritten {
+        /// The entry.
+        what: String,
+        /// What the client says.
+        source: async_nats::Error,
+    },
+    /// It was sent, and NATS didn't say that it is stored. Whether it is, is open.
+    #[error(
+        "NATS didn't confirm that it stored {what}: it is overloaded or cut off, or can't write to its disk (full, \
+         read-only), which its log and /healthz say; after a write error it stores nothing there until it is restarted"
+    )]
+    Unconfirmed {
+        /// The entry.
+        what: String,
+        /// What the client says.
+        source: async_nats::Error,
+    },
     /// The entry is there but isn't what it should be.
     #[error("{what} is there but can't be read")]
     Unreadable {
@@ -73,8 +95,37 @@ impl StoreError {
     /// Whether it may pass by itself or by an operator's hand, so that trying again later makes sense.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::NotProvisioned { .. } | Self::Full { .. } | Self::Unavailable { .. } => true,
+            Self::NotProvisioned { .. }
+            | Self::Full { .. }
+            | Self::Unwritten { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Unavailable { .. } => true,
             Self::NotFound { .. } | Self::TooLarge { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// Whether the store takes nothing of anybody, so that the next job would only meet the same.
+    pub fn stops_everybody(&self) -> bool {
+        match self {
+            Self::NotProvisioned { .. }
+            | Self::Full { .. }
+            | Self::Unwritten { .. }
+            | Self::Unconfirmed { .. } => true,
+            // One entry may be behind it: a body that isn't there, or that others keep writing.
+            Self::Unavailable { .. }
+            | Self::NotFound { .. }
+            | Self::TooLarge { .. }
+            | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// As [`Self::of`] for a write: one that failed without the server's own reason may have been stored.
+    pub(crate) fn of_write(what: impl Into<String>, source: impl Into<async_nats::Error>) -> Self {
+        match Self::of(what, source) {
+            Self::Unavailable { what, source } if Cause::of(&*source).is_none() => {
+                Self::Unconfirmed { what, source }
+            }
+            other => other,
         }
     }
 
@@ -84,6 +135,10 @@ impl StoreError {
         match Cause::of(&*source) {
             Some(Cause::NobodyListens) => Self::NotProvisioned { what },
             Some(Cause::Code(ErrorCode::STREAM_NOT_FOUND)) => Self::NotProvisioned { what },
+            // One code for limits that are reached and for a disk that can't be written to.
+            Some(Cause::Code(ErrorCode::STREAM_STORE_FAILED)) if !chain(&*source).contains("maximum") => {
+                Self::Unwritten { what, source }
+            }
             Some(Cause::Code(
                 ErrorCode::STREAM_STORE_FAILED
                 | ErrorCode::INSUFFICIENT_RESOURCES
@@ -150,7 +205,7 @@ impl Cause {
         Self::of_kind(error)
     }
 
-    /// The types that have the server's error in their kind.
+    /// The types that have the server's error in their kind, or in their text alone.
     fn of_kind(error: &(dyn Error + 'static)) -> Option<Self> {
         let code = |error: jetstream::Error| Some(Self::Code(error.error_code()));
         if let Some(error) = error.downcast_ref::<context::GetStreamError>()
@@ -167,6 +222,9 @@ impl Cause {
                 context::CreateStreamErrorKind::JetStreamUnavailable => return Some(Self::NobodyListens),
                 _ => return None,
             }
+        }
+        if let Some(error) = error.downcast_ref::<object_store::PutError>() {
+            return code_in(&error.to_string()).map(Self::Code);
         }
         if let Some(error) = error.downcast_ref::<stream::RawMessageError>()
             && let stream::RawMessageErrorKind::JetStream(error) = error.kind()
@@ -192,6 +250,23 @@ impl Cause {
     }
 }
 
+/// The server's code where its error was made text: `… (code 503, error code 10077)`.
+fn code_in(text: &str) -> Option<ErrorCode> {
+    let (_, behind) = text.rsplit_once("error code ")?;
+    behind.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok().map(ErrorCode)
+}
+
+/// An error with all of its causes.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Reads why `what` of `bytes` bytes was not taken by a stream.
 pub(crate) fn published(
     what: String,
@@ -215,5 +290,32 @@ pub(crate) fn published(
     if too_large {
         return StoreError::TooLarge { what, bytes: count(bytes), bytes_max: count(bytes_max) };
     }
-    StoreError::of(what, error)
+    StoreError::of_write(what, error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_reached_is_told_from_a_disk_that_isnt_written_to() {
+        let check = |code: u64, description: &str, says: &str| {
+            let error = serde_json::json!({"code": 503, "err_code": code, "description": description});
+            let error: jetstream::Error = serde_json::from_value(error).unwrap();
+            let wrapped = context::PublishError::with_source(context::PublishErrorKind::Other, error);
+            let said = StoreError::of_write("x", wrapped);
+            assert!(said.to_string().contains(says) && said.stops_everybody(), "{description}: {said}");
+        };
+        check(10_077, "maximum bytes exceeded", "no room is left for x");
+        check(10_077, "maximum messages exceeded", "no room is left for x");
+        check(10_047, "insufficient storage resources available", "no room is left for x");
+        check(10_077, "write msgs/1.blk: no space left on device", "NATS can't write x to its disk");
+        check(10_077, "open msgs/1.blk: read-only file system", "NATS can't write x to its disk");
+        // The client's store of objects has the server's error as text alone.
+        let text = "failed getting chunk ack: maximum bytes exceeded (code 503, error code 10077)".to_owned();
+        let wrapped = object_store::PutError::with_source(object_store::PutErrorKind::PublishChunks, text);
+        assert!(matches!(StoreError::of_write("x", wrapped), StoreError::Full { .. }));
+        let silent = context::PublishError::new(context::PublishErrorKind::TimedOut);
+        assert!(matches!(StoreError::of_write("x", silent), StoreError::Unconfirmed { .. }));
+    }
 }

@@ -45,6 +45,8 @@ impl Excerpts {
             Err(
                 error @ (StoreError::NotProvisioned { .. }
                 | StoreError::Full { .. }
+                | StoreError::Unwritten { .. }
+                | StoreError::Unconfirmed { .. }
                 | StoreError::Unavailable { .. }),
             ) => Err(error),
         }

@@ -37,7 +37,7 @@ impl Keys {
     /// Writes the value, whatever is there.
     pub(super) async fn put(&self, key: &str, value: Bytes) -> Result<(), StoreError> {
         let put = self.store().await?.put(key, value).await;
-        put.map(drop).map_err(|error| StoreError::of(self.what(key), error))
+        put.map(drop).map_err(|error| StoreError::of_write(self.what(key), error))
     }
 
     /// Writes the value if there is none, and says whether there was one.
@@ -45,7 +45,7 @@ impl Keys {
         match self.store().await?.create(key, value).await {
             Ok(_) => Ok(false),
             Err(error) if error.kind() == CreateErrorKind::AlreadyExists => Ok(true),
-            Err(error) => Err(StoreError::of(self.what(key), error)),
+            Err(error) => Err(StoreError::of_write(self.what(key), error)),
         }
     }
 
@@ -69,7 +69,7 @@ impl Keys {
         match self.store().await?.update(key, value, expected).await {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == UpdateErrorKind::WrongLastRevision => Ok(false),
-            Err(error) => Err(StoreError::of(self.what(key), error)),
+            Err(error) => Err(StoreError::of_write(self.what(key), error)),
         }
     }
 

@@ -71,7 +71,7 @@ impl Objects {
             ObjectMetadata { name: name.to_owned(), chunk_size: Some(CHUNK_BYTES), ..Default::default() };
         // A slice fills every buffer it is given, so chunks have their full size.
         let put = self.store().await?.put(meta, &mut bytes.as_ref()).await;
-        put.map(drop).map_err(|error| StoreError::of(self.what(name), error))
+        put.map(drop).map_err(|error| StoreError::of_write(self.what(name), error))
     }
 
     /// The bytes under `name`, if there are at most `bytes_max` of them.
@@ -87,6 +87,11 @@ impl Objects {
             }
         }
         Err(StoreError::NotFound { what: self.what(name) })
+    }
+
+    /// Whether there is something under `name`.
+    pub(super) async fn has(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.info(name).await?.is_some())
     }
 
     async fn info(&self, name: &str) -> Result<Option<ObjectInfo>, StoreError> {

@@ -54,6 +54,19 @@ impl Outcomes {
         self.0.get(&outcome_subject(collection, document)).await
     }
 
+    /// As [`Self::current`], for who only has to know which outcome is there: one whose large body is lost has neither a
+    /// record nor a failure.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub async fn known(
+        &self,
+        collection: &CollectionId,
+        document: &DocumentId,
+    ) -> Result<Option<Kept<Outcome>>, StoreError> {
+        self.0.get_what_is_known(&outcome_subject(collection, document)).await
+    }
+
     /// Writes an outcome in place of the one at `expected_sequence` (0: there is none) and returns its sequence.
     /// Where NATS gives no clear answer, what is there is read back and compared.
     ///

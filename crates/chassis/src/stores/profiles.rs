@@ -1,9 +1,6 @@
 //! Profiles, in the KV `docmill-profiles`: by the name users registered them under, and by the digest of their
 //! content as they were used.
 
-use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use async_nats::jetstream;
 use bytes::Bytes;
 use docmill_contract::identity::Sha256Hex;
@@ -13,17 +10,13 @@ use docmill_contract::profile::Profile;
 use super::StoreError;
 use super::keys::Keys;
 
-/// How many digests are remembered as kept. Past it all are forgotten and looked up again.
-const REMEMBERED_MAX: usize = 4_096;
-
 /// What the keys of used profiles begin with: not names.
 const CONTENT_KEY_PREFIX: &str = "sha256-";
 
-/// What to extract. Clones share what they remember.
+/// What to extract. Clones share the bucket.
 #[derive(Debug, Clone)]
 pub struct Profiles {
     keys: Keys,
-    kept: Arc<Mutex<HashSet<Sha256Hex>>>,
 }
 
 /// A profile that a job can name.
@@ -39,7 +32,7 @@ pub struct ListedProfile {
 
 impl Profiles {
     pub(super) fn new(jetstream: &jetstream::Context) -> Self {
-        Self { keys: Keys::new(jetstream, BUCKET_PROFILES), kept: Arc::default() }
+        Self { keys: Keys::new(jetstream, BUCKET_PROFILES) }
     }
 
     /// The profile of this name: a registered one, else a built-in one.
@@ -58,25 +51,16 @@ impl Profiles {
         self.read(&Profile::content_key(digest)).await
     }
 
-    /// Keeps the content of a profile that is used, so that it can be recalled by its digest. A process writes each
-    /// content once at most.
+    /// Keeps the content of a profile that is used, so that it can be recalled by its digest. It is looked for each
+    /// time: a bucket that was lost and made anew has none.
     ///
     /// # Errors
     /// If the bucket is absent or full, or NATS doesn't answer.
     pub async fn keep(&self, profile: &Profile) -> Result<(), StoreError> {
-        let digest = profile.digest();
-        if self.remembered().contains(&digest) {
-            return Ok(());
-        }
-        let key = Profile::content_key(&digest);
+        let key = Profile::content_key(&profile.digest());
         if self.keys.get(&key).await?.is_none() {
             self.write(&key, profile).await?;
         }
-        let mut remembered = self.remembered();
-        if remembered.len() >= REMEMBERED_MAX {
-            remembered.clear();
-        }
-        remembered.insert(digest);
         Ok(())
     }
 
@@ -125,9 +109,5 @@ impl Profiles {
             return Err(StoreError::TooLarge { what: what(), bytes, bytes_max });
         }
         self.keys.put(key, Bytes::from(value)).await
-    }
-
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashSet<Sha256Hex>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,7 @@
 //! the sha256 under which the whole is kept; reading follows the header.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use async_nats::{HeaderMap, jetstream};
 use bytes::Bytes;
@@ -24,6 +25,9 @@ pub(super) const PAYLOAD_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Bodies fetched from the object store at once while listing.
 const PAYLOADS_AT_ONCE: usize = 4;
+
+/// How late a large body may be seen after the message that names it: a replica is behind, never this long.
+const PAYLOAD_LATE_MAX: Duration = Duration::from_secs(10);
 
 /// A value that is kept.
 pub(super) trait Value: Serialize + DeserializeOwned + Send + Sync {
@@ -67,6 +71,20 @@ impl<T: Value> Values<T> {
         match self.subjects.last(subject).await? {
             Some(raw) => self.read(raw).await.map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// The value on `subject`; where its large body is gone for good, what the message itself says of it.
+    pub(super) async fn get_what_is_known(&self, subject: &str) -> Result<Option<Kept<T>>, StoreError> {
+        let Some(raw) = self.subjects.last(subject).await? else { return Ok(None) };
+        // A clock that runs behind the server's only makes it wait longer.
+        let may_be_late = raw.stored.elapsed().unwrap_or_default() < PAYLOAD_LATE_MAX;
+        match raw.headers.get(HEADER_PAYLOAD) {
+            Some(digest) if !may_be_late && !self.payloads.has(digest.as_str()).await? => {
+                tracing::warn!(subject, "its large body is lost: it counts as if it had none");
+                decode(&raw, &raw.payload).map(Some)
+            }
+            Some(_) | None => self.read(raw).await.map(Some),
         }
     }
 

@@ -79,7 +79,9 @@ pub(crate) struct Start<'a> {
     pub(crate) program: &'a Path,
     /// Its arguments.
     pub(crate) arguments: Vec<OsString>,
-    /// Settings on top of our own environment; `None` takes a variable away.
+    /// Whether it gets our own environment, in which there may be secrets: workers alone, whose settings are there.
+    pub(crate) inherits: bool,
+    /// Settings on top of that; `None` takes a variable away.
     pub(crate) environment: Vec<(&'static str, Option<OsString>)>,
     /// What it gets as standard input; nothing where absent.
     pub(crate) input: Option<Stdio>,
@@ -130,6 +132,9 @@ impl Children {
             None => Command::new(program),
         };
         command.args(&start.arguments);
+        if !start.inherits {
+            command.env_clear();
+        }
         for (key, value) in &start.environment {
             match value {
                 Some(value) => command.env(key, value),

@@ -118,6 +118,7 @@ pub(crate) async fn start(
         name: NAME,
         program: server,
         arguments: vec!["--config".into(), configuration],
+        inherits: false,
         environment: Vec::new(),
         input: Some(Stdio::from(lock)),
     })?;

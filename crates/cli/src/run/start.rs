@@ -186,6 +186,7 @@ pub(crate) async fn workers(
             name,
             program: &settings.program(name),
             arguments: Vec::new(),
+            inherits: true,
             environment: environment.clone(),
             input: None,
         })?;
@@ -199,6 +200,7 @@ async fn mock_llm(settings: &Settings, children: &mut Children) -> Result<String
         name: MOCK,
         program: &settings.program(MOCK),
         arguments: vec!["--listen".into(), ANY_PORT.into()],
+        inherits: false,
         environment: Vec::new(),
         input: None,
     })?;

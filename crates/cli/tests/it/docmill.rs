@@ -120,12 +120,13 @@ impl Said {
     }
 }
 
-/// A document's outcome with one proved value; or, with a reason, a failed one.
+/// A document's outcome with one proved value; or, with a reason, a failed one. It is of a later job than any that a test
+/// publishes.
 pub(crate) fn outcome(collection: &str, document: &str, failure: Option<&str>) -> Outcome {
     let mut outcome = json!({
         "version": 1, "collection": collection, "document": document, "name": format!("{document}.pdf"),
         "revision": 1, "work_key": "0".repeat(64), "status": "verified",
-        "source": {"pages": 2, "pages_read": 2, "job_sequence": 1_000},
+        "source": {"pages": 2, "pages_read": 2, "job_sequence": 9_000_000_000_000_000_u64},
         "data": {"total": "12.00"},
         "evidence": [{"pointer": "/total", "page": 1, "box": [1.0, 2.0, 3.0, 4.0], "text": "12,00",
                       "verified_by": "text", "via": "llm"}],

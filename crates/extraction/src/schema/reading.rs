@@ -7,20 +7,13 @@ use docmill_einvoice::Group;
 use serde_json::{Map, Value};
 
 use super::marks::{Marks, marks};
-use super::{
-    DEPTH_MAX, LEAVES_MAX, Leaf, LeafKind, SCHEMA_BYTES_MAX, SchemaError, Shape, Slot, SlotKind, Table,
-    pointer_of,
-};
+use super::{DEPTH_MAX, LEAVES_MAX, Leaf, LeafKind, SchemaError, Shape, Slot, SlotKind, Table, pointer_of};
 
 /// The most references and branches followed from one place, so that a schema can't go round in circles.
 const BRANCHES_MAX: usize = 64;
 
-/// Reads a schema that is already known to be valid JSON Schema.
+/// Reads a schema that is already known to be valid JSON Schema of a bearable size.
 pub(crate) fn shape_of(schema: &Value) -> Result<Shape, SchemaError> {
-    let bytes = schema.to_string().len();
-    if bytes > SCHEMA_BYTES_MAX {
-        return Err(SchemaError::TooLarge { bytes });
-    }
     let mut reader = Reader { root: schema, leaves: 0 };
     let branches = reader.branches(schema, &[])?;
     let mut shape = Shape::default();

@@ -1,5 +1,7 @@
 //! Which schemas are accepted, and what is asked for.
 
+use std::time::{Duration, Instant};
+
 use docmill_contract::profile::Profile;
 use serde_json::{Value, json};
 
@@ -115,4 +117,87 @@ fn branches_are_asked_for_and_enforced_afterwards() {
         json!({"a": super::at(1, "x"), "b": super::at(2, "y")}),
         &["/a \"x\" 'x' p1:1", "/b \"y\" 'y' p1:2", "! schema_violation -", "needs_review"],
     );
+}
+
+/// What somebody sends who wants a worker to hang, and how it is refused; none where it is harmless.
+#[test]
+fn schemas_built_to_hang_are_refused_or_harmless() {
+    let check = |what: &str, schema: Value, refused: Option<&str>| {
+        let start = Instant::now();
+        match (Task::new(&schema, "", &[]), refused) {
+            (Err(error), Some(expected)) => {
+                assert!(error.to_string().contains(expected), "{what}: {error}");
+            }
+            (Ok(task), None) => {
+                let page = json!({"a": "a".repeat(100_000) + "!"});
+                task.validator.iter_errors(&page).count();
+            }
+            (Err(error), None) => panic!("{what}: refused: {error}"),
+            (Ok(_), Some(_)) => panic!("{what}: accepted"),
+        }
+        // A second in a debug build on a busy machine; what hangs does so for years.
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}: {:?}", start.elapsed());
+    };
+    let text = |more: Value| {
+        let mut leaf = json!({"type": "string"});
+        leaf.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        one("a", leaf)
+    };
+    let with_definitions = |more: Value, definitions: Value| {
+        let mut schema = text(more);
+        schema["$defs"] = definitions;
+        schema
+    };
+    // Patterns that take exponential time elsewhere, and such as grow when they are compiled.
+    check("nested repetition", text(json!({"pattern": "^(a+)+$"})), None);
+    check("alternatives", text(json!({"pattern": "^(a|a|aa)*$"})), None);
+    check("a large repetition", text(json!({"pattern": "^((a{0,100}){0,100}){0,100}b$"})), Some("regex"));
+    check("a large class", text(json!({"pattern": "(\\p{L}\\p{N}){500}"})), Some("regex"));
+    check("looking around", text(json!({"pattern": "(?=a)a"})), Some("regex"));
+    let many: Vec<Value> = (0..129).map(|index| json!({"pattern": format!("x{{{index}}}")})).collect();
+    check("many patterns", text(json!({"not": {"anyOf": many}})), Some("different patterns"));
+    let same: Vec<Value> = (0..1_000).map(|_| json!({"pattern": "x"})).collect();
+    check("the same pattern often", text(json!({"not": {"anyOf": same}})), None);
+
+    // References that each refer to the next one twice.
+    let doubled: serde_json::Map<String, Value> = (0..60)
+        .map(|level| {
+            let next = json!({"$ref": format!("#/$defs/d{}", level + 1)});
+            (format!("d{level}"), json!({"allOf": [next, next]}))
+        })
+        .chain([("d60".to_owned(), json!({"type": "string"}))])
+        .collect();
+    for place in ["not", "if", "contains", "propertyNames", "additionalProperties"] {
+        let schema = with_definitions(json!({place: {"$ref": "#/$defs/d0"}}), json!(doubled));
+        check(place, schema, Some("once its references are followed"));
+    }
+    let schema =
+        with_definitions(json!({"patternProperties": {"enum": {"$ref": "#/$defs/d0"}}}), json!(doubled));
+    check("patternProperties", schema, Some("once its references are followed"));
+    check("nobody refers to it", with_definitions(json!({}), json!(doubled)), None);
+
+    let circle = json!({"n": {"not": {"$ref": "#/$defs/n"}}});
+    check(
+        "a circle",
+        with_definitions(json!({"not": {"$ref": "#/$defs/n"}}), circle),
+        Some("refers to itself"),
+    );
+    let failing: Vec<Value> = (0..5_000).map(|index| json!({"const": index})).collect();
+    let schema = text(json!({"not": {"not": {"allOf": failing}}}));
+    check("more to violate than there is memory for", schema, Some("more than 5000 schemas"));
+    // A wide schema of the kind that people write is far from that.
+    let leaf = json!({"type": ["string", "null"], "anyOf": [{"pattern": "x"}, {"type": "null"}], "enum": ["x", null]});
+    let wide: serde_json::Map<String, Value> =
+        (0..1_000).map(|index| (format!("p{index}"), leaf.clone())).collect();
+    let names: Vec<&String> = wide.keys().collect();
+    check("a thousand leaves", json!({"type": "object", "required": names, "properties": wide}), None);
+
+    // What could mean another place than it says.
+    let elsewhere = "https://json-schema.org/draft/2020-12/schema";
+    check("a schema elsewhere", text(json!({"not": {"$ref": elsewhere}})), Some("not a pointer"));
+    check("a dynamic reference", text(json!({"not": {"$dynamicRef": "#/$defs/n"}})), Some("use `$ref`"));
+    let moved = with_definitions(json!({}), json!({"x": {"$id": "https://x"}}));
+    check("another root", moved, Some("`$id` stands below the root"));
+    let named = one("$id", json!({"type": "string", "enum": ["x"]}));
+    check("a property of that name", named, None);
 }

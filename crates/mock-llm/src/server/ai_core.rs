@@ -73,7 +73,8 @@ async fn complete_by_model(
             body: json!({"error": {"code": "404", "message": "Resource not found"}}),
         });
     }
-    answer(&shared, &cutter, Request::read(&body), Dialect::OpenAi).await
+    let request = Request::read(&body).map(|request| request.with_headers(&headers));
+    answer(&shared, &cutter, request, Dialect::OpenAi).await
 }
 
 async fn orchestrate(
@@ -93,6 +94,7 @@ async fn orchestrate(
     match orchestration::read(&body) {
         Ok((request, templated)) => {
             let request = Request::read(request.to_string().as_bytes());
+            let request = request.map(|request| request.with_headers(&headers));
             answer(&shared, &cutter, request, Dialect::Orchestration(templated)).await
         }
         Err(refusal) => {

@@ -5,6 +5,7 @@
 //! same analysis again costs nothing.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use docmill_contract::identity::CollectionId;
 use docmill_contract::outcome::Usage;
@@ -19,6 +20,9 @@ use crate::tally::Tally;
 
 /// How often a reply may be unreadable. A summary is worth less than a record: a person can ask again.
 const REPLY_ATTEMPTS_MAX: u32 = 3;
+
+/// How long it is tried to keep a reply that NATS doesn't store: a person waits.
+const KEEP_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The most of an unreadable reply that is sent back with what is wrong with it.
 const REPAIR_REPLY_BYTES_MAX: usize = 8 * 1024;
@@ -101,7 +105,7 @@ impl Asker {
             };
             match read(&reply.text, &reply.model) {
                 Ok(value) => {
-                    self.keep(&key, &Kept::Reply(reply), tally).await?;
+                    self.keep_within(KEEP_PATIENCE, &key, &Kept::Reply(reply), tally).await?;
                     return Ok(Some(value));
                 }
                 Err(_) if reply.is_truncated => {

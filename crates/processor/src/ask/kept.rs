@@ -8,18 +8,22 @@ use docmill_chassis::stores::StoreError;
 use docmill_contract::identity::Sha256Hex;
 use docmill_contract::names::reply_key;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 use super::Asker;
 use crate::error::JobError;
 use crate::llm::{Reply, Request};
 use crate::tally::Tally;
 
-/// How often it is tried to keep a reply while NATS doesn't answer. Each try waits for an answer as long as any request
-/// (five seconds), so that all of them outlast a restart or the election of a leader.
-const KEEP_ATTEMPTS_MAX: u32 = 5;
+/// How long it is tried to keep a reply that NATS doesn't store. Its job can't end meanwhile, but neither could it
+/// elsewhere, and given up, the reply would be paid again. This outlasts a restart, the election of a leader, and a
+/// person who makes room on a disk.
+const KEEP_PATIENCE: Duration = Duration::from_secs(15 * 60);
 
-/// The pause between two tries.
-const KEEP_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// The first pause between two tries, and the longest; each is twice as long as the one before. Every try besides waits for
+/// an answer as long as any request (five seconds).
+const KEEP_PAUSE_MIN: Duration = Duration::from_millis(500);
+const KEEP_PAUSE_MAX: Duration = Duration::from_secs(15);
 
 /// What is kept of a question: the reply that can be used, or that it had to be halved.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,17 +42,40 @@ impl Asker {
 
     /// Keeps it. Where something was kept meanwhile, another worker paid for the same.
     pub(super) async fn keep(&self, key: &str, kept: &Kept, tally: &Tally) -> Result<(), JobError> {
+        self.keep_within(KEEP_PATIENCE, key, kept, tally).await
+    }
+
+    /// The same, for who can't wait as long as a job.
+    pub(super) async fn keep_within(
+        &self,
+        patience: Duration,
+        key: &str,
+        kept: &Kept,
+        tally: &Tally,
+    ) -> Result<(), JobError> {
         // A value of these two variants always serialises.
         let Ok(bytes) = serde_json::to_vec(kept) else { return Ok(()) };
+        let began = Instant::now();
         let mut attempt = 1;
+        let mut pause = KEEP_PAUSE_MIN;
         let was_there = loop {
             match self.replies.put(key, &bytes).await {
                 Ok(was_there) => break was_there,
-                // Given up at once, a server that restarts would make every reply that comes meanwhile be paid again.
-                Err(StoreError::Unavailable { .. }) if attempt < KEEP_ATTEMPTS_MAX => {
-                    tracing::warn!(attempt, "a reply can't be kept: NATS doesn't answer; trying again");
-                    tokio::time::sleep(KEEP_AGAIN_AFTER).await;
+                Err(
+                    error @ (StoreError::Unavailable { .. }
+                    | StoreError::Unconfirmed { .. }
+                    | StoreError::Unwritten { .. }
+                    | StoreError::Full { .. }),
+                ) if began.elapsed() < patience => {
+                    tracing::warn!(attempt, %error, "a reply can't be kept: trying again, so that it isn't paid twice");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(KEEP_PAUSE_MAX);
                     attempt += 1;
+                }
+                // What comes of it may be stored all the same; the next question isn't asked before the bucket is back.
+                Err(error @ StoreError::NotProvisioned { .. }) => {
+                    tracing::warn!(%error, "a reply isn't kept: asked again it would be paid again");
+                    return Ok(());
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -209,6 +209,29 @@ pub enum Given {
 }
 
 impl LlmError {
+    /// What the endpoint says, where it says something.
+    pub(in crate::llm) fn message_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Throttled { message, .. }
+            | Self::ServerFault { message, .. }
+            | Self::Unauthorised { message, .. }
+            | Self::OutOfCredit { message, .. }
+            | Self::Misconfigured { message, .. }
+            | Self::ContextTooSmall { message }
+            | Self::Rejected { message, .. }
+            | Self::FormatRefused { message, .. }
+            | Self::Refused { message }
+            | Self::NotACompletion { reason: message, .. } => Some(message),
+            Self::Unreachable { .. }
+            | Self::TimedOut { .. }
+            | Self::Body { .. }
+            | Self::Credentials(_)
+            | Self::NoDeployment { .. }
+            | Self::Shared(_) => None,
+            Self::Suspect { source, .. } | Self::AlwaysFails { source, .. } => source.message_mut(),
+        }
+    }
+
     /// What follows.
     pub fn treatment(&self) -> Treatment {
         match self {

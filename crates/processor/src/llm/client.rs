@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use super::classify::LlmError;
 use super::sap_ai_core::{Aim, SapAiCore};
+use super::sent_back::without_secrets;
 use super::settings::{LlmSettings, Provider};
 use super::suspects::Suspects;
 use super::target::Target;
@@ -60,6 +61,13 @@ impl Llm {
     /// # Errors
     /// Where no TLS can be set up, or an authority's certificate can't be read.
     pub fn new(settings: LlmSettings) -> Result<Self, reqwest::Error> {
+        for host in settings.hosts_in_clear() {
+            tracing::warn!(
+                host,
+                "the key and every document's text go to the LLM endpoint unencrypted: use https, unless nobody else is \
+                 on the way"
+            );
+        }
         let client = http_client(&settings)?.build()?;
         let endpoint = match &settings.provider {
             Provider::OpenAi(openai) => Endpoint::Configured(Target::configured(openai)),
@@ -100,7 +108,7 @@ impl Llm {
         };
         let result = asked.instrument(span.clone()).await;
         traced::ended(&span, result.as_ref());
-        self.suspects.judge(request, result)
+        self.suspects.judge(request, result.map_err(|error| error.without_quotations(request)))
     }
 
     /// The server, where the configuration says which.
@@ -148,6 +156,7 @@ impl Llm {
             let (status, headers) = (response.status(), response.headers().clone());
             let body = body::read(response, self.settings.timeouts.idle).await;
             let body = body.map_err(|source| LlmError::Body { asked: target.asked, source })?;
+            let body = without_secrets(body, &target.headers);
             Ok(Answer { status, headers, body })
         };
         // One deadline over both phases; the HTTP client's own would be told as a body that broke off.

@@ -1,5 +1,6 @@
 //! How an endpoint is reached and spoken to: what `config` makes of the section `llm`, and [`Llm`](super::Llm) of that.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use docmill_chassis::config::Secret;
@@ -35,6 +36,28 @@ impl LlmSettings {
             Provider::SapAiCore(ai_core) => ai_core.model_version.as_deref(),
         }
     }
+
+    /// The hosts, other than this machine, to which key and documents go unencrypted.
+    pub(super) fn hosts_in_clear(&self) -> Vec<String> {
+        let addresses = match &self.provider {
+            Provider::OpenAi(openai) => vec![openai.url.clone()],
+            // Where they can't be read, nothing goes anywhere.
+            Provider::SapAiCore(ai_core) => ai_core
+                .surroundings
+                .credentials()
+                .map(|found| vec![found.token_url, found.api_url])
+                .unwrap_or_default(),
+        };
+        addresses.iter().filter_map(host_in_clear).collect()
+    }
+}
+
+/// The host of an address that isn't https, unless that is this machine.
+fn host_in_clear(url: &Url) -> Option<String> {
+    let host = url.host_str().filter(|_| url.scheme() != "https")?;
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_this_machine = address.map_or(host == "localhost", |address| address.is_loopback());
+    (!is_this_machine).then(|| host.to_owned())
 }
 
 /// Where calls go.
@@ -98,5 +121,26 @@ pub fn key_header(name: &str, key: &Secret) -> String {
         format!("Bearer {}", key.expose())
     } else {
         key.expose().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_this_machine_unencrypted_is_known() {
+        let check = |url: &str, expected: Option<&str>| {
+            assert_eq!(host_in_clear(&url.parse().unwrap()).as_deref(), expected, "{url}");
+        };
+        check("https://api.example.com/v1", None);
+        check("http://api.example.com/v1", Some("api.example.com"));
+        check("http://llm.docmill.svc:8081/v1", Some("llm.docmill.svc"));
+        check("http://10.0.0.7/v1", Some("10.0.0.7"));
+        check("http://localhost:8081/v1", None);
+        check("http://127.0.0.9:8081/v1", None);
+        check("http://[::1]:8081/v1", None);
+        check("http://[fd00::1]/v1", Some("[fd00::1]"));
+        check("http://localhost.example.com/v1", Some("localhost.example.com"));
     }
 }

@@ -16,6 +16,4 @@ mod quota;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]
-mod tls_front;
-#[cfg(test)]
 mod web;

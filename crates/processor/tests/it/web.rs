@@ -8,11 +8,10 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::get;
 use docmill_processor::web::{AddressRules, Forbidden, HostPattern, Web, WebError, WebSettings};
+use docmill_testkit::tls::{Authority, TlsFront};
 use futures_util::StreamExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-
-use crate::tls_front::{Authority, TlsFront};
 
 /// The largest document.
 const BYTES_MAX: u64 = 100;

@@ -120,3 +120,21 @@ fn quoted(text: &str) -> Format {
 fn width(text: &str) -> usize {
     text.chars().map(|character| if character > '\u{2e80}' { 2 } else { 1 }).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_like_a_formula_stays_a_text_when_it_is_edited() {
+        let check = |text: &str, is_marked: bool| {
+            assert_eq!(quoted(text) == top().set_quote_prefix(), is_marked, "{text}");
+        };
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "＝1", "＋1", "－1", "＠x", "'=1"] {
+            check(text, true);
+        }
+        for text in ["", "ACME", "1=1", "a-b"] {
+            check(text, false);
+        }
+    }
+}

@@ -206,15 +206,19 @@ fn a_user_has_an_inbox_of_its_own() {
     check(&[("DOCMILL_NATS__INBOX_PREFIX", "_INBOX.mine")], "_INBOX.mine");
 }
 
+/// What is wrong with these settings begins so.
+#[track_caller]
+fn check_problems(pairs: &[(&str, &str)], starts: &[&str]) {
+    let (_, problems) = settings(pairs);
+    assert_eq!(problems.len(), starts.len(), "{pairs:?} {problems:#?}");
+    for (problem, start) in problems.iter().zip(starts) {
+        assert!(problem.starts_with(start), "{problem:?} does not start with {start:?}");
+    }
+}
+
 #[test]
 fn settings_that_cannot_work_are_refused() {
-    let check = |pairs: &[(&str, &str)], starts: &[&str]| {
-        let (_, problems) = settings(pairs);
-        assert_eq!(problems.len(), starts.len(), "{pairs:?} {problems:#?}");
-        for (problem, start) in problems.iter().zip(starts) {
-            assert!(problem.starts_with(start), "{problem:?} does not start with {start:?}");
-        }
-    };
+    let check = check_problems;
     check(&[("DOCMILL_NATS__LANES", "bulk,priority"), ("DOCMILL_WORKER__LANE", "priority")], &[]);
     check(&[("DOCMILL_WORKER__LANE", "priority")], &["worker.lane: priority is not among nats.lanes (bulk)"]);
     check(
@@ -271,6 +275,14 @@ fn settings_that_cannot_work_are_refused() {
     );
     check(&[("DOCMILL_WORKER__CONCURRENCY", "0")], &["worker.concurrency: 0 is outside"]);
     check(&[("DOCMILL_HTTP__LISTEN", "8080")], &["http.listen: \"8080\" is not address:port"]);
-    check(&[("DOCMILL_LOG__LEVEL", "warning")], &["log.level: \"warning\" is not a level"]);
-    check(&[("DOCMILL_LOG__LEVEL", "info,docmill_chassis=debug")], &[]);
+}
+
+#[test]
+fn levels_are_levels_and_libraries_keep_documents_to_themselves() {
+    let check = |level: &str, problems: &[&str]| check_problems(&[("DOCMILL_LOG__LEVEL", level)], problems);
+    check("info,docmill_chassis=debug", &[]);
+    check("trace, async_nats=info, rustls=warn", &[]);
+    check("warning", &["log.level: \"warning\" is not a level"]);
+    check("info,", &["log.level: \"\" is not a level"]);
+    check("info,async_nats=trace", &["log.level: \"async_nats\" is a library, which below info logs"]);
 }

@@ -12,6 +12,7 @@ fn shell(script: &str) -> Start<'static> {
         name: "worker",
         program: Path::new("/bin/sh"),
         arguments: vec!["-c".into(), script.into()],
+        inherits: true,
         environment: vec![("DOCMILL_GREETING", Some("hello".into()))],
         input: None,
     }
@@ -29,6 +30,20 @@ async fn a_child_that_ends_is_an_error_with_its_last_lines() {
     let message = error.to_string();
     assert!(message.starts_with("worker ended by itself (exit status: 3)"), "{message}");
     assert!(message.ends_with("  one\n  hello"), "{message}");
+}
+
+#[tokio::test]
+async fn a_child_that_is_no_worker_gets_nothing_of_our_environment() {
+    let check = async |inherits: bool, expected: &str| {
+        let (_folder, mut children) = children();
+        let says = "echo ${CARGO_MANIFEST_DIR:-nothing} $DOCMILL_GREETING; echo ready; exec sleep 600";
+        children.start(Start { inherits, ..shell(says) }).unwrap();
+        ready(&mut children).await;
+        let said = std::fs::read_to_string(children.log("worker")).unwrap();
+        assert!(said.starts_with(expected), "{said}");
+    };
+    check(true, concat!(env!("CARGO_MANIFEST_DIR"), " hello")).await;
+    check(false, "nothing hello").await;
 }
 
 /// Waits until the worker has said that it is ready.

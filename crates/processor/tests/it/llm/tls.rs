@@ -2,11 +2,11 @@
 
 use docmill_mock_llm::{AiCore, MockLlm, Options};
 use docmill_processor::llm::{LlmError, Treatment};
+use docmill_testkit::tls::{Authority, TlsFront, ca_file};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::{customer, llm, question, told};
-use crate::tls_front::{Authority, TlsFront, ca_file};
 
 #[tokio::test]
 async fn a_certificate_is_the_proof_where_the_binding_has_one() {

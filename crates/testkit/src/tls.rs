@@ -1,4 +1,11 @@
-//! A TLS server in front of another, and an authority that signs its certificate.
+//! A TLS server in front of another, and an authority that signs its certificate: for tests of what is fetched or asked by
+//! https. Everything is made anew for each test; nothing of it is trusted by anybody else.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    reason = "only tests use this crate, and a panic fails the test"
+)]
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -13,13 +20,26 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 /// An authority that lives as long as a test.
-pub(crate) struct Authority {
+pub struct Authority {
     certificate: Certificate,
     issuer: Issuer<'static, KeyPair>,
 }
 
+impl std::fmt::Debug for Authority {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("an authority")
+    }
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Authority {
-    pub(crate) fn new() -> Self {
+    /// A new one.
+    pub fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -28,30 +48,36 @@ impl Authority {
     }
 
     /// Its certificate, as PEM.
-    pub(crate) fn pem(&self) -> String {
+    pub fn pem(&self) -> String {
         self.certificate.pem()
     }
 
-    pub(crate) fn sign(&self, name: &str) -> (Certificate, KeyPair) {
+    /// A certificate for `name`, and its key.
+    pub fn sign(&self, name: &str) -> (Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         (params.signed_by(&key, &self.issuer).unwrap(), key)
     }
 
-    pub(crate) fn trusted(&self) -> Arc<RootCertStore> {
+    /// Its certificate, for who trusts it alone.
+    pub fn trusted(&self) -> Arc<RootCertStore> {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.der().clone()).unwrap();
         Arc::new(roots)
     }
 
     /// A server's settings that speak these protocols, and want a certificate of this authority's or none.
-    pub(crate) fn server(&self, wants_certificate: bool, protocols: &[&[u8]]) -> ServerConfig {
+    pub fn server(&self, wants_certificate: bool, protocols: &[&[u8]]) -> ServerConfig {
         let (certificate, key) = self.sign("localhost");
         let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
         let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let builder = ServerConfig::builder();
+        // Whoever runs the test may not have installed one for the process.
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
+        let builder = builder.with_safe_default_protocol_versions().unwrap();
         let builder = if wants_certificate {
-            builder.with_client_cert_verifier(WebPkiClientVerifier::builder(self.trusted()).build().unwrap())
+            let verifier = WebPkiClientVerifier::builder_with_provider(self.trusted(), provider);
+            builder.with_client_cert_verifier(verifier.build().unwrap())
         } else {
             builder.with_no_client_auth()
         };
@@ -62,7 +88,8 @@ impl Authority {
 }
 
 /// A server that takes TLS off and passes what is inside on to another.
-pub(crate) struct TlsFront {
+#[derive(Debug)]
+pub struct TlsFront {
     address: SocketAddr,
     /// What each connection agreed to speak.
     protocols: Arc<Mutex<Vec<Option<String>>>>,
@@ -71,7 +98,8 @@ pub(crate) struct TlsFront {
 }
 
 impl TlsFront {
-    pub(crate) async fn start(config: ServerConfig, behind: SocketAddr) -> Self {
+    /// Takes TLS off by `config` and passes on to `behind`.
+    pub async fn start(config: ServerConfig, behind: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -95,16 +123,19 @@ impl TlsFront {
         Self { address, protocols, _serving: serving }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where it is.
+    pub fn url(&self) -> String {
         format!("https://localhost:{}", self.address.port())
     }
 
-    pub(crate) fn seen(&self) -> Vec<Option<String>> {
+    /// What each connection that came agreed to speak.
+    pub fn seen(&self) -> Vec<Option<String>> {
         self.protocols.lock().unwrap().clone()
     }
 }
 
-pub(crate) fn ca_file(folder: &TempDir, authority: &Authority) -> String {
+/// Writes the authority's certificate into `folder`, and returns the file's path.
+pub fn ca_file(folder: &TempDir, authority: &Authority) -> String {
     let file = folder.path().join("ca.pem");
     std::fs::write(&file, authority.certificate.pem()).unwrap();
     file.display().to_string()
