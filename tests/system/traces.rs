@@ -210,7 +210,13 @@ async fn one_trace_leads_from_publication_to_report() {
         assert!(chat.attribute(tokens).is_some_and(|count| count.parse::<u64>().unwrap() > 0), "{tokens}");
     }
 
-    // Nothing of the text: no value of the record is in any attribute, event or name.
+    holds_nothing_of_the_text(&trace);
+    let id: String = publish.sent.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    logs.iter().for_each(|log| names_the_trace(log, &id));
+}
+
+/// No value of the record is in any attribute, event or name.
+fn holds_nothing_of_the_text(trace: &[Span]) {
     let mut values = Vec::new();
     texts(&sample_truth("invoice/english-classic.pdf"), &mut values);
     let told = format!("{trace:?}");
@@ -220,18 +226,14 @@ async fn one_trace_leads_from_publication_to_report() {
         assert!(!told.contains(&text), "{text:?} is in a span");
     }
     assert!(trace.iter().all(|span| span.sent.events.is_empty()));
+}
 
-    // The logs name the trace.
-    let id: String = publish.sent.trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
-    for log in logs {
-        let of_job: Vec<Value> = log
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .filter(|line| line["span"]["name"] == "job")
-            .collect();
-        assert!(!of_job.is_empty());
-        assert!(of_job.iter().all(|line| line["span"]["trace_id"] == id), "{of_job:?}");
-    }
+/// Every line of a job.
+fn names_the_trace(log: &str, id: &str) {
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let of_job: Vec<Value> = lines.filter(|line| line["span"]["name"] == "job").collect();
+    assert!(!of_job.is_empty());
+    assert!(of_job.iter().all(|line| line["span"]["trace_id"] == id), "{of_job:?}");
 }
 
 #[tokio::test]

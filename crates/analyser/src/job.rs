@@ -33,7 +33,7 @@ impl Analyser {
             Some(document) => {
                 self.check_document(&collection, document, delivery).instrument(step("analyse")).await
             }
-            None => self.report(&collection, &job, delivery).instrument(step("report")).await,
+            None => Box::pin(self.report(&collection, &job, delivery)).instrument(step("report")).await,
         }
     }
 

@@ -20,7 +20,7 @@ use tracing::{Instrument as _, Span};
 
 use super::consumer::Consumer;
 use super::{Leave, Line, stores};
-use crate::delivery::{Delivery, Facts, Trace};
+use crate::delivery::{Delivery, Facts};
 use crate::metrics::Held;
 use crate::run::Worker;
 use crate::settle::{self, Lease, Verdict};
@@ -79,13 +79,7 @@ impl<W: Worker> Line<W> {
             Delivery::new(self.work, self.lane, &message.subject, headers, message.payload, facts);
         delivery.cancelled = self.phases.cancelled.clone();
         delivery.lines = Span::current();
-        let traced = spans::process(&delivery);
-        match spans::carried(&traced) {
-            Some(trace) => delivery.trace = trace,
-            None if delivery.trace.traceparent.is_none() => delivery.trace = Trace::of_job(self.work, facts),
-            None => {}
-        }
-        delivery.lines.record("trace_id", delivery.trace.id());
+        let traced = spans::begin(&mut delivery, facts);
         let counted = Counted::default();
         let verdict = tokio::select! {
             verdict = self.verdict(delivery, permit, &counted).instrument(traced.clone()) => verdict,

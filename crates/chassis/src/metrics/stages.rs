@@ -83,11 +83,15 @@ impl Stages {
     }
 
     /// What `work` brings, timed and traced.
-    pub async fn time<T>(&self, stage: JobStage, work: impl Future<Output = T>) -> T {
-        let began = Instant::now();
-        let brought = work.instrument(spans::step(stage.as_str())).await;
-        self.0.get_or_create(&labels(stage)).observe(began.elapsed().as_secs_f64());
-        brought
+    pub fn time<T>(&self, stage: JobStage, work: impl Future<Output = T>) -> impl Future<Output = T> {
+        // On the heap: a stage's future is large, and would be in the job's several times over.
+        let work = Box::pin(work.instrument(spans::step(stage.as_str())));
+        async move {
+            let began = Instant::now();
+            let brought = work.await;
+            self.0.get_or_create(&labels(stage)).observe(began.elapsed().as_secs_f64());
+            brought
+        }
     }
 }
 

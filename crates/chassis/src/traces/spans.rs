@@ -1,6 +1,6 @@
 //! The spans there are, and their names: OpenTelemetry's conventions for messaging (1.44), and docmill's own.
 //!
-//! Called by the pull loop ([`process`]), by [`crate::jobs`] ([`publish`]) and by the workers ([`step`]). The conventions aren't stable
+//! Called by the pull loop ([`begin`], [`ended`]), by [`crate::jobs`] ([`publish`]) and by the workers ([`step`]). The conventions aren't stable
 //! yet, so their names are in this one place; those of calls to models are in the processor's `llm/traced.rs`.
 
 use std::collections::HashMap;
@@ -17,11 +17,26 @@ use tracing::field::Empty;
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use super::TARGET;
-use crate::delivery::{Delivery, Trace};
+use crate::delivery::{Delivery, Facts, Trace};
 use crate::settle::Verdict;
 
+/// Begins the span of a job that a worker has, and makes its trace the one that the job's log lines name and that messages which
+/// follow from it carry.
+pub(crate) fn begin(delivery: &mut Delivery, facts: Facts) -> Span {
+    let span = process(delivery);
+    match carried(&span) {
+        Some(trace) => delivery.trace = trace,
+        None if delivery.trace.traceparent.is_none() => {
+            delivery.trace = Trace::of_job(delivery.subject.work, facts);
+        }
+        None => {}
+    }
+    delivery.lines.record("trace_id", delivery.trace.id());
+    span
+}
+
 /// A job that a worker has. Its parent is the span that published it.
-pub(crate) fn process(delivery: &Delivery) -> Span {
+fn process(delivery: &Delivery) -> Span {
     let subject = &delivery.subject;
     let span = tracing::info_span!(
         target: TARGET,
