@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples bench bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart deny clean
+.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,8 +37,10 @@ samples: ## Write samples/ anew from their generator
 chart: helm ## Write keda/ and deploy/base anew from the chart
 	python3 scripts/helm/render.py
 
-bench: nats release ## Measure the processor and write docs/benchmarks.md
-	cargo run --release -p docmill-tests --bin bench
+load: nats ## Measure a backlog, a slow model and a peer in Python, and write docs/benchmarks.md; LOAD="--help" says what else
+	@benches/load/setup.sh
+	cargo build --profile dist --workspace --bins
+	target/dist/load $(LOAD)
 
 bench-calls: nats release ## Measure what an LLM call costs beside waiting, and write docs/benchmarks-calls.md
 	cargo run --release -p docmill-tests --bin calls

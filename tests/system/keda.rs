@@ -10,6 +10,8 @@ use std::fs;
 use docmill_tests::repository;
 use serde_json::Value;
 
+use crate::rig::get;
+
 /// The autoscaler leaves a fleet alone whose load is off by less.
 const TOLERANCE: f64 = 0.1;
 
@@ -103,9 +105,8 @@ impl ScaledObject {
     async fn ask(&self, monitor_url: &str) -> Result<Value, String> {
         let account = self.account.replace('$', "%24");
         let url = format!("{monitor_url}/jsz?acc={account}&config=true&consumers=true");
-        let response = reqwest::get(url).await.map_err(|error| error.to_string())?;
         // The status isn't looked at; what isn't JSON is an error.
-        let body = response.bytes().await.map_err(|error| error.to_string())?;
+        let (_, body) = get(&url).await.map_err(|error| error.to_string())?;
         serde_json::from_slice(&body).map_err(|error| error.to_string())
     }
 

@@ -365,6 +365,16 @@ impl WorkerProcess {
     }
 }
 
+/// What a server of the test's own answers: status and body.
+pub(crate) async fn get(url: &str) -> Result<(u16, Vec<u8>), reqwest::Error> {
+    let mut response = reqwest::get(url).await?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
+    Ok((response.status().as_u16(), body))
+}
+
 /// Waits until `look` sees something.
 pub(crate) async fn eventually<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let mut looks = tokio::time::interval(LOOK_EVERY);

@@ -43,6 +43,8 @@ pub enum DateOrder {
 const TWO_DIGIT_YEAR_MAX: i16 = 68;
 /// No date is longer.
 const DATE_BYTES_MAX: usize = 48;
+/// Nor shorter: `1.3.24`.
+const DATE_BYTES_MIN: usize = 6;
 
 /// Names of months in English, German, French, Spanish, Italian and Dutch, by what they start with. Longer
 /// beginnings come first where one is the beginning of another.
@@ -97,17 +99,14 @@ const MONTHS: [(&str, u8); 44] = [
 /// `1. März 2024`, each with or without a weekday in front. Dots are day first everywhere. None for what is no
 /// date, and for one that `order` leaves open; see [`readings`].
 pub fn parse_date(text: &str, order: DateOrder) -> Option<Date> {
-    match (order, readings(text)) {
-        (_, (Some(only), None) | (None, Some(only))) => Some(only),
-        (DateOrder::DayFirst, (day_first, _)) => day_first,
-        (DateOrder::MonthFirst, (_, month_first)) => month_first,
-        (DateOrder::Unknown, (day_first, month_first)) => day_first.filter(|_| day_first == month_first),
-    }
+    order.choose(readings(text))
 }
 
 /// A text read with the day first and with the month first; both where the order changes nothing.
 pub fn readings(text: &str) -> (Option<Date>, Option<Date>) {
-    if text.len() > DATE_BYTES_MAX {
+    // Most texts that are asked about are no dates: whoever asks tries every run of words.
+    let fits = (DATE_BYTES_MIN..=DATE_BYTES_MAX).contains(&text.len());
+    if !fits || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return (None, None);
     }
     let text = text.trim().trim_end_matches([',', ';']);
@@ -136,6 +135,16 @@ pub fn readings(text: &str) -> (Option<Date>, Option<Date>) {
 }
 
 impl DateOrder {
+    /// Which of a text's two [`readings`] is its date; none where the order leaves it open.
+    pub fn choose(self, readings: (Option<Date>, Option<Date>)) -> Option<Date> {
+        match (self, readings) {
+            (_, (Some(only), None) | (None, Some(only))) => Some(only),
+            (Self::DayFirst, (day_first, _)) => day_first,
+            (Self::MonthFirst, (_, month_first)) => month_first,
+            (Self::Unknown, (day_first, month_first)) => day_first.filter(|_| day_first == month_first),
+        }
+    }
+
     /// Settles a document's order from its words. A day beyond 12 is certain; dotted dates only say which it
     /// is where nothing else does.
     pub fn detect<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {

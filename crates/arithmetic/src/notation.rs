@@ -119,9 +119,13 @@ struct Undressed<'a> {
 
 /// Takes signs, brackets, currencies and percent signs off, each at most once.
 fn undressed(text: &str) -> Option<Undressed<'_>> {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let mut rest = text.trim_matches(is_space);
     let (mut sign, mut currency, mut percent, mut brackets) = (None, false, false, false);
-    loop {
+    // What begins and ends with a digit has nothing around it: most numbers are so, and there are many currencies to try.
+    while !(starts_with_digit(rest) && ends_with_digit(rest)) {
         let before = rest;
         if !brackets && let Some(inner) = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
             (brackets, rest) = (true, inner);
@@ -228,6 +232,14 @@ fn whole_digits(whole: &str, mark: DecimalMark, has_decimals: bool) -> Option<St
         && !first.starts_with('0')
         && groups.iter().all(|group| all_digits(group));
     fits.then(|| groups.concat())
+}
+
+fn starts_with_digit(text: &str) -> bool {
+    text.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+}
+
+fn ends_with_digit(text: &str) -> bool {
+    text.bytes().next_back().is_some_and(|byte| byte.is_ascii_digit())
 }
 
 fn all_digits(text: &str) -> bool {

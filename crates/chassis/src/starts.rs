@@ -53,12 +53,20 @@ impl Start {
 }
 
 /// A count as it was read, and what a change of it must find.
-struct Counted {
+#[derive(Debug)]
+pub struct Counted {
     starts: u32,
     /// Which start made it so; empty where one was taken back.
     by: String,
     /// The revision of the entry or of the mark of its deletion; `None` if the key never was there.
     revision: Option<u64>,
+}
+
+impl Counted {
+    /// How many there were.
+    pub fn starts(&self) -> u32 {
+        self.starts
+    }
 }
 
 impl Starts {
@@ -81,6 +89,36 @@ impl Starts {
     /// If the bucket is absent or NATS doesn't answer.
     pub async fn count(&self, sequence: u64) -> Result<u32, StartsError> {
         Ok(self.read(sequence).await?.starts)
+    }
+
+    /// As [`Starts::count`], to begin from.
+    ///
+    /// # Errors
+    /// As [`Starts::count`].
+    pub async fn look(&self, sequence: u64) -> Result<Counted, StartsError> {
+        self.read(sequence).await
+    }
+
+    /// As [`Starts::begin`], which doesn't read again what was looked at, unless it has changed since.
+    ///
+    /// # Errors
+    /// As [`Starts::begin`].
+    pub async fn begin_from(
+        &self,
+        counted: &Counted,
+        sequence: u64,
+        start: &Start,
+    ) -> Result<u32, StartsError> {
+        let starts = counted.starts.saturating_add(1);
+        match self.write(sequence, starts, &start.0, counted.revision).await {
+            Ok(true) => Ok(starts),
+            // Changed by another, or written without an answer: both are seen by reading.
+            Ok(false)
+            | Err(StartsError::Store(StoreError::Unavailable { .. } | StoreError::Unconfirmed { .. })) => {
+                self.begin(sequence, start).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Counts a start and returns its number, from 1. Counted before, it has the number it had: an answer that didn't come

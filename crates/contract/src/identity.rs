@@ -177,27 +177,42 @@ impl fmt::Display for Sha256Hex {
 
 /// JSON with object keys sorted and no white space, so that equal values have equal text whatever wrote them.
 fn canonical(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    text
+}
+
+/// Into one text: putting texts together from their parts would copy each as often as it is deep.
+fn write_canonical(value: &serde_json::Value, text: &mut String) {
     match value {
         serde_json::Value::Object(members) => {
-            let mut keys: Vec<&String> = members.keys().collect();
-            keys.sort_unstable();
-            let parts: Vec<String> = keys
-                .into_iter()
-                .filter_map(|key| members.get(key).map(|member| (key, member)))
-                .map(|(key, member)| {
-                    format!("{}:{}", serde_json::Value::from(key.as_str()), canonical(member))
-                })
-                .collect();
-            format!("{{{}}}", parts.join(","))
+            let mut members: Vec<(&String, &serde_json::Value)> = members.iter().collect();
+            members.sort_unstable_by_key(|&(key, _)| key);
+            text.push('{');
+            for (position, (key, member)) in members.into_iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                text.push_str(&serde_json::Value::from(key.as_str()).to_string());
+                text.push(':');
+                write_canonical(member, text);
+            }
+            text.push('}');
         }
         serde_json::Value::Array(items) => {
-            let parts: Vec<String> = items.iter().map(canonical).collect();
-            format!("[{}]", parts.join(","))
+            text.push('[');
+            for (position, item) in items.iter().enumerate() {
+                if position > 0 {
+                    text.push(',');
+                }
+                write_canonical(item, text);
+            }
+            text.push(']');
         }
         serde_json::Value::Null
         | serde_json::Value::Bool(_)
         | serde_json::Value::Number(_)
-        | serde_json::Value::String(_) => value.to_string(),
+        | serde_json::Value::String(_) => text.push_str(&value.to_string()),
     }
 }
 

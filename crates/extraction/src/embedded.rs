@@ -68,7 +68,7 @@ impl Task {
         compare::compare(&self.shape, &mut slots, &found, &pages, document);
         if found.is_exhaustive && self.fills_what_is_required(&slots) {
             let context = GroundContext { via: found.via };
-            Carried::Record(examined(self, document, &pages, slots, &context).warned(warnings).record)
+            Carried::Record(examined(self, (document, None), &pages, slots, &context).warned(warnings).record)
         } else {
             Carried::Part(Embedded { slots, warnings })
         }

@@ -43,6 +43,8 @@ impl Default for PlanBudget {
 #[derive(Debug)]
 pub struct Plan {
     lines: Vec<ChunkLine>,
+    /// Where the tables are: the grounding counts their rows.
+    tables: Vec<TableLines>,
     budget: PlanBudget,
 }
 
@@ -59,10 +61,11 @@ impl Plan {
         let budget =
             PlanBudget { chunk_tokens_max: tokens_max, pages_max: budget.pages_max.max(1), ..*budget };
         let mut lines = chunk_lines(document, tokens_max);
-        for table in table_lines(document) {
-            mark_table(&mut lines, &table, tokens_max / HEADINGS_ONE_IN);
+        let tables = table_lines(document);
+        for table in &tables {
+            mark_table(&mut lines, table, tokens_max / HEADINGS_ONE_IN);
         }
-        Self { lines, budget }
+        Self { lines, tables, budget }
     }
 
     /// Chunks that together show every line.
@@ -85,6 +88,11 @@ impl Plan {
         let chunk = Chunk::of_lines(lines, self.budget.chunk_tokens_max);
         (!chunk.lines().is_empty() && chunk.tokens_estimated() <= self.budget.chunk_tokens_max)
             .then_some(chunk)
+    }
+
+    /// The document's tables among its lines.
+    pub(crate) fn tables(&self) -> &[TableLines] {
+        &self.tables
     }
 
     /// The lines.

@@ -4,6 +4,7 @@
 //! they can, the user's schema is enforced, rows are counted, and everything a person should look at becomes a
 //! warning.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -20,7 +21,7 @@ use crate::ground::GroundContext;
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::pages::{Pages, Span};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
-use crate::layout::table_lines;
+use crate::layout::{TableLines, table_lines};
 use crate::prove::proved_by_equations;
 use crate::task::Task;
 use crate::warn;
@@ -77,10 +78,10 @@ impl Examined {
     }
 }
 
-/// Finishes a record from its merged values.
+/// Finishes a record from its merged values; the document's tables where they were found already.
 pub(crate) fn examined(
     task: &Task,
-    document: &Document,
+    (document, tables): (&Document, Option<&[TableLines]>),
     pages: &Pages<'_>,
     slots: Vec<GroundedSlot>,
     context: &GroundContext,
@@ -92,7 +93,7 @@ pub(crate) fn examined(
     let doubts = doubts(&task.shape, &assembled, pages, &equations, &violations);
     let Doubts { doubted, mistaken, disbelieved, proved } = doubts;
     let by_equation = proved_by_equations(&equations, proved);
-    let (completeness, gaps) = completeness(document, pages, &assembled);
+    let (completeness, gaps) = completeness((document, tables), pages, &assembled);
     let broken = broken(&assembled, &slots, &equations);
 
     let mut warnings = warn::of_pages(document);
@@ -127,14 +128,14 @@ pub(crate) fn examined(
 
 /// Rows found against rows on the pages. Rows of page images are taken as they are: nobody can count them.
 fn completeness(
-    document: &Document,
+    (document, tables): (&Document, Option<&[TableLines]>),
     pages: &Pages<'_>,
     assembled: &Assembled<'_>,
 ) -> (Vec<Completeness>, Vec<Gap>) {
     if assembled.tables.is_empty() {
         return (Vec::new(), Vec::new());
     }
-    let layout = table_lines(document);
+    let tables = tables.map_or_else(|| Cow::Owned(table_lines(document)), Cow::Borrowed);
     let anchors =
         |rows: &[GroundedRow]| -> BTreeSet<usize> { rows.iter().filter_map(|row| row.anchor).collect() };
     let is_outside = |leaf: &str| !assembled.tables.iter().any(|table| is_within(leaf, &table.pointer));
@@ -149,7 +150,7 @@ fn completeness(
         others.extend(&of_fields);
         let found = anchors(table.rows);
         let seen = table.rows.iter().filter(|row| row.seen.is_some()).count();
-        let rows = rows_on_pages(pages, &layout, &found, &others);
+        let rows = rows_on_pages(pages, &tables, &found, &others);
         let count = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX);
         counted.push(Completeness {
             pointer: table.pointer.clone(),

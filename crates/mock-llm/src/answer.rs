@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::distort::Distortion;
 use crate::document::Document;
-use crate::labels::labels_of;
+use crate::labels::{are_labels_quoted, labels_of};
 use crate::rows::{self, Column, Table};
 use crate::scalars::{self, Wanted};
 
@@ -53,7 +53,7 @@ enum Node<'a> {
     AnchoredList,
     /// A list of plain texts.
     PlainList,
-    /// A plain text of a row.
+    /// A plain text: of a row, or of a schema that asks for no lines.
     Text,
     /// A value the model is to infer: a yes or no, a choice.
     Inferred,
@@ -193,6 +193,10 @@ impl Reader<'_> {
                 value => json!([value]),
             },
             Node::PlainList => json!([]),
+            Node::Text if are_labels_quoted(description(schema)) => {
+                let mut found = self.anchored(name, description(schema), pointer);
+                found.get_mut("value").map(Value::take).unwrap_or_default()
+            }
             Node::Text | Node::Inferred => self.inferred(schema),
         }
     }

@@ -26,6 +26,12 @@ pub(crate) fn labels_of(name: &str, description: &str) -> Vec<String> {
     labels
 }
 
+/// Whether a description says under which labels documents print the value: without a line beside it, a text is only then one to be found, and
+/// else one to be judged.
+pub(crate) fn are_labels_quoted(description: &str) -> bool {
+    !quoted(description).is_empty()
+}
+
 /// The texts in single quotes; an apostrophe inside a word ("invoice's") opens nothing.
 fn quoted(description: &str) -> Vec<String> {
     let mut labels = Vec::new();

@@ -8,6 +8,7 @@ use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
 
 use crate::ask::{Asker, AskerParts, AskingSettings};
+use crate::compiled::CompiledProfiles;
 use crate::config::ProcessorSettings;
 use crate::llm::quota::QuotaMetrics;
 use crate::metrics::ProcessorMetrics;
@@ -24,6 +25,7 @@ pub struct Processor {
     pub(crate) lane: Lane,
     pub(crate) web: Web,
     pub(crate) readers: Readers,
+    pub(crate) compiled: CompiledProfiles,
     pub(crate) asker: Asker,
     pub(crate) cpu: Cpu,
     pub(crate) prices: Option<Prices>,
@@ -64,6 +66,7 @@ impl Processor {
             lane: settings.chassis.worker.lane,
             web: Web::new(&settings.web).map_err(MountError::HttpClient)?,
             readers: Readers::new(program, settings.reader.clone()),
+            compiled: CompiledProfiles::default(),
             asker,
             cpu: chassis.cpu.clone(),
             prices: settings.prices.clone(),

@@ -13,7 +13,7 @@ use docmill_contract::names::Work;
 use docmill_contract::outcome::{Outcome, Status};
 
 use crate::app::Processor;
-use crate::draft::{Draft, Ending};
+use crate::draft::{Draft, Ending, Replaced};
 use crate::error::JobError;
 
 /// How often an outcome is tried to be written against others that write the same one. Two jobs of one document
@@ -24,10 +24,11 @@ impl Processor {
     /// The outcome that makes this job a no-op: of a later job, of this very job, or of the same work.
     pub(crate) async fn done_before(
         &self,
-        draft: &Draft,
+        draft: &mut Draft,
         delivery: &Delivery,
     ) -> Result<Option<Outcome>, JobError> {
         let current = self.stores.outcomes.known(draft.collection(), &draft.document()).await?;
+        draft.replaces = Some(replaced(current.as_ref()));
         let Some(Kept { value: outcome, .. }) = current else { return Ok(None) };
         let is_of_this_or_a_later_job = outcome.source.job_sequence >= draft.job_sequence();
         // A failed document that is sent again is meant to be tried again: its cause may be mended, in a secret or a
@@ -48,15 +49,24 @@ impl Processor {
         delivery: &Delivery,
     ) -> Result<(), JobError> {
         let (collection, document) = (draft.collection(), draft.document());
+        // What was there before the work is there still, unless another job of the document came between: then the store refuses
+        // to replace it, and what is there is read.
+        let mut known = draft.replaces;
         for _ in 0..REPLACE_ATTEMPTS_MAX {
-            let current = self.stores.outcomes.known(collection, &document).await?;
-            if let Some(kept) = &current
-                && kept.value.source.job_sequence >= draft.job_sequence()
-            {
-                return self.hand_on(&kept.value, delivery).await;
-            }
-            let (revision, sequence) =
-                current.map_or((1, 0), |kept| (kept.value.revision.saturating_add(1), kept.sequence));
+            let replaces = match known.take() {
+                Some(known) => known,
+                None => {
+                    let current = self.stores.outcomes.known(collection, &document).await?;
+                    if let Some(kept) = &current
+                        && kept.value.source.job_sequence >= draft.job_sequence()
+                    {
+                        return self.hand_on(&kept.value, delivery).await;
+                    }
+                    replaced(current.as_ref())
+                }
+            };
+            let Replaced { revision, sequence } = replaces;
+            let revision = revision.saturating_add(1);
             let usage = draft.tally.usage(self.prices.as_ref());
             let outcome = draft.outcome(revision, ending, usage);
             match self.stores.outcomes.replace(&outcome, sequence, &delivery.trace).await {
@@ -115,6 +125,12 @@ impl Processor {
             ),
         }
     }
+}
+
+fn replaced(current: Option<&Kept<Outcome>>) -> Replaced {
+    current
+        .map(|kept| Replaced { revision: kept.value.revision, sequence: kept.sequence })
+        .unwrap_or_default()
 }
 
 /// The dead letter of a failed outcome; `None` for one with a record.

@@ -24,8 +24,18 @@ pub(crate) struct Draft {
     job: Option<ProcessJob>,
     source: SourceFacts,
     profile: Option<ProfileReference>,
+    /// What the outcome will replace, as far as is known.
+    pub(crate) replaces: Option<Replaced>,
     pub(crate) tally: Tally,
     pub(crate) engine: Engine,
+}
+
+/// The outcome that another one replaces; both 0 where there is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Replaced {
+    pub(crate) revision: u32,
+    /// Its place in the stream.
+    pub(crate) sequence: u64,
 }
 
 /// How a document's job ends.
@@ -45,6 +55,7 @@ impl Draft {
             job: None,
             source: SourceFacts { job_sequence: delivery.stream_sequence, ..SourceFacts::default() },
             profile: None,
+            replaces: None,
             tally: Tally::new(metrics),
             engine: Engine { docmill: env!("CARGO_PKG_VERSION").to_owned(), ..Engine::default() },
         }
@@ -64,8 +75,8 @@ impl Draft {
     }
 
     /// The profile is known.
-    pub(crate) fn profiled(&mut self, profile: &Profile) {
-        self.profile = Some(ProfileReference { name: profile.name.clone(), digest: profile.digest() });
+    pub(crate) fn profiled(&mut self, profile: &Profile, digest: &Sha256Hex) {
+        self.profile = Some(ProfileReference { name: profile.name.clone(), digest: digest.clone() });
     }
 
     /// The pages were read.

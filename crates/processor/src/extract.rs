@@ -37,7 +37,8 @@ impl Processor {
         let subject = Subject { task: &task, images: &images, tally: &draft.tally, pdf, collection };
         let answers = self.stages.time(JobStage::Ask, self.asker.ask(questions, &subject)).await?;
         let own = Arc::new(own);
-        let (mut examined, mut answers) = self.examine(&task, &document, &own, answers).await?;
+        let planned = (&document, &plan);
+        let (mut examined, mut answers) = self.examine(&task, planned, &own, answers).await?;
         for stage in Stage::ALL {
             let (of_task, of_plan, of_record) = (Arc::clone(&task), Arc::clone(&plan), Arc::clone(&examined));
             let questions = self.cpu.run(move || of_record.questions(&of_task, &of_plan, stage)).await?;
@@ -47,7 +48,7 @@ impl Processor {
             let more = self.stages.time(JobStage::Ask, self.asker.ask_again(questions, &subject)).await?;
             if !more.is_empty() {
                 answers.extend(more);
-                (examined, answers) = self.examine(&task, &document, &own, answers).await?;
+                (examined, answers) = self.examine(&task, planned, &own, answers).await?;
             }
         }
         Ok(Arc::unwrap_or_clone(examined).record)
@@ -63,13 +64,15 @@ impl Processor {
     async fn examine(
         &self,
         task: &Arc<Task>,
-        document: &Arc<Document>,
+        (document, plan): (&Arc<Document>, &Arc<Plan>),
         own: &Arc<Embedded>,
         answers: Vec<Answered>,
     ) -> Result<(Arc<Examined>, Vec<Answered>), JobError> {
-        let (task, document, own) = (Arc::clone(task), Arc::clone(document), Arc::clone(own));
+        let (task, own) = (Arc::clone(task), Arc::clone(own));
+        let (document, plan) = (Arc::clone(document), Arc::clone(plan));
         let examine = move || {
-            let examined = own.examine(&task, &document, &answers, &GroundContext::default());
+            let examined =
+                own.examine_planned(&task, (&document, &plan), &answers, &GroundContext::default());
             (Arc::new(examined), answers)
         };
         Ok(self.stages.time(JobStage::Ground, self.cpu.run(examine)).await?)

@@ -48,13 +48,11 @@ impl<'a> PageImages<'a> {
         if without_text.len() == document.pages.len() && !is_seen {
             return Err(JobError::NoText { pages: u32::try_from(document.pages.len()).unwrap_or(u32::MAX) });
         }
-        Ok(Self {
-            readers,
-            bytes,
-            password,
-            without_text: if is_seen { without_text } else { Vec::new() },
-            with_text: is_seen && vision == Vision::Always,
-        })
+        let without_text = if is_seen { without_text } else { Vec::new() };
+        let with_text = is_seen && vision == Vision::Always;
+        // While the model thinks, a file that nothing more is drawn of is memory.
+        let bytes = if with_text || !without_text.is_empty() { bytes } else { Bytes::new() };
+        Ok(Self { readers, bytes, password, without_text, with_text })
     }
 
     /// The images of these pages.

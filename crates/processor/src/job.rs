@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use docmill_chassis::delivery::Delivery;
 use docmill_chassis::metrics::JobStage;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
 use docmill_contract::failure::Failure;
+use docmill_contract::identity::Sha256Hex;
 use docmill_contract::job::ProcessJob;
 use docmill_contract::names::Work;
 use docmill_contract::profile::{DEFAULT_PROFILE, Profile};
@@ -32,12 +34,12 @@ impl Processor {
         let document = self.stages.time(JobStage::Fetch, self.fetch(&order, delivery)).await?;
         draft.fetched(&document);
         delivery.is_about(draft.collection(), Some(&draft.document()));
-        let profile = self.profile(&order.job).await?;
-        draft.profiled(&profile);
+        let (profile, digest) = self.profile(&order.job).await?;
+        draft.profiled(&profile, &digest);
         if let Some(outcome) = self.done_before(draft, delivery).await? {
             return self.hand_on(&outcome, delivery).await;
         }
-        let task = self.task(profile).await?;
+        let task = self.compiled.task(profile, &digest, &self.cpu).await?;
         let password = self.password(&order.job).await?;
         let read = self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone());
         let pages = self.stages.time(JobStage::Read, read).await?;
@@ -46,7 +48,7 @@ impl Processor {
         let record = match self.carried(&task, &pages).await? {
             Carried::Record(record) => record,
             Carried::Part(own) => {
-                let images = self.images(&order.job, &document, password, &pages)?;
+                let images = self.images(&order.job, document.bytes, password, &pages)?;
                 self.extract(task, pages, own, images, draft).await?
             }
         };
@@ -66,8 +68,8 @@ impl Processor {
         fetch::password(job.password_secret.as_deref(), self.settings.passwords_folder.as_deref()).await
     }
 
-    /// The profile that the job names or brings, kept by its content so that the analyser can recall it.
-    async fn profile(&self, job: &ProcessJob) -> Result<Profile, JobError> {
+    /// The profile that the job names or brings, kept by its content so that the analyser can recall it; and that content's digest.
+    async fn profile(&self, job: &ProcessJob) -> Result<(Profile, Sha256Hex), JobError> {
         let profile = match (&job.schema, &job.profile) {
             (Some(schema), _) => Profile::inline(schema.clone(), job.instructions.clone()),
             (None, name) => {
@@ -76,15 +78,8 @@ impl Processor {
                 found.ok_or_else(|| JobError::ProfileUnknown { name: name.to_owned() })?
             }
         };
-        self.stores.profiles.keep(&profile).await?;
-        Ok(profile)
-    }
-
-    /// The profile's schema, checked and lowered.
-    async fn task(&self, profile: Profile) -> Result<Arc<Task>, JobError> {
-        let compiled =
-            self.cpu.run(move || Task::new(&profile.schema, &profile.instructions, &profile.rules)).await?;
-        compiled.map(Arc::new).map_err(JobError::Schema)
+        let digest = self.stores.profiles.keep(&profile).await?;
+        Ok((profile, digest))
     }
 
     /// What the document's own data (an electronic invoice, a filled form) says of what is asked for.
@@ -100,11 +95,10 @@ impl Processor {
     fn images(
         &self,
         job: &ProcessJob,
-        document: &Fetched,
+        bytes: Bytes,
         password: Option<String>,
         read: &Document,
     ) -> Result<PageImages<'_>, JobError> {
-        let bytes = document.bytes.clone();
         PageImages::new(&self.readers, bytes, password, read, job.vision, self.settings.vision)
     }
 

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod ask;
+mod compiled;
 mod conclude;
 pub mod config;
 mod draft;

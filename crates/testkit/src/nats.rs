@@ -101,6 +101,11 @@ impl NatsServer {
         self.client.port()
     }
 
+    /// The process, if it runs, for those who look at what it uses.
+    pub fn id(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
     /// The folder of the store, for tests that look at or damage it. One on a disk of its own is seen only by those who run
     /// where the disk is.
     pub fn store(&self) -> PathBuf {

@@ -138,10 +138,11 @@ impl<W: Worker> Line<W> {
                 "the gate is closed",
             );
         }
-        let starts = match self.starts.count(sequence).await {
-            Ok(starts) => starts,
+        let counted_before = match self.starts.look(sequence).await {
+            Ok(counted) => counted,
             Err(error) => return cannot_count(&error),
         };
+        let starts = counted_before.starts();
         delivery.starts = starts.max(1);
         if let Some(failure) = self.hopeless(&delivery, starts) {
             return self.give_up(delivery, failure).await;
@@ -157,7 +158,7 @@ impl<W: Worker> Line<W> {
             permit
         };
         let start = Start::new(sequence);
-        delivery.starts = match self.starts.begin(sequence, &start).await {
+        delivery.starts = match self.starts.begin_from(&counted_before, sequence, &start).await {
             Ok(starts) => starts,
             Err(error) => {
                 self.log_starts(self.starts.undo(sequence, &start).await);

@@ -51,17 +51,18 @@ impl Profiles {
         self.read(&Profile::content_key(digest)).await
     }
 
-    /// Keeps the content of a profile that is used, so that it can be recalled by its digest. It is looked for each
-    /// time: a bucket that was lost and made anew has none.
+    /// Keeps the content of a profile that is used, so that it can be recalled by its digest, and returns that. It is looked for
+    /// each time: a bucket that was lost and made anew has none.
     ///
     /// # Errors
     /// If the bucket is absent or full, or NATS doesn't answer.
-    pub async fn keep(&self, profile: &Profile) -> Result<(), StoreError> {
-        let key = Profile::content_key(&profile.digest());
+    pub async fn keep(&self, profile: &Profile) -> Result<Sha256Hex, StoreError> {
+        let digest = profile.digest();
+        let key = Profile::content_key(&digest);
         if self.keys.get(&key).await?.is_none() {
             self.write(&key, profile).await?;
         }
-        Ok(())
+        Ok(digest)
     }
 
     /// Every profile that a job can name, by name.

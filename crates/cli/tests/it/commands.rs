@@ -29,7 +29,7 @@ async fn submit_stores_the_bytes_then_publishes_a_job() {
     fixture.file("in/invoice/a b.pdf", b"%PDF-1");
     fixture.file("in/c.pdf", b"%PDF-2");
     fixture.file("in/notes.txt", b"no");
-    let accepted = fixture.docmill(&["submit", "in", "--collection", "q3", "--manifest", "--json"]).json();
+    let accepted = fixture.docmill(&["submit", "in", "--collection", "q3", "--json"]).json();
     let shown: Vec<_> = accepted
         .as_array()
         .unwrap()
@@ -46,7 +46,7 @@ async fn submit_stores_the_bytes_then_publishes_a_job() {
     assert_eq!(manifest.value.documents.len(), 2);
 
     // The same again, while the first still waits: accepted, and nothing new in the queue.
-    let again = fixture.docmill(&["submit", "in", "--collection", "q3", "--manifest", "--json"]).json();
+    let again = fixture.docmill(&["submit", "in", "--collection", "q3", "--json"]).json();
     assert_eq!(again, accepted);
     assert_eq!(fixture.jobs.depth(Work::Process, Lane::Bulk).await.unwrap().waiting, 2);
     let same = fixture.stores.collections.manifest(&collection("q3")).await.unwrap().unwrap();
@@ -94,7 +94,7 @@ async fn status_shows_queues_and_the_way_of_a_collection() {
     let fixture = Fixture::start().await;
     fixture.file("in/a.pdf", b"%PDF-1");
     fixture.file("in/b.pdf", b"%PDF-2");
-    fixture.docmill(&["submit", "in", "--collection", "q3", "--manifest"]).prints(&["a.pdf", "b.pdf"]);
+    fixture.docmill(&["submit", "in", "--collection", "q3"]).prints(&["a.pdf", "b.pdf"]);
     fixture.put_outcome(&outcome("q3", "a", None)).await;
     let status = fixture.docmill(&["status", "q3", "--json"]).json();
     assert_eq!(

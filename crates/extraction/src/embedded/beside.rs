@@ -11,6 +11,8 @@ use super::{Embedded, contradicted};
 use crate::ground::leaf::{Grounded, Proof};
 use crate::ground::rows::{GroundedRow, GroundedSlot};
 use crate::ground::{Answered, GroundContext, grounded_slots};
+use crate::layout::TableLines;
+use crate::plan::Plan;
 use crate::record::{Examined, examined};
 use crate::schema::{LeafKind, Shape, SlotKind, pointer_of};
 use crate::task::Task;
@@ -25,10 +27,32 @@ impl Embedded {
         answers: &[Answered],
         context: &GroundContext,
     ) -> Examined {
+        self.examine_with(task, document, None, answers, context)
+    }
+
+    /// As [`Self::examine`], for a document that was planned: its tables are found once.
+    pub fn examine_planned(
+        &self,
+        task: &Task,
+        (document, plan): (&Document, &Plan),
+        answers: &[Answered],
+        context: &GroundContext,
+    ) -> Examined {
+        self.examine_with(task, document, Some(plan.tables()), answers, context)
+    }
+
+    fn examine_with(
+        &self,
+        task: &Task,
+        document: &Document,
+        tables: Option<&[TableLines]>,
+        answers: &[Answered],
+        context: &GroundContext,
+    ) -> Examined {
         let (pages, mut slots) = grounded_slots(task, document, answers);
         let mut warnings = self.warnings.clone();
         lay_over(&task.shape, &mut slots, &self.slots, &mut warnings);
-        examined(task, document, &pages, slots, context).warned(warnings)
+        examined(task, (document, tables), &pages, slots, context).warned(warnings)
     }
 }
 

@@ -46,9 +46,10 @@ type Readings = (Range<usize>, Vec<(String, Decimal)>);
 /// Every number of a line.
 pub(crate) fn number_runs(line: &Line, cells: &[Range<usize>], notation: Notation) -> Vec<NumberRun> {
     let mut runs = Vec::new();
+    let digits = words_with_digits(line);
     for cell in cells {
         let mut of_cell: Vec<Readings> = Vec::new();
-        for words in runs_of(cell) {
+        for words in runs_of(cell).filter(|words| has_any(&digits, words)) {
             let Some(text) = joined(line, &words).filter(|_| digits_stand_close(line, &words)) else {
                 continue;
             };
@@ -91,7 +92,8 @@ pub(crate) fn date_runs(
     years: &[i16],
 ) -> Vec<DateRun> {
     let mut runs: Vec<DateRun> = Vec::new();
-    for words in cells.iter().flat_map(runs_of) {
+    let digits = words_with_digits(line);
+    for words in cells.iter().flat_map(runs_of).filter(|words| has_any(&digits, words)) {
         let Some(text) = joined(line, &words) else { continue };
         let bare = after_label(&text).trim_matches(|character: char| ",;:()[]".contains(character));
         let text = without_stop(bare);
@@ -128,10 +130,11 @@ fn without_stop(text: &str) -> &str {
 
 /// A text's date in a document's order; both readings where it leaves them open.
 pub(crate) fn dates_in(text: &str, order: DateOrder) -> Option<Vec<Date>> {
-    if let Some(date) = parse_date(text, order) {
+    let read = readings(text);
+    if let Some(date) = order.choose(read) {
         return Some(vec![date]);
     }
-    match readings(text) {
+    match read {
         (Some(day_first), Some(month_first)) => Some(vec![day_first, month_first]),
         (_, None) | (None, _) => None,
     }
@@ -217,6 +220,15 @@ fn without_unit(text: &str) -> Option<&str> {
 fn runs_of(cell: &Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let end = cell.end;
     cell.clone().flat_map(move |start| (start + 1..=end.min(start + WORDS_MAX)).map(move |stop| start..stop))
+}
+
+/// Which words of a line have a digit. Without one there is neither a number nor a date, and most runs of words have none.
+fn words_with_digits(line: &Line) -> Vec<bool> {
+    line.words.iter().map(|word| word.text.bytes().any(|byte| byte.is_ascii_digit())).collect()
+}
+
+fn has_any(digits: &[bool], words: &Range<usize>) -> bool {
+    digits.get(words.clone()).is_some_and(|words| words.contains(&true))
 }
 
 fn joined(line: &Line, words: &Range<usize>) -> Option<String> {

@@ -255,6 +255,26 @@ fn every_form_of_the_wire_schema_is_answered() {
 }
 
 #[test]
+fn a_schema_that_asks_for_no_lines_is_answered_too() {
+    let schema = closed(json!({
+        "supplier": cell("Who sends it. Printed as 'From'"),
+        "missing": cell("Printed as 'Discount'"),
+        "mood": cell("In one word"),
+        "lines": {"type": "array", "items": closed(json!({"item": cell("'Item'"), "amount": cell("'Amount'")}))},
+    }));
+    check(
+        &["From | ACME Ltd", "Mood | bright", "Item | Amount", "Bolts | 2.00"],
+        &schema,
+        &json!({
+            "supplier": "ACME Ltd",
+            "missing": null,
+            "mood": null,
+            "lines": [{"item": "Bolts", "amount": "2.00"}],
+        }),
+    );
+}
+
+#[test]
 fn wrong_values_stand_elsewhere_on_the_page_and_look_alike() {
     let lines =
         ["Subtotal | 10.00", "VAT | 2.00", "Total | 12.00", "Invoice No. | R-1", "---", "Sum | 77.00"];

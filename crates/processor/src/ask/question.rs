@@ -3,6 +3,7 @@
 //! Called by [`Asker`](super::Asker) for each question and each smaller one that comes of it. Everything that follows
 //! from a reply follows from its text, so that kept replies lead the same way again.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use docmill_extraction::{Question, ReplyProblem, Usable};
@@ -89,7 +90,7 @@ impl Asker {
             }
             None => {}
         }
-        let mut attempt = request.clone();
+        let mut attempt = Cow::Borrowed(request);
         let mut last = JobError::ReplyInvalid { attempts: REPLY_ATTEMPTS_MAX, problem: String::new() };
         for _ in 0..REPLY_ATTEMPTS_MAX {
             let reply = match self.call(&attempt, subject.tally, subject.collection).await? {
@@ -111,7 +112,8 @@ impl Asker {
                 }
                 // What can't be made smaller may have been cut by chance.
                 Err(invalid) => {
-                    attempt.prompt = subject.task.repair_prompt(&attempt.prompt, &reply.text, &invalid);
+                    let repair = subject.task.repair_prompt(&attempt.prompt, &reply.text, &invalid);
+                    attempt.to_mut().prompt = repair;
                     last = if reply.is_truncated {
                         JobError::ReplyTruncated { lines: question.chunk().lines().len() }
                     } else {

@@ -145,8 +145,11 @@ impl Llm {
 
     /// A question and its answer on the wire; the permit is held for just that.
     async fn send(&self, target: &Target, request: &Request) -> Result<Answer, LlmError> {
-        let question = target.question(request, &self.settings);
-        let call = self.client.post(target.url.clone()).headers(target.headers.clone()).json(&question);
+        let call = {
+            // Its tree is several times as large as its text, and gone before the model begins to think.
+            let question = target.question(request, &self.settings);
+            self.client.post(target.url.clone()).headers(target.headers.clone()).json(&question)
+        };
         // The semaphore is never closed, so this waits and can't fail.
         let _permit = self.permits.acquire().await;
         let whole = self.settings.timeouts.whole;
