@@ -16,6 +16,8 @@ mod images;
 #[cfg(test)]
 mod lookups;
 #[cfg(test)]
+mod monitoring;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod pods;

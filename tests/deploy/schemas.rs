@@ -11,8 +11,11 @@ use serde_json::{Value, json};
 use crate::helm::{all_scenarios, named, root};
 
 /// Objects of operators that nobody publishes schemas of as a package.
-const WITHOUT_SCHEMA: [&str; 2] =
-    ["monitoring.coreos.com/v1/PodMonitor", "monitoring.coreos.com/v1/ServiceMonitor"];
+const WITHOUT_SCHEMA: [&str; 3] = [
+    "monitoring.coreos.com/v1/PodMonitor",
+    "monitoring.coreos.com/v1/PrometheusRule",
+    "monitoring.coreos.com/v1/ServiceMonitor",
+];
 
 /// What `scripts/schemas/validate.py` says.
 #[derive(Debug, Deserialize)]

@@ -1,6 +1,8 @@
 //! Holds what the documentation shows against the programs: configuration, jobs, profiles, links.
 #![cfg(test)]
 
+mod runbooks;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -135,7 +137,7 @@ fn the_profile_shown_is_a_profile() {
 fn links_lead_somewhere() {
     let mut pages =
         vec!["README.md".to_owned(), "CONTRIBUTING.md".to_owned(), "samples/README.md".to_owned()];
-    for folder in ["docs", "docs/decisions"] {
+    for folder in ["docs", "docs/decisions", "docs/runbooks"] {
         let entries = std::fs::read_dir(repository().join(folder)).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         pages.extend(names.filter(|name| name.ends_with(".md")).map(|name| format!("{folder}/{name}")));

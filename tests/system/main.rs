@@ -12,6 +12,9 @@ mod bad_documents;
 mod bad_jobs;
 #[cfg(test)]
 mod clustered;
+#[cfg(test)]
+mod counted;
+#[cfg(test)]
 mod embedded_data;
 #[cfg(test)]
 mod faulty_endpoint;
@@ -41,6 +44,8 @@ mod logs;
 mod long_document;
 #[cfg(test)]
 mod lost_streams;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod narrative;
 #[cfg(test)]
@@ -75,6 +80,8 @@ mod seen_from_outside;
 mod store_trouble;
 #[cfg(test)]
 mod sweeping;
+#[cfg(test)]
+mod traces;
 #[cfg(test)]
 mod unencrypted;
 #[cfg(test)]

@@ -320,6 +320,15 @@ impl WorkerProcess {
         kill_process(pid, signal).unwrap();
     }
 
+    /// The processes that it has started.
+    pub(crate) fn children(&self) -> Vec<Pid> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id().unwrap())).unwrap();
+        let lists = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("children")));
+        let ids =
+            lists.flat_map(|list| list.unwrap().split_whitespace().map(str::to_owned).collect::<Vec<_>>());
+        ids.map(|id| Pid::from_raw(id.parse().unwrap()).unwrap()).collect()
+    }
+
     /// kill -9.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();

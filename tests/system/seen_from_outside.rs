@@ -4,7 +4,7 @@ use docmill_contract::outcome::Status;
 
 use crate::rig::{Rig, WorkerProcess, eventually};
 
-async fn get(worker: &WorkerProcess, path: &str) -> Option<(u16, String)> {
+pub(crate) async fn get(worker: &WorkerProcess, path: &str) -> Option<(u16, String)> {
     let log = worker.log();
     let line = log.lines().find(|line| line.contains("127.0.0.1:"))?;
     let address =

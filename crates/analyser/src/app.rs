@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use docmill_chassis::cpu::Cpu;
 use docmill_chassis::jobs::Jobs;
+use docmill_chassis::metrics::Stages;
 use docmill_chassis::run::Chassis;
 use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
@@ -19,6 +20,7 @@ pub struct Analyser {
     pub(crate) lane: Lane,
     pub(crate) cpu: Cpu,
     pub(crate) countdown: Countdown,
+    pub(crate) stages: Stages,
     pub(crate) quiet: Duration,
     pub(crate) documents_per_excerpt: usize,
 }
@@ -32,6 +34,7 @@ impl Analyser {
             lane: settings.chassis.worker.lane,
             cpu: chassis.cpu.clone(),
             countdown: Countdown::default(),
+            stages: chassis.metrics.stages.clone(),
             quiet: settings.quiet,
             documents_per_excerpt: settings.documents_per_excerpt,
         }

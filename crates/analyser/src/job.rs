@@ -4,13 +4,16 @@
 //! `cpu` door, on rayon.
 
 use docmill_chassis::delivery::Delivery;
+use docmill_chassis::metrics::JobStage;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
+use docmill_chassis::traces::spans::step;
 use docmill_contract::dead_letter::{DeadJob, DeadLetter};
 use docmill_contract::failure::{Failure, FailureStage};
 use docmill_contract::identity::{CollectionId, DocumentId};
 use docmill_contract::job::{AnalyseJob, Trigger};
 use docmill_contract::names::Work;
+use tracing::Instrument as _;
 
 use crate::app::Analyser;
 use crate::error::{AnalyseError, Fate};
@@ -25,9 +28,12 @@ impl Analyser {
         }
         let job = AnalyseJob::read(&delivery.payload)?;
         let collection = collection_of(&job, delivery)?;
+        delivery.is_about(&collection, job.document.as_ref());
         match &job.document {
-            Some(document) => self.check_document(&collection, document, delivery).await,
-            None => self.report(&collection, &job, delivery).await,
+            Some(document) => {
+                self.check_document(&collection, document, delivery).instrument(step("analyse")).await
+            }
+            None => Box::pin(self.report(&collection, &job, delivery)).instrument(step("report")).await,
         }
     }
 
@@ -38,17 +44,21 @@ impl Analyser {
         document: &DocumentId,
         delivery: &Delivery,
     ) -> Result<(), AnalyseError> {
+        let current = self.stores.outcomes.current(collection, document);
         // An outcome that was erased meanwhile leaves nothing to analyse.
-        let Some(outcome) = self.stores.outcomes.current(collection, document).await? else { return Ok(()) };
+        let Some(outcome) = self.stages.time(JobStage::Recall, current).await? else { return Ok(()) };
         let outcome_sequence = outcome.sequence;
         let recalled = recalled(outcome);
         let mut profiles = KnownProfiles::default();
         profiles.recall(recalled.outcome.profile.iter(), &self.stores.profiles).await?;
         let check = move || docmill_analysis::check_document(&recalled, profiles.0.values().next());
-        let analysis = self.cpu.run(check).await?;
-        self.publish(analysis, false, &delivery.trace).await?;
-        self.order_report(collection, outcome_sequence, &delivery.trace).await?;
-        Ok(())
+        let analysis = self.stages.time(JobStage::Compute, self.cpu.run(check)).await?;
+        let conclude = async {
+            self.publish(analysis, false, &delivery.trace).await?;
+            self.order_report(collection, outcome_sequence, &delivery.trace).await?;
+            Ok(())
+        };
+        self.stages.time(JobStage::Conclude, conclude).await
     }
 
     /// The report of a whole collection; then the word that it is complete, where it is.
@@ -67,9 +77,12 @@ impl Analyser {
         let report = self.made_report(collection, job.spec.as_ref(), read).await?;
         let (outcomes, findings) = (report.covers.outcomes, report.findings.len());
         let documents = report.documents.clone();
-        let revision = self.publish(report, is_asked, &delivery.trace).await?;
-        tracing::info!(%collection, outcomes, findings, revision, "the report is there");
-        self.finish(collection, &documents, revision, &delivery.trace).await
+        let conclude = async {
+            let revision = self.publish(report, is_asked, &delivery.trace).await?;
+            tracing::info!(%collection, outcomes, findings, revision, "the report is there");
+            self.finish(collection, &documents, revision, &delivery.trace).await
+        };
+        self.stages.time(JobStage::Conclude, conclude).await
     }
 
     /// Lists a job that can't be done; what can't be listed now is handed back.

@@ -4,6 +4,7 @@
 //! these, and the outcomes of the documents that its findings name, which say where on their pages.
 
 use docmill_analysis::ReportError;
+use docmill_chassis::metrics::JobStage;
 use docmill_chassis::stores::StoreError;
 use docmill_contract::analysis::Analysis;
 use docmill_contract::identity::{CollectionId, DocumentId};
@@ -26,19 +27,20 @@ impl Analyser {
         spec: Option<&AnalysisSpec>,
         read: Read,
     ) -> Result<Analysis, AnalyseError> {
-        let material = self.material(collection, spec, read).await?;
+        let material = self.stages.time(JobStage::Recall, self.material(collection, spec, read)).await?;
         let (documents, kept) = (material.documents(), material.kept);
         let draft = match self.drafted(collection, material, spec).await? {
             // What was kept doesn't fit any more; what is made now does.
             Err(ReportError::Stale { .. }) if kept > 0 => {
-                let material = self.material(collection, spec, Read::Everything).await?;
+                let anew = self.material(collection, spec, Read::Everything);
+                let material = self.stages.time(JobStage::Recall, anew).await?;
                 self.drafted(collection, material, spec).await?
             }
             drafted => drafted,
         }?;
         tracing::debug!(%collection, documents, kept, "the report is drafted");
-        let wanted = self.outcomes_of(collection, draft.wanted()).await?;
-        Ok(self.cpu.run(move || draft.witnessed(&wanted)).await?)
+        let wanted = self.stages.time(JobStage::Recall, self.outcomes_of(collection, draft.wanted())).await?;
+        Ok(self.stages.time(JobStage::Compute, self.cpu.run(move || draft.witnessed(&wanted))).await?)
     }
 
     async fn drafted(
@@ -48,13 +50,9 @@ impl Analyser {
         spec: Option<&AnalysisSpec>,
     ) -> Result<Result<docmill_analysis::Draft, ReportError>, AnalyseError> {
         let (of, spec) = (collection.clone(), spec.cloned());
-        let drafted = self
-            .cpu
-            .run(move || {
-                docmill_analysis::report(&of, &material.excerpts, &material.profiles.0, spec.as_ref())
-            })
-            .await?;
-        Ok(drafted)
+        let draft =
+            move || docmill_analysis::report(&of, &material.excerpts, &material.profiles.0, spec.as_ref());
+        Ok(self.stages.time(JobStage::Compute, self.cpu.run(draft)).await?)
     }
 
     /// The outcomes of these documents, those that are still there.

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use crate::config::{self, EXIT_WRONG_CONFIGURATION, Problems, Sections, Settings};
 use crate::provision::{self, StoreSettings};
 use crate::run::{Chassis, Command, Invocation};
+use crate::traces::Traces;
 use crate::{signal, telemetry};
 
 pub use crate::telemetry::Program;
@@ -72,9 +73,10 @@ where
     W: FnOnce(S, Chassis, Shutdown) -> F,
     F: Future<Output = ExitCode>,
 {
-    telemetry::start(&settings.chassis().log, program);
+    let traces = Traces::new(&settings.chassis().telemetry, program);
+    telemetry::start(&settings.chassis().log, &traces, program);
     let chassis = match Chassis::mount(program.name, settings.chassis().clone(), started).await {
-        Ok(chassis) => chassis,
+        Ok(chassis) => Chassis { traces, ..chassis },
         Err(error) => return log_failure(&error),
     };
     match signal::shutdown(&chassis.tasks) {
@@ -84,7 +86,7 @@ where
 }
 
 async fn make_stores<S: WorkerSettings>(program: Program, settings: S) -> ExitCode {
-    telemetry::start(&settings.chassis().log, program);
+    telemetry::start(&settings.chassis().log, &Traces::default(), program);
     let made = async {
         let chassis = Chassis::mount(program.name, settings.chassis().clone(), Instant::now()).await?;
         provision::provision(&chassis.nats, &settings.chassis().nats, settings.stores()).await?;

@@ -17,7 +17,8 @@ pub use problems::Problems;
 pub use secret::Secret;
 pub use sections::{SECTIONS, Sections};
 pub use settings::{
-    HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, WorkerDefaults, WorkerSettings,
+    HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, TelemetrySettings, WorkerDefaults,
+    WorkerSettings,
 };
 pub(crate) use settings::{LIBRARIES_MAX, OWN_TARGETS, read_directive};
 

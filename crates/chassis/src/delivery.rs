@@ -5,9 +5,11 @@
 
 use async_nats::HeaderMap;
 use bytes::Bytes;
+use docmill_contract::identity::{CollectionId, DocumentId, Sha256Hex};
 use docmill_contract::names::{HEADER_REPLAY, HEADER_TRACEPARENT, HEADER_TRACESTATE, JobSubject, Lane, Work};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 /// A job that was delivered to this worker.
 #[derive(Debug, Clone)]
@@ -31,8 +33,10 @@ pub struct Delivery {
     pub starts: u32,
     /// The ordinal of a replay: the work is to be done again even if its outcome is there.
     pub replay: Option<u64>,
-    /// The trace the job belongs to.
+    /// The trace the job belongs to, as messages that follow from it carry it.
     pub trace: Trace,
+    /// The span of the job's log lines.
+    pub(crate) lines: Span,
     /// Fires when the worker's drain has run out: finish within two seconds or be handed back.
     pub cancelled: CancellationToken,
 }
@@ -70,6 +74,7 @@ impl Delivery {
             // A replay ordinal that isn't a number was not written by docmill and means nothing.
             replay: headers.get(HEADER_REPLAY).and_then(|ordinal| ordinal.as_str().parse().ok()),
             trace: Trace::read(&headers),
+            lines: Span::none(),
             headers,
             payload,
             stream_sequence: facts.stream_sequence,
@@ -77,6 +82,16 @@ impl Delivery {
             published: facts.published,
             starts: 1,
             cancelled: CancellationToken::new(),
+        }
+    }
+
+    /// Which document the job is about: from now on the job's log lines name it.
+    pub fn is_about(&self, collection: &CollectionId, document: Option<&DocumentId>) {
+        self.lines.record("collection", collection.as_str());
+        if let Some(document) = document {
+            self.lines.record("document", document.as_str());
+            // The job's span, since this is called where no step of it is on.
+            Span::current().record("docmill.document", document.as_str());
         }
     }
 
@@ -96,6 +111,21 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// A trace for a job whose publisher names none, where nobody traces: so that both workers' logs can be joined. The same one
+    /// for each delivery of the job.
+    pub(crate) fn of_job(work: Work, facts: Facts) -> Self {
+        let seed = format!("{}/{}/{}", work.stream(), facts.stream_sequence, facts.published);
+        let digest = Sha256Hex::of(seed.as_bytes());
+        let ids = digest.as_str().get(..32).zip(digest.as_str().get(32..48));
+        // Flag 00: nobody keeps it.
+        Self { traceparent: ids.map(|(trace, parent)| format!("00-{trace}-{parent}-00")), tracestate: None }
+    }
+
+    /// The trace's id, 32 hex digits.
+    pub fn id(&self) -> Option<&str> {
+        self.traceparent.as_deref()?.split('-').nth(1)
+    }
+
     /// Reads the headers. A malformed traceparent is dropped, as the standard asks, and the state with it.
     pub fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).map(|value| value.as_str().to_owned());

@@ -13,10 +13,12 @@ use docmill_contract::names::{
     HEADER_MESSAGE_ID, HEADER_REPLAY, Lane, MESSAGE_BYTES_MAX, Work, consumer, job_subject,
 };
 use serde::Serialize;
+use tracing::Instrument as _;
 
 use crate::connect::Nats;
 use crate::delivery::Trace;
 use crate::stores::{StoreError, published};
+use crate::traces::spans;
 
 /// The work queues' entrance. Clones share the connection.
 #[derive(Debug, Clone)]
@@ -97,7 +99,7 @@ impl Jobs {
         &self,
         subject: &str,
         body: Bytes,
-        headers: HeaderMap,
+        mut headers: HeaderMap,
     ) -> Result<Receipt, StoreError> {
         let what = || format!("the job on {subject}");
         let bytes = body.len();
@@ -109,9 +111,17 @@ impl Jobs {
                 bytes_max: count(MESSAGE_BYTES_MAX),
             });
         }
+        let message_id = headers.get(HEADER_MESSAGE_ID).map(|id| id.as_str().to_owned());
+        let span = spans::publish(subject, message_id.as_deref(), bytes, &Trace::read(&headers));
+        if let Some(trace) = spans::carried(&span) {
+            trace.write(&mut headers);
+        }
         let message = PublishMessage::build().headers(headers).payload(body);
         let sent = async { self.jetstream.send_publish(subject.to_owned(), message).await?.await };
-        let ack = sent.await.map_err(|error| published(what(), bytes, MESSAGE_BYTES_MAX, error))?;
+        let ack = sent
+            .instrument(span)
+            .await
+            .map_err(|error| published(what(), bytes, MESSAGE_BYTES_MAX, error))?;
         Ok(Receipt { sequence: ack.sequence, duplicate: ack.duplicate })
     }
 

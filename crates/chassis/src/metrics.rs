@@ -2,16 +2,30 @@
 //!
 //! Called by the pull loop, the gate, the CPU door and the health server. A worker adds its own metrics with
 //! [`Metrics::register`] before it runs. Labels must never hold a document's name, text or id: they are unbounded.
+//! The names are promised in `docs/metrics.md`. What an alert or a panel asks for is there from the start, at zero: a
+//! counter that appears with its first trouble has no increase.
+
+mod drain;
+mod queue;
+mod stages;
 
 use std::sync::{Mutex, PoisonError};
 
+use docmill_contract::failure::FailureCode;
 use docmill_contract::names::{Lane, Work};
-use prometheus_client::encoding::{EncodeLabelSet, LabelSetEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+pub use drain::DrainMetrics;
+pub use queue::QueueMetrics;
+pub(crate) use queue::watch;
+pub use stages::{JobStage, Stages};
+
+/// Labels whose values come from fixed lists.
+pub type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// Bounds of `docmill_job_seconds`: from a replayed job to one that meets every timeout.
 const JOB_SECONDS_BOUNDS: [f64; 12] = [0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 900.0];
@@ -28,7 +42,10 @@ pub enum JobEnd {
 }
 
 impl JobEnd {
-    fn as_str(self) -> &'static str {
+    const ALL: [Self; 3] = [Self::Done, Self::HandedBack, Self::Failed];
+
+    /// The label's value.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::HandedBack => "handed_back",
@@ -37,25 +54,18 @@ impl JobEnd {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct JobLabels {
-    work: Work,
-    lane: Lane,
-    end: JobEnd,
-}
-
-impl EncodeLabelSet for JobLabels {
-    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> Result<(), std::fmt::Error> {
-        [("work", self.work.as_str()), ("lane", self.lane.as_str()), ("outcome", self.end.as_str())]
-            .encode(encoder)
-    }
-}
-
 /// The chassis's metrics and the registry they are in.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Mutex<Registry>,
-    jobs: Family<JobLabels, Counter>,
+    jobs: Family<Labels<3>, Counter>,
+    failures: Family<[(&'static str, String); 2], Counter>,
+    /// How long stages take.
+    pub stages: Stages,
+    /// How full the queue is, and how old its jobs.
+    pub queue: QueueMetrics,
+    /// The worker's end.
+    pub drain: DrainMetrics,
     /// Seconds from a job's delivery to its verdict.
     pub job_seconds: Histogram,
     /// Jobs that are worked on now.
@@ -68,6 +78,8 @@ pub struct Metrics {
     pub gate_closed: Gauge,
     /// 1 while a store takes nothing: nothing is pulled, or one job at a time.
     pub stores_closed: Gauge,
+    /// Jobs that came not for the first time.
+    pub redeliveries: Counter,
     /// Jobs whose starts ran out, so that they failed as `worker_lost`.
     pub starts_exhausted: Counter,
     /// Jobs that ran alone in this worker, because earlier starts had no end.
@@ -94,12 +106,17 @@ impl Metrics {
         let metrics = Self {
             registry: Mutex::new(Registry::with_prefix("docmill")),
             jobs: Family::default(),
+            failures: Family::default(),
+            stages: Stages::default(),
+            queue: QueueMetrics::default(),
+            drain: DrainMetrics::default(),
             job_seconds: Histogram::new(JOB_SECONDS_BOUNDS),
             jobs_in_flight: Gauge::default(),
             pulls: Counter::default(),
             waiting_for_streams: Gauge::default(),
             gate_closed: Gauge::default(),
             stores_closed: Gauge::default(),
+            redeliveries: Counter::default(),
             starts_exhausted: Counter::default(),
             jobs_alone: Counter::default(),
             job_panics: Counter::default(),
@@ -113,6 +130,11 @@ impl Metrics {
 
     fn register_own(&self, registry: &mut Registry) {
         registry.register("jobs", "Jobs by how they ended", self.jobs.clone());
+        registry.register("failures", "Jobs that failed, by code", self.failures.clone());
+        self.stages.register(registry);
+        self.queue.register(registry);
+        self.drain.register(registry);
+        registry.register("redeliveries", "Jobs that came not for the first time", self.redeliveries.clone());
         registry.register("job_seconds", "Seconds from delivery to verdict", self.job_seconds.clone());
         registry.register("jobs_in_flight", "Jobs worked on now", self.jobs_in_flight.clone());
         registry.register("pulls", "Pulls sent to the server", self.pulls.clone());
@@ -136,19 +158,40 @@ impl Metrics {
         add(&mut self.registry.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// Everything that a worker of this lane may come to count, at zero.
+    pub fn expect(&self, work: Work, lane: Lane) {
+        for end in JobEnd::ALL {
+            drop(self.jobs.get_or_create(&job_labels(work, lane, end)));
+        }
+        for code in FailureCode::ALL {
+            drop(self.failures.get_or_create(&failure_labels(work, code)));
+        }
+        self.stages.expect(work);
+        self.queue.expect(work, lane);
+    }
+
     /// Counts a job's end.
     pub fn job_ended(&self, work: Work, lane: Lane, end: JobEnd) {
-        self.jobs.get_or_create(&JobLabels { work, lane, end }).inc();
+        self.jobs.get_or_create(&job_labels(work, lane, end)).inc();
+        if end == JobEnd::HandedBack {
+            self.drain.handed_back();
+        }
     }
 
     /// How many jobs ended so in this process.
     pub fn jobs_ended(&self, work: Work, lane: Lane, end: JobEnd) -> u64 {
-        self.jobs.get_or_create(&JobLabels { work, lane, end }).get()
+        self.jobs.get_or_create(&job_labels(work, lane, end)).get()
+    }
+
+    /// Counts a job that failed for good.
+    pub fn job_failed(&self, work: Work, code: FailureCode) {
+        self.failures.get_or_create(&failure_labels(work, code)).inc();
     }
 
     /// Everything as OpenMetrics text.
     pub fn text(&self) -> String {
         let mut text = String::new();
+        self.drain.refresh();
         let registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
         match prometheus_client::encoding::text::encode(&mut text, &registry) {
             Ok(()) => text,
@@ -156,6 +199,14 @@ impl Metrics {
             Err(error) => format!("# {error}\n"),
         }
     }
+}
+
+fn job_labels(work: Work, lane: Lane, end: JobEnd) -> Labels<3> {
+    [("work", work.as_str()), ("lane", lane.as_str()), ("outcome", end.as_str())]
+}
+
+fn failure_labels(work: Work, code: FailureCode) -> [(&'static str, String); 2] {
+    [("work", work.as_str().to_owned()), ("code", code.as_str())]
 }
 
 /// Keeps a gauge up for as long as it lives, whatever ends it.

@@ -20,9 +20,11 @@ use crate::cpu::Cpu;
 use crate::delivery::Delivery;
 use crate::gate::Gate;
 use crate::health::{self, Health};
-use crate::metrics::Metrics;
+use crate::jobs::Jobs;
+use crate::metrics::{self, Metrics};
 use crate::settle::Verdict;
 use crate::tasks::Tasks;
+use crate::traces::Traces;
 
 pub use invocation::{Command, Invocation};
 
@@ -63,6 +65,8 @@ pub struct Chassis {
     pub cpu: Cpu,
     /// Who may pull.
     pub gate: Gate,
+    /// What sends spans; closed at the end.
+    pub traces: Traces,
     /// When the process began, for the time to its first pull.
     pub started: Instant,
 }
@@ -89,7 +93,16 @@ impl Chassis {
         let cpu = Cpu::new(settings.worker.cpu_threads, &metrics).map_err(MountError::Cpu)?;
         let nats = Nats::connect(&settings.nats, name).await.map_err(MountError::Nats)?;
         let gate = Gate::new(&metrics);
-        Ok(Self { settings, nats, metrics, tasks: Tasks::new(), cpu, gate, started })
+        Ok(Self {
+            settings,
+            nats,
+            metrics,
+            tasks: Tasks::new(),
+            cpu,
+            gate,
+            traces: Traces::default(),
+            started,
+        })
     }
 }
 
@@ -105,7 +118,7 @@ pub fn install_tls() {
 /// Returns success after a drain, whatever became of single jobs; failure if the health port can't be opened or the
 /// pull loop ended by itself.
 pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<Output = ()>) -> ExitCode {
-    let Chassis { settings, nats, metrics, tasks, gate, started, cpu: _cpu } = chassis;
+    let Chassis { settings, nats, metrics, tasks, gate, traces, started, cpu: _cpu } = chassis;
     let health = Health::default();
     let served =
         health::serve(settings.http.listen, health.clone(), metrics.clone(), nats.client.clone(), &tasks)
@@ -114,7 +127,10 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
         tracing::error!(%error, listen = %settings.http.listen, "failed to open the health port");
         return ExitCode::FAILURE;
     }
-    let drain = settings.worker.drain;
+    let (work, lane) = (worker.work(), settings.worker.lane);
+    metrics.expect(work, lane);
+    metrics::watch(&tasks, Jobs::new(&nats), work, lane, Arc::clone(&metrics));
+    let (drain, draining) = (settings.worker.drain, metrics.drain.clone());
     let client = nats.client.clone();
     let phases = Phases::default();
     let line = Arc::new(Line::new(
@@ -138,6 +154,7 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
         tracing::error!("the pull loop ended by itself");
     }
     health.draining();
+    draining.begin();
     phases.draining.cancel();
     gate.drain();
     end_jobs(&jobs, &phases, drain).await;
@@ -151,6 +168,7 @@ pub async fn run<W: Worker>(chassis: Chassis, worker: W, shutdown: impl Future<O
     if !tasks.stop(end.saturating_duration_since(Instant::now())).await {
         tracing::warn!("tasks were still running at the end");
     }
+    traces.close(end.saturating_duration_since(Instant::now())).await;
     tracing::info!("drained");
     if ended_by_itself { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

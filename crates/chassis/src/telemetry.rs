@@ -7,10 +7,12 @@ use std::io::IsTerminal as _;
 use std::panic::PanicHookInfo;
 
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::{LIBRARIES_MAX, LogFormat, LogSettings, OWN_TARGETS, read_directive};
+use crate::traces::Traces;
 
 /// Who is running: what every log begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +27,12 @@ pub struct Program {
 const LIBRARIES_UNNAMED: LevelFilter = LevelFilter::WARN;
 
 /// What `async_nats` says of each failed attempt to connect is said once, with what to do, by [`crate::connect`].
-const SAID_ELSEWHERE: &str = "async_nats::connector=off";
+/// Spans of traces are not a log's.
+const SAID_ELSEWHERE: &str = "async_nats::connector=off,docmill_trace=off";
 
-/// Starts logging, logs who is running, and makes panics log lines. A second call changes nothing, so tests may call
-/// it as they like.
-pub fn start(settings: &LogSettings, program: Program) {
+/// Starts logging and tracing, logs who is running, and makes panics log lines. A second call changes nothing, so tests may
+/// call it as they like.
+pub fn start(settings: &LogSettings, traces: &Traces, program: Program) {
     // The settings were checked with the same parser, so the fallback is met only by tests.
     let filter = EnvFilter::try_new(directives(&settings.level)).unwrap_or_else(|_| EnvFilter::new("warn"));
     let pretty = match settings.format {
@@ -37,16 +40,19 @@ pub fn start(settings: &LogSettings, program: Program) {
         LogFormat::Pretty => true,
         LogFormat::Auto => std::io::stderr().is_terminal(),
     };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_span_events(FmtSpan::NONE);
-    let started = if pretty {
-        builder.try_init()
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = if pretty {
+        lines.with_filter(filter).boxed()
     } else {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .with_filter(filter)
+            .boxed()
     };
-    if started.is_err() {
+    if tracing_subscriber::registry().with(lines).with(traces.layer()).try_init().is_err() {
         return;
     }
     std::panic::set_hook(Box::new(log_panic));

@@ -34,6 +34,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser as _;
+use docmill_chassis::traces::CLOSING_MAX;
 use docmill_reader::child;
 use error::CliError;
 use print::Printer;
@@ -52,7 +53,10 @@ fn main() -> ExitCode {
 #[tokio::main(flavor = "current_thread")]
 async fn obey() -> ExitCode {
     let arguments = Arguments::parse();
-    match Box::pin(execute(&arguments)).await {
+    let traces = session::traces(&arguments.common);
+    let done = Box::pin(execute(&arguments)).await;
+    traces.close(CLOSING_MAX).await;
+    match done {
         Ok(code) => code,
         Err(error) => {
             if !matches!(error, CliError::Print(_)) {

@@ -5,12 +5,14 @@
 
 use std::time::Duration;
 
-use docmill_chassis::config::{self, NatsSettings, Problems, Sections};
+use docmill_chassis::config::{self, NatsSettings, Problems, Sections, TelemetrySettings};
 use docmill_chassis::connect::Nats;
 use docmill_chassis::jobs::Jobs;
 use docmill_chassis::provision::{self, StoreSettings};
 use docmill_chassis::run::install_tls;
 use docmill_chassis::stores::{ListedProfile, Stores};
+use docmill_chassis::telemetry::Program;
+use docmill_chassis::traces::Traces;
 
 use crate::arguments::CommonArguments;
 use crate::error::CliError;
@@ -21,6 +23,9 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The name of the connection, as `nats server report connections` shows it.
 const CONNECTION_NAME: &str = "docmill";
+
+/// This program, as traces name it.
+const PROGRAM: Program = Program { name: "docmill", version: env!("CARGO_PKG_VERSION") };
 
 /// An open connection with everything on it.
 #[derive(Debug)]
@@ -54,6 +59,16 @@ pub(crate) fn read(common: &CommonArguments) -> Typed {
     let mut problems = Problems::default();
     let sections = Sections::load(common.config.as_deref(), environment.chain(address), &mut problems);
     Typed { sections, problems }
+}
+
+/// What sends the spans of jobs that this program publishes, where a collector is named. What is wrong with the settings is told
+/// by the command that needs them.
+pub(crate) fn traces(common: &CommonArguments) -> Traces {
+    let Typed { sections, mut problems } = read(common);
+    let settings = TelemetrySettings::read(&sections, &mut problems);
+    let traces = Traces::new(&settings, PROGRAM);
+    traces.trace_only();
+    traces
 }
 
 /// Connects as the settings say.

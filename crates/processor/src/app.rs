@@ -2,6 +2,7 @@
 
 use docmill_chassis::cpu::Cpu;
 use docmill_chassis::jobs::Jobs;
+use docmill_chassis::metrics::Stages;
 use docmill_chassis::run::Chassis;
 use docmill_chassis::stores::Stores;
 use docmill_contract::names::Lane;
@@ -29,6 +30,7 @@ pub struct Processor {
     pub(crate) cpu: Cpu,
     pub(crate) prices: Option<Prices>,
     pub(crate) metrics: ProcessorMetrics,
+    pub(crate) stages: Stages,
 }
 
 impl Processor {
@@ -40,8 +42,8 @@ impl Processor {
         // Reading children are this program, started again.
         let program = std::env::current_exe().map_err(MountError::OwnFile)?;
         let stores = Stores::new(&chassis.nats);
-        let mut metrics = ProcessorMetrics::default();
-        chassis.metrics.register(|registry| metrics = ProcessorMetrics::registered(registry));
+        let metrics = ProcessorMetrics::new(settings.prices.clone());
+        chassis.metrics.register(|registry| metrics.register(registry));
         let quota_metrics = QuotaMetrics::default();
         if settings.quota.is_some() {
             chassis.metrics.register(|registry| quota_metrics.register(registry));
@@ -71,6 +73,7 @@ impl Processor {
             stores,
             settings,
             metrics,
+            stages: chassis.metrics.stages.clone(),
         })
     }
 

@@ -22,6 +22,7 @@ use docmill_contract::identity::{CollectionId, Sha256Hex};
 use docmill_extraction::{Answered, Question, SchemaLevel, Task};
 use futures_util::stream::{self, StreamExt as _};
 use rust_decimal::Decimal;
+use tokio::time::Instant;
 
 use crate::error::{JobError, chain};
 use crate::images::PageImages;
@@ -165,7 +166,9 @@ impl Asker {
             self.within_budget(tally)?;
             self.collections.check(collection).await?;
             let grant = self.quota.reserve(CallSize::from(request)).await?;
+            let began = Instant::now();
             let result = self.llm.complete(request).await;
+            tally.called(began.elapsed());
             grant.settle(result.as_ref()).await;
             let error = match result {
                 Ok(reply) => {

@@ -108,6 +108,11 @@ impl Draft {
             .unwrap_or_else(|| DocumentId::from_digest(&Sha256Hex::of(b"")))
     }
 
+    /// The document's id where the job gives it.
+    pub(crate) fn given_document(&self) -> Option<&DocumentId> {
+        self.identity.document.as_ref()
+    }
+
     /// The sequence of the job in its stream.
     pub(crate) fn job_sequence(&self) -> u64 {
         self.source.job_sequence

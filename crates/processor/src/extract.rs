@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use docmill_chassis::metrics::JobStage;
 use docmill_extraction::{
     Answered, Chunk, Embedded, Examined, GroundContext, PROMPT_VERSION, Plan, PlanBudget, Record, Stage, Task,
 };
@@ -34,14 +35,17 @@ impl Processor {
         let questions = task.questions(chunks(&plan, &images));
         let (pdf, collection) = (draft.pdf(), draft.collection());
         let subject = Subject { task: &task, images: &images, tally: &draft.tally, pdf, collection };
-        let answers = self.asker.ask(questions, &subject).await?;
+        let answers = self.stages.time(JobStage::Ask, self.asker.ask(questions, &subject)).await?;
         let own = Arc::new(own);
         let planned = (&document, &plan);
         let (mut examined, mut answers) = self.examine(&task, planned, &own, answers).await?;
         for stage in Stage::ALL {
             let (of_task, of_plan, of_record) = (Arc::clone(&task), Arc::clone(&plan), Arc::clone(&examined));
             let questions = self.cpu.run(move || of_record.questions(&of_task, &of_plan, stage)).await?;
-            let more = self.asker.ask_again(questions, &subject).await?;
+            if questions.is_empty() {
+                continue;
+            }
+            let more = self.stages.time(JobStage::Ask, self.asker.ask_again(questions, &subject)).await?;
             if !more.is_empty() {
                 answers.extend(more);
                 (examined, answers) = self.examine(&task, planned, &own, answers).await?;
@@ -71,7 +75,7 @@ impl Processor {
                 own.examine_planned(&task, (&document, &plan), &answers, &GroundContext::default());
             (Arc::new(examined), answers)
         };
-        Ok(self.cpu.run(examine).await?)
+        Ok(self.stages.time(JobStage::Ground, self.cpu.run(examine)).await?)
     }
 }
 

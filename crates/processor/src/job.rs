@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use docmill_chassis::delivery::Delivery;
+use docmill_chassis::metrics::JobStage;
 use docmill_chassis::run::Worker;
 use docmill_chassis::settle::Verdict;
 use docmill_contract::failure::Failure;
@@ -29,8 +30,10 @@ impl Processor {
     async fn process(&self, delivery: &Delivery, draft: &mut Draft) -> Result<(), JobError> {
         let order = Order::read(delivery)?;
         draft.ordered(&order, delivery);
-        let document = self.fetch(&order, delivery).await?;
+        delivery.is_about(draft.collection(), draft.given_document());
+        let document = self.stages.time(JobStage::Fetch, self.fetch(&order, delivery)).await?;
         draft.fetched(&document);
+        delivery.is_about(draft.collection(), Some(&draft.document()));
         let (profile, digest) = self.profile(&order.job).await?;
         draft.profiled(&profile, &digest);
         if let Some(outcome) = self.done_before(draft, delivery).await? {
@@ -38,8 +41,8 @@ impl Processor {
         }
         let task = self.compiled.task(profile, &digest, &self.cpu).await?;
         let password = self.password(&order.job).await?;
-        let pages =
-            self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone()).await?;
+        let read = self.readers.read(document.bytes.clone(), password.clone(), order.job.pages.clone());
+        let pages = self.stages.time(JobStage::Read, read).await?;
         draft.read(&pages);
         let pages = Arc::new(pages);
         let record = match self.carried(&task, &pages).await? {
@@ -49,7 +52,7 @@ impl Processor {
                 self.extract(task, pages, own, images, draft).await?
             }
         };
-        self.conclude(draft, &Ending::Record(record), delivery).await
+        self.stages.time(JobStage::Conclude, self.conclude(draft, &Ending::Record(record), delivery)).await
     }
 
     async fn fetch(&self, order: &Order, delivery: &Delivery) -> Result<Fetched, JobError> {
@@ -102,7 +105,8 @@ impl Processor {
     /// Writes the outcome of a document that fails; what can't be written now is handed back.
     async fn fail(&self, draft: &Draft, failure: Failure, delivery: &Delivery) -> Verdict {
         let code = failure.code;
-        match self.conclude(draft, &Ending::Failure(failure), delivery).await {
+        let ending = Ending::Failure(failure);
+        match self.stages.time(JobStage::Conclude, self.conclude(draft, &ending, delivery)).await {
             Ok(()) => Verdict::Failed(code),
             Err(error) => {
                 let why = format!("the outcome ({}) can't be written: {}", code.as_str(), chain(&error));
@@ -127,6 +131,9 @@ impl Worker for Processor {
             () = delivery.cancelled.cancelled() => Err(JobError::Stopping),
         };
         let Err(error) = result else { return Verdict::Done };
+        if let JobError::Reader(error) = &error {
+            self.metrics.reader_fault(error);
+        }
         match error.fate() {
             Fate::HandBack(delay) => Verdict::HandBack { delay, why: chain(&error) },
             Fate::Blocked => Verdict::Blocked { why: chain(&error) },

@@ -16,6 +16,7 @@ mod sent_back;
 pub mod settings;
 mod suspects;
 mod target;
+mod traced;
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! What one document's calls cost, counted while they happen and kept even if the document fails.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use docmill_contract::outcome::{Cost, Usage};
 use rust_decimal::Decimal;
@@ -61,6 +62,11 @@ impl Tally {
             usage.prompt_tokens = usage.prompt_tokens.saturating_add(reply.prompt_tokens);
             usage.completion_tokens = usage.completion_tokens.saturating_add(reply.completion_tokens);
         });
+    }
+
+    /// A call took this long, whatever came of it.
+    pub(crate) fn called(&self, took: Duration) {
+        self.metrics.called(took);
     }
 
     /// A kept reply was used in place of a call.

@@ -13,7 +13,8 @@ use serde_json::Value as Json;
 use super::Problems;
 
 /// The sections there are, of all programs together, so that one file can serve all of them.
-pub const SECTIONS: [&str; 9] = ["nats", "worker", "http", "log", "store", "llm", "pdf", "web", "analysis"];
+pub const SECTIONS: [&str; 10] =
+    ["nats", "worker", "http", "log", "telemetry", "store", "llm", "pdf", "web", "analysis"];
 
 /// What the `config` crate calls the origin of a value from the environment.
 const ENVIRONMENT_ORIGIN: &str = "the environment";

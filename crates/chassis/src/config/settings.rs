@@ -4,6 +4,7 @@
 //! [`Settings::read`]; a worker adds its own (LLM timeout against the drain) where it knows both sides.
 
 mod nats;
+mod telemetry;
 mod worker;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use tracing_subscriber::filter::LevelFilter;
 use super::{Problems, Sections};
 
 pub use nats::NatsSettings;
+pub use telemetry::TelemetrySettings;
 pub use worker::{WorkerDefaults, WorkerSettings};
 
 /// The settings of everything the chassis does.
@@ -27,6 +29,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How logs look.
     pub log: LogSettings,
+    /// Where traces go.
+    pub telemetry: TelemetrySettings,
 }
 
 /// Where health and metrics are served.
@@ -99,6 +103,7 @@ impl Settings {
             worker: WorkerSettings::read(sections, defaults, problems),
             http: HttpSettings::read(sections, problems),
             log: LogSettings::read(sections, problems),
+            telemetry: TelemetrySettings::read(sections, problems),
         };
         let (nats, worker) = (&settings.nats, &settings.worker);
         if !nats.lanes.contains(&worker.lane) {

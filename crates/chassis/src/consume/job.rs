@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::consumer::Consumer;
 use super::{Leave, Line, stores};
@@ -25,6 +25,7 @@ use crate::metrics::Held;
 use crate::run::Worker;
 use crate::settle::{self, Lease, Verdict};
 use crate::starts::{Start, StartsError};
+use crate::traces::spans;
 
 /// Whether the job's start stands in its count, and must be taken back by a hand-back.
 #[derive(Debug, Default)]
@@ -55,6 +56,8 @@ impl<W: Worker> Line<W> {
             lane = %self.lane,
             sequence = facts.stream_sequence,
             collection = collection.as_ref().map(CollectionId::as_str),
+            document = tracing::field::Empty,
+            trace_id = tracing::field::Empty,
         );
         let task = async move {
             let _leave = leave;
@@ -67,14 +70,19 @@ impl<W: Worker> Line<W> {
     async fn run_job(&self, message: Message, facts: Facts, lease: Lease, permit: OwnedSemaphorePermit) {
         let _in_flight = Held::new(self.metrics.jobs_in_flight.clone());
         let began = Instant::now();
+        if facts.delivered > 1 {
+            self.metrics.redeliveries.inc();
+        }
         let (message, acker) = message.split();
         let headers = message.headers.unwrap_or_default();
         let mut delivery =
             Delivery::new(self.work, self.lane, &message.subject, headers, message.payload, facts);
         delivery.cancelled = self.phases.cancelled.clone();
+        delivery.lines = Span::current();
+        let traced = spans::begin(&mut delivery, facts);
         let counted = Counted::default();
         let verdict = tokio::select! {
-            verdict = self.verdict(delivery, permit, &counted) => verdict,
+            verdict = self.verdict(delivery, permit, &counted).instrument(traced.clone()) => verdict,
             () = self.phases.abandoned.cancelled() => {
                 Verdict::hand_back_after(Duration::ZERO, "the drain ran out")
             }
@@ -89,6 +97,8 @@ impl<W: Worker> Line<W> {
             }
             Verdict::Done | Verdict::Failed(_) => Duration::ZERO,
         };
+        spans::ended(&traced, &verdict);
+        drop(traced);
         match &verdict {
             Verdict::Blocked { why } => self.stores.blocked(why),
             Verdict::Done | Verdict::Failed(_) => self.stores.got_through(),
@@ -97,6 +107,9 @@ impl<W: Worker> Line<W> {
         self.log(&verdict, began, delay, facts);
         self.metrics.job_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.job_ended(self.work, self.lane, verdict.end());
+        if let Verdict::Failed(code) = &verdict {
+            self.metrics.job_failed(self.work, *code);
+        }
         // Before the job is given back, so that whoever gets it doesn't count on top of this start.
         if !verdict.is_through() && counted.0.load(Ordering::Relaxed) {
             self.log_starts(self.starts.take_back(facts.stream_sequence).await);
@@ -153,6 +166,7 @@ impl<W: Worker> Line<W> {
             }
         };
         counted.0.store(true, Ordering::Relaxed);
+        self.metrics.queue.started(self.work, self.lane, delivery.published);
         let work = AssertUnwindSafe(Box::pin(self.worker.handle(delivery.clone())));
         let verdict = match work.catch_unwind().await {
             Ok(verdict) => verdict,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, consumer, kv, stream};
-use docmill_chassis::config::{HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, WorkerSettings};
+use docmill_chassis::config::{
+    HttpSettings, LogFormat, LogSettings, NatsSettings, Settings, TelemetrySettings, WorkerSettings,
+};
 use docmill_chassis::delivery::Delivery;
 use docmill_chassis::gate::Gate;
 use docmill_chassis::metrics::Metrics;
@@ -235,5 +237,6 @@ pub(crate) fn settings(url: String) -> Settings {
         },
         http: HttpSettings { listen: ([127, 0, 0, 1], 0).into() },
         log: LogSettings { format: LogFormat::Pretty, level: "info".to_owned() },
+        telemetry: TelemetrySettings::default(),
     }
 }

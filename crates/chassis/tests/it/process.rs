@@ -9,6 +9,7 @@ use docmill_chassis::run::{Chassis, Worker, run};
 use docmill_chassis::settle::Verdict;
 use docmill_chassis::signal;
 use docmill_chassis::telemetry::{self, Program};
+use docmill_chassis::traces::Traces;
 use docmill_contract::failure::Failure;
 use docmill_contract::names::Work;
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
@@ -46,7 +47,7 @@ async fn child() {
     settings.log.format = config::LogFormat::Json;
     // This test's own lines: its target isn't one of docmill's.
     settings.log.level = "info,it=info".to_owned();
-    telemetry::start(&settings.log, Program { name: "child", version: "0" });
+    telemetry::start(&settings.log, &Traces::default(), Program { name: "child", version: "0" });
     let chassis = Chassis::mount("child", settings, Instant::now()).await.unwrap();
     let shutdown = signal::shutdown(&chassis.tasks).unwrap();
     let code = run(chassis, NeverDone, shutdown).await;

@@ -103,13 +103,13 @@ async fn status_shows_queues_and_the_way_of_a_collection() {
     );
     assert_eq!(
         status["collection"],
-        json!({"collection": "q3", "listed": 2, "outcomes": 1, "verified": 1, "needs_review": 0, "failed": 0,
-               "done": false, "report_revision": null})
+        json!({"collection": "q3", "listed": 2, "accepted": 2, "waiting": 2, "in_progress": 0, "outcomes": 1, "verified": 1,
+               "needs_review": 0, "failed": 0, "missing": 0, "done": false, "report_revision": null})
     );
     fixture.docmill(&["status", "q3"]).prints(&[
         "process  bulk        2",
         "1 verified",
-        "2 listed",
+        "2 accepted",
         "not done",
     ]);
 }

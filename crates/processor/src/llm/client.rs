@@ -9,6 +9,7 @@ use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 
 use super::classify::LlmError;
 use super::sap_ai_core::{Aim, SapAiCore};
@@ -16,7 +17,7 @@ use super::sent_back::without_secrets;
 use super::settings::{LlmSettings, Provider};
 use super::suspects::Suspects;
 use super::target::Target;
-use super::{EndpointIdentity, Reply, Request, body};
+use super::{EndpointIdentity, Reply, Request, body, traced};
 
 /// How long a connection that nobody uses is kept: less than the minute after which many load balancers cut it.
 const IDLE_CONNECTION_MAX: std::time::Duration = std::time::Duration::from_secs(50);
@@ -98,11 +99,24 @@ impl Llm {
     /// # Errors
     /// [`LlmError`]; [`LlmError::treatment`] says what follows.
     pub async fn complete(&self, request: &Request) -> Result<Reply, LlmError> {
-        let result = match &self.endpoint {
-            Endpoint::Configured(target) => self.ask(target, request).await,
-            Endpoint::SapAiCore(ai_core) => self.ask_ai_core(ai_core, request).await,
+        let span = traced::span(&self.identity(), request, self.server());
+        let asked = async {
+            match &self.endpoint {
+                Endpoint::Configured(target) => self.ask(target, request).await,
+                Endpoint::SapAiCore(ai_core) => self.ask_ai_core(ai_core, request).await,
+            }
         };
+        let result = asked.instrument(span.clone()).await;
+        traced::ended(&span, result.as_ref());
         self.suspects.judge(request, result.map_err(|error| error.without_quotations(request)))
+    }
+
+    /// The server, where the configuration says which.
+    fn server(&self) -> Option<&str> {
+        match &self.endpoint {
+            Endpoint::Configured(target) => target.url.host_str(),
+            Endpoint::SapAiCore(_) => None,
+        }
     }
 
     async fn ask(&self, target: &Target, request: &Request) -> Result<Reply, LlmError> {

@@ -1,4 +1,4 @@
-//! What the quota counts. Registered with the processor's metrics; the names are in `docs/operations.md`.
+//! What the quota counts. Registered with the processor's metrics; the names are promised in `docs/metrics.md`.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
