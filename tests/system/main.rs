@@ -51,11 +51,11 @@ mod narrative;
 #[cfg(test)]
 mod nats_trouble;
 #[cfg(test)]
+mod old_server;
+#[cfg(test)]
 mod outsiders;
 #[cfg(test)]
 mod pausing;
-#[cfg(test)]
-mod old_server;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
