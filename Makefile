@@ -39,8 +39,8 @@ chart: helm ## Write keda/ and deploy/base anew from the chart
 
 load: nats ## Measure a backlog, a slow model and a peer in Python, and write docs/benchmarks.md; LOAD="--help" says what else
 	@benches/load/setup.sh
-	cargo build --profile dist --workspace --bins
-	target/dist/load $(LOAD)
+	cargo build --release --workspace --bins
+	$(RELEASE)/load $(LOAD)
 
 bench-calls: nats release ## Measure what an LLM call costs beside waiting, and write docs/benchmarks-calls.md
 	cargo run --release -p docmill-tests --bin calls
