@@ -1,25 +1,19 @@
 //! A NATS cluster of three that advertises nothing, as its chart makes it: every stream in three copies, a server that dies under load, and
 //! what KEDA finds.
 
-use std::net::TcpListener;
-
 use docmill_contract::names::{self, Lane, Work};
 use docmill_mock_llm::Faults;
 use docmill_testkit::nats::{NatsOptions, NatsServer};
 
 use crate::keda::{Keda, ScaledObject};
 use crate::quota::publish_invoices;
-use crate::rig::{Rig, eventually, id};
+use crate::rig::{Rig, eventually, free_port, id};
 
 /// The servers, by the names of their pods.
 const NODES: [&str; 3] = ["nats-0", "nats-1", "nats-2"];
 
 /// Documents: enough that some are in every state when the server dies.
 const DOCUMENTS: u64 = 30;
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
 
 /// What makes server `node` one of the cluster.
 fn options(node: usize, ports: [u16; 3]) -> NatsOptions {
@@ -76,8 +70,9 @@ async fn a_server_of_three_dies_and_nothing_is_lost() {
     let _workers = (rig.processor(), rig.processor(), rig.analyser());
     outcomes(&rig, 5).await;
     // The test's own connection is to the first; another one leads, and dies.
+    let consumer = names::consumer(Work::Process, Lane::Bulk);
     while leader(&rig).await.is_none_or(|leader| leader == NODES[0]) {
-        let stepdown = format!("$JS.API.CONSUMER.LEADER.STEPDOWN.{}.process-bulk", names::STREAM_PROCESS);
+        let stepdown = format!("$JS.API.CONSUMER.LEADER.STEPDOWN.{}.{consumer}", names::STREAM_PROCESS);
         drop(rig.connection.client.request(stepdown, "".into()).await);
     }
     let mut servers = [one, two];

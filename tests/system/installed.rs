@@ -4,7 +4,6 @@
 //! Commands, environment, configuration and mounts are the rendering's; only addresses and the paths of mounts are put in the place of
 //! a pod's.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
@@ -16,7 +15,7 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::keda::{Keda, ScaledObject};
-use crate::rig::{eventually, sample};
+use crate::rig::{eventually, free_port, sample};
 
 /// Where NATS is in the cluster, and what its certificate is for.
 const SERVICE: &str = "docmill-nats.docmill.svc";
@@ -33,10 +32,6 @@ struct Release {
 /// The password under a key of the Secret with the logins.
 fn password(login: &str) -> String {
     format!("p{login}")
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 impl Release {

@@ -2,7 +2,7 @@
 //! `provision` has made it anew.
 
 use docmill_chassis::delivery::Trace;
-use docmill_contract::names::{self, Work};
+use docmill_contract::names::{self, Lane, Work};
 use docmill_contract::outcome::{Outcome, Status};
 
 use serde_json::json;
@@ -173,7 +173,7 @@ async fn a_lost_consumer_leaves_the_jobs() {
     rig.submit(FIRST, "before").await;
     assert_eq!(rig.outcome("before").await.status, Status::Verified);
     let queue = rig.jetstream().get_stream(names::STREAM_PROCESS).await.unwrap();
-    queue.delete_consumer("process-bulk").await.unwrap();
+    queue.delete_consumer(&names::consumer(Work::Process, Lane::Bulk)).await.unwrap();
     rig.submit(SECOND, "during").await;
     processor.logged("consumer process-bulk of stream DOCMILL_PROCESS is absent").await;
     expect_patience(&mut processor);

@@ -365,6 +365,11 @@ impl WorkerProcess {
     }
 }
 
+/// A port that nothing listens on.
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
 /// What a server of the test's own answers: status and body.
 pub(crate) async fn get(url: &str) -> Result<(u16, Vec<u8>), reqwest::Error> {
     let mut response = reqwest::get(url).await?;

@@ -2,7 +2,7 @@
 
 use docmill_contract::outcome::Status;
 
-use crate::rig::{Rig, WorkerProcess, eventually};
+use crate::rig::{self, Rig, WorkerProcess, eventually};
 
 pub(crate) async fn get(worker: &WorkerProcess, path: &str) -> Option<(u16, String)> {
     let log = worker.log();
@@ -10,13 +10,7 @@ pub(crate) async fn get(worker: &WorkerProcess, path: &str) -> Option<(u16, Stri
     let address =
         line.split("127.0.0.1:").nth(1)?.split(|character: char| !character.is_ascii_digit()).next()?;
     let url = format!("http://127.0.0.1:{address}{path}");
-    let response = reqwest::get(url).await.ok()?;
-    let status = response.status().as_u16();
-    let mut response = response;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        body.extend_from_slice(&chunk);
-    }
+    let (status, body) = rig::get(&url).await.ok()?;
     Some((status, String::from_utf8(body).ok()?))
 }
 

@@ -5,21 +5,13 @@ use docmill_contract::dead_letter::DeadLetter;
 use docmill_contract::identity::{CollectionId, DocumentId};
 use docmill_contract::job::{AnalyseJob, ProcessJob};
 use docmill_contract::names::{JobSubject, Lane, Work};
-use serde::Serialize;
 
 use crate::arguments::{CommonArguments, DeadArguments, DeadCommand};
 use crate::error::CliError;
 use crate::print::{Printer, Text};
+use crate::replay::Replayed;
 use crate::session::{self, Session};
 use crate::submit;
-
-/// A job that was put back.
-#[derive(Debug, Serialize)]
-struct Replayed {
-    collection: CollectionId,
-    document: DocumentId,
-    job_sequence: u64,
-}
 
 /// Lists, shows or puts back.
 ///

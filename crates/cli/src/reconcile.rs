@@ -11,7 +11,7 @@ use docmill_chassis::stores::{Kept, StoreError};
 use docmill_contract::collection::{Manifest, ManifestEntry};
 use docmill_contract::identity::{CollectionId, DocumentId};
 use docmill_contract::job::{AnalyseJob, Source, Trigger};
-use docmill_contract::names::Lane;
+use docmill_contract::names::{Lane, manifest_subject};
 use serde::Serialize;
 
 use crate::arguments::{CommonArguments, ReconcileArguments};
@@ -91,7 +91,8 @@ async fn one(
     let Some(manifest) = standing.manifest().cloned() else {
         return Err(CliError::Failed(format!(
             "collection {collection} lists no documents, so nobody knows what it lacks: submit them again, or list them \
-             in docmill.collection.{collection}.manifest"
+             in {}",
+            manifest_subject(collection)
         )));
     };
     let mut found = Reconciled {

@@ -17,10 +17,10 @@ use crate::submit::{self, Posting};
 
 /// A job that was put back.
 #[derive(Debug, Serialize)]
-struct Replayed {
-    collection: CollectionId,
-    document: DocumentId,
-    job_sequence: u64,
+pub(crate) struct Replayed {
+    pub(crate) collection: CollectionId,
+    pub(crate) document: DocumentId,
+    pub(crate) job_sequence: u64,
 }
 
 /// Puts the jobs back and says which.
