@@ -7,8 +7,8 @@
 use std::time::{Duration, SystemTime};
 
 use docmill_chassis::delivery::Trace;
-use docmill_chassis::stores::{Kept, StoreError};
-use docmill_contract::collection::{Manifest, ManifestEntry};
+use docmill_chassis::stores::StoreError;
+use docmill_contract::collection::ManifestEntry;
 use docmill_contract::identity::{CollectionId, DocumentId};
 use docmill_contract::job::{AnalyseJob, Source, Trigger};
 use docmill_contract::names::{Lane, manifest_subject};
@@ -88,7 +88,7 @@ async fn one(
     let failed = |error| CliError::nats(format!("look at collection {collection}"), error);
     let mut standing = Standing::new(session, collection);
     let mut progress = standing.look().await.map_err(failed)?;
-    let Some(manifest) = standing.manifest().cloned() else {
+    let Some(listed_at) = standing.manifest().map(|manifest| manifest.stored) else {
         return Err(CliError::Failed(format!(
             "collection {collection} lists no documents, so nobody knows what it lacks: submit them again, or list them \
              in {}",
@@ -103,7 +103,7 @@ async fn one(
         put_back: Vec::new(),
         report_ordered: false,
         lost: Vec::new(),
-        too_young: !is_older(manifest.stored, arguments.older_than_minutes),
+        too_young: !is_older(listed_at, arguments.older_than_minutes),
     };
     if found.too_young {
         return Ok(found);
@@ -122,7 +122,7 @@ async fn one(
     let is_idle = standing.analyses_queued().await.map_err(failed)? == 0;
     found.report_ordered = is_idle && is_complete(&standing, &progress);
     if found.report_ordered && !arguments.dry_run {
-        order_report(session, &manifest).await.map_err(failed)?;
+        order_report(session, collection).await.map_err(failed)?;
     }
     Ok(found)
 }
@@ -163,8 +163,7 @@ async fn put_back(
     Ok(None)
 }
 
-async fn order_report(session: &Session, manifest: &Kept<Manifest>) -> Result<(), StoreError> {
-    let collection = &manifest.value.collection;
+async fn order_report(session: &Session, collection: &CollectionId) -> Result<(), StoreError> {
     let job = AnalyseJob { trigger: Trigger::Complete, ..AnalyseJob::of(collection.clone(), None) };
     let id = format!("reconcile-{collection}-{}", submit::replay_ordinal());
     let sent = session.jobs.publish_analyse(Lane::Bulk, collection, &job, &id, &Trace::default()).await;
