@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart images images-check deny clean
+.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart images images-check cluster-tools cluster cluster-down deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,15 @@ images: ## Build the images, by docker or without a daemon by buildah, into targ
 
 images-check: nats ## Run the images as a cluster would (root and crun), and write their sizes and start times to docs/images.md
 	@python3 -B scripts/images/check.py --update
+
+cluster-tools: ## Compile Kubernetes and KEDA from their Go modules into .tools/cluster/, for machines that can pull neither
+	@scripts/cluster/setup.sh
+
+cluster: nats cluster-tools ## Start a cluster of one node on this machine (root), with KEDA and the images of `make images`
+	@scripts/cluster/up.sh
+
+cluster-down: ## End it and remove all that it kept
+	@scripts/cluster/down.sh
 
 deny: ## Licences and sources of every dependency, and what must not be among them
 	@scripts/deny/setup.sh

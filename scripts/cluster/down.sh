@@ -1,0 +1,29 @@
+#!/bin/bash
+# Ends the cluster of up.sh and removes what it kept, pods and volumes included. As root; safe to repeat.
+set -u
+state=/var/lib/docmill-cluster
+containers="ctr --address /run/docmill-cluster/containerd.sock --namespace k8s.io"
+
+stop() {
+    local pid
+    pid=$(cat "$state/pids/$1" 2>/dev/null) || return 0
+    kill "$pid" 2>/dev/null
+    # It isn't our child: there is nothing to wait for but its end.
+    tail --pid="$pid" --follow /dev/null 2>/dev/null
+}
+
+for part in kubelet kube-router kube-proxy kube-scheduler kube-controller-manager kube-apiserver etcd; do stop "$part"; done
+# Pods outlive the kubelet; their shims hold their mounts.
+for task in $($containers tasks list --quiet 2>/dev/null); do $containers tasks kill --signal SIGKILL "$task" 2>/dev/null; done
+for pod in $($containers containers list --quiet 2>/dev/null); do
+    $containers tasks delete --force "$pod" >/dev/null 2>&1
+    $containers containers delete "$pod" 2>/dev/null
+done
+stop containerd
+awk -v state="$state" -v run=/run/docmill-cluster 'index($2, state) == 1 || index($2, run) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
+for space in $(ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }'); do ip netns delete "$space"; done
+ip link delete docmill0 2>/dev/null
+nft delete table ip kube-proxy 2>/dev/null
+nft delete table ip6 kube-proxy 2>/dev/null
+rm -rf "$state" /run/docmill-cluster
+echo "cluster: gone"
