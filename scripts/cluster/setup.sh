@@ -63,7 +63,7 @@ for program in operator adapter webhooks; do
 done
 
 fetch helm helm.sh/helm/v3 v3.22.0 h1:n1if5iQgHYsujPAcO5oonH/KiSNUmqmUF0iGVjSF3AU=
-compile helm helm ./cmd/helm
+compile helm helm ./cmd/helm "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34"
 
 fetch kube-router github.com/cloudnativelabs/kube-router/v2 v2.1.0 h1:xWsptKtmZ44L+NjwFKoFAFlVdxCz8fka9A/eYJe95Ok=
 compile kube-router kube-router ./cmd/kube-router
