@@ -38,7 +38,7 @@ load_images() {
 install_addons() {
     sed "s/__DNS__SERVER__/$dns/; s/__DNS__DOMAIN__/cluster.local/; s/__DNS__MEMORY__LIMIT__/170Mi/; s#image: .*#image: localhost/coredns:docmill#" \
         "$tools/src/kubernetes/cluster/addons/dns/coredns/coredns.yaml.base" | kubectl apply --filename - >/dev/null
-    for volume in 1 2 3 4; do
+    for volume in 1 2 3 4 5 6 7 8; do
         mkdir -p "$state/volumes/$volume"
         sed "s#VOLUME#$volume#; s#FOLDER#$state/volumes/$volume#; s#NODE#$node#" "$here/addons/volume.yaml" | kubectl apply --filename - >/dev/null
     done

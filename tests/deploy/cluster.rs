@@ -10,7 +10,11 @@ use crate::helm::root;
 const WRONG_USAGE: i32 = 2;
 
 fn dry_run(script: &std::path::Path) -> (bool, String) {
-    let output = Command::new("bash").arg(script).arg("--dry-run").output().unwrap();
+    dry_run_as(script, &[])
+}
+
+fn dry_run_as(script: &std::path::Path, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new("bash").arg(script).arg("--dry-run").args(arguments).output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8(said).unwrap())
 }
@@ -30,9 +34,11 @@ fn commands(said: &str) -> Vec<Vec<&str>> {
 fn the_cluster_test_names_what_is_there() {
     let (fine, said) = dry_run(&root().join("tests/cluster/run.sh"));
     assert!(fine, "{said}");
-    for step in 1..=8 {
-        assert!(said.contains(&format!("\n{step}. ")), "step {step} is missing:\n{said}");
+    for step in 1..=9 {
+        assert!(said.contains(&format!(" s  {step}. ")), "step {step} is missing:\n{said}");
     }
+    let (fine, said) = dry_run_as(&root().join("tests/cluster/run.sh"), &["--kyma"]);
+    assert!(fine, "{said}");
     let commands = commands(&said);
     assert!(commands.len() >= 4, "{commands:?}");
     for command in &commands {

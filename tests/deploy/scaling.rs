@@ -68,7 +68,11 @@ fn check_scaled_object(scaled_object: &Value, objects: &[Value]) {
     let replicas = |key: &str| spec[key].as_u64().unwrap();
     assert!(replicas("minReplicaCount") <= replicas("maxReplicaCount"));
     for key in ["pollingInterval", "cooldownPeriod"] {
-        assert_eq!(spec.get(key).is_some(), replicas("minReplicaCount") == 0, "{key} is for what goes to zero");
+        assert_eq!(
+            spec.get(key).is_some(),
+            replicas("minReplicaCount") == 0,
+            "{key} is for what goes to zero"
+        );
     }
     assert!(
         spec["fallback"]["replicas"].as_u64().unwrap() >= 1,
