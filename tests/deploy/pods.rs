@@ -204,6 +204,27 @@ fn each_program_has_its_own_login() {
     }
 }
 
+/// Every program of the release sends its spans: one that didn't would leave a hole in each trace.
+#[test]
+fn every_program_has_the_collectors_headers_and_the_share() {
+    let (_, objects) = all_scenarios().iter().find(|(scenario, _)| scenario == "priority").unwrap();
+    let mut with_configuration = 0;
+    for (name, pod) in pods(objects) {
+        let variables = pod["spec"]["containers"][0]["env"].as_array().unwrap();
+        let of = |name: &str| variables.iter().find(|variable| variable["name"] == name);
+        if of("DOCMILL_CONFIG").is_none() {
+            continue;
+        }
+        let headers = json!({"secretKeyRef": {"name": "docmill-collector", "key": "headers"}});
+        assert_eq!(of("OTEL_EXPORTER_OTLP_HEADERS").unwrap()["valueFrom"], headers, "{name}");
+        assert_eq!(of("OTEL_TRACES_SAMPLER").unwrap()["value"], "parentbased_traceidratio", "{name}");
+        assert_eq!(of("OTEL_TRACES_SAMPLER_ARG").unwrap()["value"], "0.25", "{name}");
+        with_configuration += 1;
+    }
+    // Four workers, two Jobs and the pod of `helm test`.
+    assert_eq!(with_configuration, 7);
+}
+
 /// The LLM's key goes to who calls the LLM.
 #[test]
 fn only_processors_hold_the_llm_key() {

@@ -77,6 +77,40 @@ fn the_schema_refuses_nonsense() {
 }
 
 #[test]
+fn nonsense_about_traces_is_refused() {
+    check(&[
+        (json!({"telemetry": {"otlpEndpoint": "collector:4318"}}), ["/telemetry/otlpEndpoint", "pattern"]),
+        (json!({"telemetry": {"otlpEndpoint": "grpc://c:4317"}}), ["/telemetry/otlpEndpoint", "pattern"]),
+        (
+            json!({"telemetry": {"otlpEndpoint": "https://user:key@c"}}),
+            ["/telemetry/otlpEndpoint", "pattern"],
+        ),
+        (json!({"telemetry": {"otlpEndpoint": "https://c?key=k"}}), ["/telemetry/otlpEndpoint", "pattern"]),
+        (
+            json!({"telemetry": {"otlpEndpoint": "http://c:4318/v1/traces"}}),
+            ["/telemetry/otlpEndpoint", "'not'"],
+        ),
+        (json!({"telemetry": {"headers": {"authorization": "k"}}}), ["/telemetry", "headers"]),
+        (
+            json!({"telemetry": {"headersSecret": {"name": "A_B"}}}),
+            ["/telemetry/headersSecret/name", "pattern"],
+        ),
+        (json!({"telemetry": {"sampledShare": 1.5}}), ["/telemetry/sampledShare", "maximum"]),
+        (
+            json!({"analyser": {"extraEnv": [{"name": "DOCMILL_TELEMETRY__OTLP_ENDPOINT", "value": "http://c"}]}}),
+            ["/analyser/extraEnv/0/name", "'not'"],
+        ),
+    ]);
+    check(&[
+        (
+            json!({"telemetry": {"headersSecret": {"name": "collector"}}}),
+            ["telemetry.headersSecret and telemetry.sampledShare have no use without telemetry.otlpEndpoint"],
+        ),
+        (json!({"telemetry": {"sampledShare": 0.5}}), ["have no use without telemetry.otlpEndpoint"]),
+    ]);
+}
+
+#[test]
 fn combinations_that_cannot_work_are_refused() {
     let two_logins =
         json!({"connection": {"userSecret": {"name": "user"}, "tokenSecret": {"name": "token"}}});

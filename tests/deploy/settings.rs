@@ -7,7 +7,7 @@ use docmill_processor::llm::sap_ai_core::Api;
 use docmill_processor::llm::settings::Provider;
 use serde_json::{Value, json};
 
-use crate::helm::{all_scenarios, objects as parsed, of_kind, root, template_with};
+use crate::helm::{all_scenarios, named, objects as parsed, of_kind, root, template_with};
 use crate::programs::{Read, bytes, lay_out, processor_containers, read, read_processor, workers};
 
 #[test]
@@ -105,6 +105,36 @@ fn the_quota_is_what_the_values_say() {
         json!({"quota": {"tokensPerMinute": 10_000_000, "costPerDay": "25.00", "slotSeconds": 10}}),
         Some((None, Some(10_000_000), Some("25.00".to_owned()), 10)),
     );
+}
+
+/// The collector of traces is what the values say, in both workers, and network policies let it be reached.
+#[test]
+fn traces_go_where_the_values_say() {
+    let check = |endpoint: &str, expected: Option<&str>, port: u16| {
+        let values = json!({"telemetry": {"otlpEndpoint": endpoint}, "networkPolicy": {"enabled": true, "egressPorts": []}});
+        let objects = template_with("trial", &values).unwrap();
+        for deployment in workers(&objects) {
+            let Read { problems, chassis, .. } = read(&objects, deployment);
+            assert_eq!(problems, Vec::<String>::new(), "{endpoint}");
+            assert_eq!(chassis.telemetry.otlp_endpoint.as_deref(), expected, "{endpoint}");
+        }
+        let policy = named(&objects, "NetworkPolicy", &json!("docmill-workers"));
+        let rules = policy["spec"]["egress"].as_array().unwrap().iter();
+        let anywhere: Vec<&Value> = rules.filter(|rule| rule["to"].is_null()).skip(1).collect();
+        let port = expected.map(|_| json!({"ports": [{"protocol": "TCP", "port": port}]}));
+        assert_eq!(anywhere, port.iter().collect::<Vec<_>>(), "{endpoint}");
+    };
+    check("", None, 0);
+    for (endpoint, port) in [
+        ("http://collector.observability.svc:4318", 4318),
+        ("http://collector/otlp", 80),
+        ("https://collector.example.com", 443),
+        ("https://collector.example.com:8443/otlp/", 8443),
+        ("https://[fd00::1]", 443),
+        ("http://[fd00::1]:4318", 4318),
+    ] {
+        check(endpoint, Some(endpoint), port);
+    }
 }
 
 /// A pod that is given less memory than its worst case says so, instead of being ended whole by the kernel.

@@ -1,10 +1,12 @@
 //! One trace from publication to report, by OTLP, as a collector gets it; and work goes on where there is none.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::routing::post;
 use docmill_contract::outcome::Status;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -15,6 +17,10 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::rig::{Rig, WorkerProcess, eventually, sample, sample_truth};
+
+/// What the collector wants to be sent with everything, as it comes and as `OTEL_EXPORTER_OTLP_HEADERS` is written.
+const KEY: &str = "Bearer a key";
+const HEADERS: &str = "authorization=Bearer%20a%20key";
 
 /// A collector: keeps what it is sent.
 struct Collector {
@@ -79,7 +85,8 @@ impl Drop for Collector {
     }
 }
 
-async fn receive(State(received): State<Arc<Mutex<Vec<Span>>>>, body: Bytes) {
+async fn receive(State(received): State<Arc<Mutex<Vec<Span>>>>, headers: HeaderMap, body: Bytes) {
+    assert_eq!(headers["authorization"], KEY);
     let request = ExportTraceServiceRequest::decode(body).unwrap();
     for of_resource in request.resource_spans {
         let attributes = of_resource.resource.unwrap().attributes;
@@ -140,6 +147,7 @@ async fn submit(rig: &Rig, collector: Option<&Collector>) {
     command.arg(sample("invoice/english-classic.pdf"));
     if let Some(collector) = collector {
         command.env("DOCMILL_TELEMETRY__OTLP_ENDPOINT", &collector.address);
+        command.env("OTEL_EXPORTER_OTLP_HEADERS", HEADERS);
     }
     let said = command.output().await.unwrap();
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
@@ -150,7 +158,9 @@ async fn one_trace_leads_from_publication_to_report() {
     let collector = Collector::start().await;
     let mut rig = Rig::start().await;
     // By the name that platforms set, which is another way than `docmill submit` takes here.
-    rig.set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address);
+    rig.set("OTEL_EXPORTER_OTLP_ENDPOINT", &collector.address).set("OTEL_EXPORTER_OTLP_HEADERS", HEADERS);
+    // What the publisher traces is traced, whatever the share of the others.
+    rig.set("OTEL_TRACES_SAMPLER", "parentbased_traceidratio").set("OTEL_TRACES_SAMPLER_ARG", "0");
     let (processor, analyser) = (rig.processor(), rig.analyser());
     submit(&rig, Some(&collector)).await;
     assert_eq!(rig.outcome("seen").await.status, Status::Verified);
@@ -234,6 +244,30 @@ fn names_the_trace(log: &str, id: &str) {
     let of_job: Vec<Value> = lines.filter(|line| line["span"]["name"] == "job").collect();
     assert!(!of_job.is_empty());
     assert!(of_job.iter().all(|line| line["span"]["trace_id"] == id), "{of_job:?}");
+}
+
+/// As the chart sets a share; a share of nothing is the one that can be told from all.
+#[tokio::test]
+async fn a_share_is_of_documents_that_their_publisher_does_not_trace() {
+    let collector = Collector::start().await;
+    for (share, is_traced) in [("0", false), ("1", true)] {
+        let mut rig = Rig::start().await;
+        rig.set("DOCMILL_TELEMETRY__OTLP_ENDPOINT", &collector.address)
+            .set("OTEL_EXPORTER_OTLP_HEADERS", HEADERS);
+        rig.set("OTEL_TRACES_SAMPLER", "parentbased_traceidratio").set("OTEL_TRACES_SAMPLER_ARG", share);
+        let workers = [rig.processor(), rig.analyser()];
+        submit(&rig, None).await;
+        assert_eq!(rig.outcome("seen").await.status, Status::Verified);
+        workers[1].logged("the report is there").await;
+        for worker in workers {
+            assert_eq!(worker.terminate().await, Some(0));
+        }
+        let services =
+            |received: &[Span]| received.iter().map(|span| span.service.clone()).collect::<BTreeSet<_>>();
+        let expected = ["docmill-analyser", "docmill-processor"].map(str::to_owned);
+        let expected = if is_traced { BTreeSet::from(expected) } else { BTreeSet::new() };
+        assert_eq!(services(&collector.received.lock().unwrap()), expected, "share {share}");
+    }
 }
 
 #[tokio::test]

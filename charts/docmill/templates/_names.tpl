@@ -67,6 +67,12 @@ http://{{ include "docmill.fullname" . }}-mock-llm.{{ .Release.Namespace }}.svc:
 {{- end -}}
 {{- end -}}
 
+{{/* The port of the collector of traces. */}}
+{{- define "docmill.collectorPort" -}}
+{{- $url := urlParse .Values.telemetry.otlpEndpoint -}}
+{{- default (ternary "443" "80" (eq $url.scheme "https")) (trimPrefix ":" (regexFind ":[0-9]+$" $url.host)) -}}
+{{- end -}}
+
 {{/* The port of a NATS outside of this release; 4222 where the URL says none. */}}
 {{- define "docmill.natsPort" -}}
 {{- $host := (urlParse (first (splitList "," .Values.connection.url))).host -}}

@@ -27,7 +27,7 @@ securityContext:
 {{- end -}}
 
 {{/*
-How a docmill program finds its configuration, and NATS's secrets. Argument: dict root, login; the login is a user of accounts.conf,
+How a docmill program finds its configuration, NATS's secrets and the collector's. Argument: dict root, login; the login is a user of accounts.conf,
 and matters where each program has its own.
 */}}
 {{- define "docmill.environment" -}}
@@ -65,6 +65,21 @@ and matters where each program has its own.
     secretKeyRef:
       name: {{ .name }}
       key: {{ .key }}
+{{- end }}
+{{- end }}
+{{- with .Values.telemetry }}
+{{- if .headersSecret.name }}
+- name: OTEL_EXPORTER_OTLP_HEADERS
+  valueFrom:
+    secretKeyRef:
+      name: {{ .headersSecret.name }}
+      key: {{ .headersSecret.key }}
+{{- end }}
+{{- if lt (float64 .sampledShare) 1.0 }}
+- name: OTEL_TRACES_SAMPLER
+  value: parentbased_traceidratio
+- name: OTEL_TRACES_SAMPLER_ARG
+  value: {{ .sampledShare | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

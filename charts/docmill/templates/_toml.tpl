@@ -57,6 +57,11 @@ cost_per_day = {{ toRawJson . }}
 {{- end }}
 slot_seconds = {{ int $quota.slotSeconds }}
 {{- end }}
+{{- with .Values.telemetry.otlpEndpoint }}
+
+[telemetry]
+otlp_endpoint = {{ toRawJson . }}
+{{- end }}
 
 [pdf]
 readers = {{ int .Values.pdf.readers }}

@@ -70,6 +70,11 @@ with its lane's on top and lagThreshold and maxReplicas settled. What can't work
 {{- fail "connection.replicas must be 1 with nats.enabled: the NATS of this chart is a single node" -}}
 {{- end -}}
 {{- include "docmill.llmChecks" . -}}
+{{- with .Values.telemetry -}}
+{{- if and (not .otlpEndpoint) (or .headersSecret.name (lt (float64 .sampledShare) 1.0)) -}}
+{{- fail "telemetry.headersSecret and telemetry.sampledShare have no use without telemetry.otlpEndpoint: give it, or leave them out" -}}
+{{- end -}}
+{{- end -}}
 {{- if ne (empty .Values.llm.promptPrice) (empty .Values.llm.completionPrice) -}}
 {{- fail "llm.promptPrice and llm.completionPrice belong together: give both or none" -}}
 {{- end -}}
