@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .tools/schemas-venv: the schemas of Kubernetes and KEDA that tests hold rendered objects against. Called by `make tools`; safe
+# Makes .tools/schemas-venv: the schemas of Kubernetes, KEDA and the Prometheus Operator that tests hold rendered objects against. Called by `make tools`; safe
 # to repeat.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds Kubernetes objects against the schemas of Kubernetes and KEDA (setup.sh installs them).
+"""Holds Kubernetes objects against the schemas of Kubernetes, KEDA and the Prometheus Operator (setup.sh installs them).
 
     validate.py < OBJECTS.yaml
 
@@ -8,6 +8,7 @@ for which there is none. Exit codes: 0 it could look, 3 the schemas aren't set u
 """
 
 import collections
+import importlib
 import json
 import os
 import sys
@@ -19,8 +20,12 @@ NOT_SET_UP = 3
 # The oldest that the chart wants and the newest there is a schema of.
 KUBERNETES = ["1.31", "1.37"]
 
-# Members of KEDA 2.18 and newer, which the package's schema (2.16) doesn't know yet.
-KEDA_NEWER = {"/spec/fallback/behavior"}
+# Operators by their API group and version: whose it is, where their kinds' models are, and members of newer versions than the
+# package's (KEDA 2.16) that we use.
+OPERATORS = {
+    "keda.sh/v1alpha1": ("KEDA", "cloudcoil.models.keda.v1alpha1", {"/spec/fallback/behavior"}),
+    "monitoring.coreos.com/v1": ("Prometheus Operator", "cloudcoil.models.prometheus_operator.v1", set()),
+}
 
 
 def kubernetes_problems(thing):
@@ -40,22 +45,22 @@ def kubernetes_problems(thing):
     return problems
 
 
-def keda_problems(thing):
-    """What is wrong with an object of KEDA's; None without a model of its kind."""
+def operator_problems(thing):
+    """What is wrong with an object of an operator's; None without a model of its kind."""
     import pydantic
-    from cloudcoil.models.keda import v1alpha1
 
-    model = getattr(v1alpha1, thing["kind"], None)
+    operator, module, newer = OPERATORS[thing["apiVersion"]]
+    model = getattr(importlib.import_module(module), thing["kind"], None)
     if model is None:
         return None
     try:
         read = model.model_validate(thing)
     except pydantic.ValidationError as error:
-        return ["KEDA: /" + "/".join(map(str, found["loc"])) + ": " + found["msg"] for found in error.errors()]
-    # The model takes no notice of members that it doesn't know; neither does KEDA.
+        return [f"{operator}: /{'/'.join(map(str, found['loc']))}: {found['msg']}" for found in error.errors()]
+    # The model takes no notice of members that it doesn't know; neither do operators.
     known = set(members(read.model_dump(by_alias=True, exclude_unset=True, mode="json")))
-    unknown = sorted(set(members(thing)) - known - KEDA_NEWER)
-    return [f"KEDA: {path}: there is no such member" for path in unknown]
+    unknown = sorted(set(members(thing)) - known - newer)
+    return [f"{operator}: {path}: there is no such member" for path in unknown]
 
 
 def members(value, path=""):
@@ -74,8 +79,7 @@ def main():
         if thing is None:
             continue
         kind = thing["apiVersion"] + "/" + thing["kind"]
-        of_keda = thing["apiVersion"].startswith("keda.sh/")
-        found = keda_problems(thing) if of_keda else kubernetes_problems(thing)
+        found = operator_problems(thing) if thing["apiVersion"] in OPERATORS else kubernetes_problems(thing)
         if found is None:
             unknown.add(kind)
             continue

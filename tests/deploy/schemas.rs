@@ -1,5 +1,5 @@
-//! Every object in every scenario is one that the API server and KEDA would take: unknown members, wrong types and missing ones are
-//! found by their own schemas.
+//! Every object in every scenario is one that the API server, KEDA and the Prometheus Operator would take: unknown members, wrong types
+//! and missing ones are found by their own schemas.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -8,14 +8,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::helm::{all_scenarios, named, root};
-
-/// Objects of operators that nobody publishes schemas of as a package.
-const WITHOUT_SCHEMA: [&str; 3] = [
-    "monitoring.coreos.com/v1/PodMonitor",
-    "monitoring.coreos.com/v1/PrometheusRule",
-    "monitoring.coreos.com/v1/ServiceMonitor",
-];
+use crate::helm::{all_scenarios, named, root, template_with};
 
 /// What `scripts/schemas/validate.py` says.
 #[derive(Debug, Deserialize)]
@@ -45,16 +38,22 @@ fn validate<'a>(objects: impl Iterator<Item = &'a Value>) -> Validated {
 fn every_object_fits_its_schema() {
     let validated = validate(all_scenarios().iter().flat_map(|(_, objects)| objects));
     assert_eq!(validated.problems, Vec::<String>::new());
-    assert_eq!(validated.unknown, WITHOUT_SCHEMA.map(str::to_owned).into());
+    assert_eq!(validated.unknown, BTreeSet::new());
     for kind in ["apps/v1/Deployment", "batch/v1/Job", "keda.sh/v1alpha1/ScaledObject"] {
         assert!(validated.checked.get(kind).is_some_and(|&count| count >= 5), "{:?}", validated.checked);
+    }
+    for kind in ["PodMonitor", "PrometheusRule", "ServiceMonitor"] {
+        let kind = format!("monitoring.coreos.com/v1/{kind}");
+        assert!(validated.checked.contains_key(&kind), "{:?}", validated.checked);
     }
 }
 
 /// The test above can fail: each of these is found, and by what it is.
 #[test]
 fn what_does_not_fit_is_found() {
-    let (_, trial) = all_scenarios().iter().find(|(scenario, _)| scenario == "trial").unwrap();
+    let enabled = json!({"enabled": true});
+    let metrics = json!({"podMonitor": enabled, "serviceMonitor": enabled, "prometheusRule": enabled});
+    let trial = template_with("trial", &json!({"metrics": metrics})).unwrap();
     let rows = [
         ("Deployment", "docmill-processor-bulk", "/spec/replica", json!(1), "replica"),
         (
@@ -79,11 +78,17 @@ fn what_does_not_fit_is_found() {
             json!(false),
             "useHttps",
         ),
+        ("PodMonitor", "docmill", "/spec/podMetricsEndpoints/0/interval", json!("half"), "interval"),
+        ("PodMonitor", "docmill", "/spec/podMetricEndpoints", json!([]), "/spec/podMetricEndpoints"),
+        ("ServiceMonitor", "docmill", "/spec/endpoints/0/port", json!(8080), "port"),
+        ("ServiceMonitor", "docmill", "/spec/selector", json!(null), "selector"),
+        ("PrometheusRule", "docmill", "/spec/groups/0/rules/0/for", json!("15"), "for"),
+        ("PrometheusRule", "docmill", "/spec/groups/0/rules/0/annotation", json!({}), "annotation"),
     ];
     let broken: Vec<Value> = rows
         .iter()
         .map(|(kind, name, path, value, _)| {
-            let mut object = named(trial, kind, &json!(name)).clone();
+            let mut object = named(&trial, kind, &json!(name)).clone();
             let (parent, member) = path.rsplit_once('/').unwrap();
             object.pointer_mut(parent).unwrap()[member] = value.clone();
             object
