@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas chart images images-check cluster-tools cluster cluster-down deny clean
+.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas promtool chart images images-check cluster-tools cluster cluster-down deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -81,13 +81,16 @@ build: ## Debug build of all programs
 release: ## Release build of the four programs
 	cargo build --release -p docmill-processor -p docmill-analyser -p docmill-cli -p docmill-mock-llm --bins
 
-tools: nats helm schemas ## Fetch the pinned tools that tests need
+tools: nats helm schemas promtool ## Fetch the pinned tools that tests need
 
-schemas: ## Fetch the pinned schemas of Kubernetes and KEDA into .tools/
+schemas: ## Fetch the pinned schemas of Kubernetes and its operators into .tools/
 	@scripts/schemas/setup.sh
 
 nats: ## Fetch the pinned nats-server into .tools/
 	@scripts/nats/setup.sh
+
+promtool: ## Make the pinned promtool, which tests the alerts, in .tools/; needs one on PATH, or Go
+	@scripts/promtool/setup.sh
 
 helm: ## Fetch the pinned helm into .tools/
 	@scripts/helm/setup.sh

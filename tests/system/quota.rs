@@ -9,6 +9,7 @@ use docmill_testkit::{layouts, varied};
 use serde_json::json;
 
 use crate::rig::{Rig, eventually};
+use crate::seen_from_outside::get;
 
 /// Publishes so many different invoices, from `first` on.
 pub(crate) async fn publish_invoices(rig: &Rig, seeds: std::ops::Range<u64>) {
@@ -50,6 +51,21 @@ async fn workers_that_are_killed_leave_the_others_within_the_quota() {
     assert_eq!(rig.mock.stats().faults.throttled, 0);
     rig.drained(Work::Process).await;
     assert_eq!(rig.outcomes("q3").await, 60);
+}
+
+/// By which alerts tell it from a model that can't be asked.
+#[tokio::test]
+async fn a_gate_that_is_closed_for_the_quota_says_that_calls_wait() {
+    let mut rig = Rig::start().await;
+    rig.set("DOCMILL_LLM__QUOTA__REQUESTS_PER_MINUTE", "60").set("DOCMILL_LLM__QUOTA__SLOT_SECONDS", "1");
+    let processor = rig.processor();
+    publish_invoices(&rig, 1..31).await;
+    eventually("a closed gate and calls that wait", async || {
+        let text = get(&processor, "/metrics").await?.1;
+        let is_closed = text.lines().any(|line| line == "docmill_gate_closed 1");
+        (is_closed && !text.lines().any(|line| line == "docmill_llm_quota_waiting 0")).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
