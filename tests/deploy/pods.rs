@@ -3,7 +3,7 @@
 use docmill_processor::llm::sap_ai_core::BINDING_FOLDERS;
 use serde_json::{Value, json};
 
-use crate::helm::{all_scenarios, named, of_kind};
+use crate::helm::{all_scenarios, named, of_kind, template_with};
 
 const WITH_PODS: [&str; 3] = ["Deployment", "StatefulSet", "Job"];
 
@@ -239,4 +239,59 @@ fn only_processors_hold_the_llm_key() {
         }
     }
     assert!(holders >= 4);
+}
+
+/// What cluster autoscalers add nodes for, unless they are told otherwise (`--expendable-pods-priority-cutoff`).
+const EXPENDABLE_BELOW: i64 = -10;
+
+/// A fleet that fills the cluster must not keep out the NATS that it waits for, nor the analysers that finish its work.
+#[test]
+fn workers_make_room() {
+    for (scenario, objects) in all_scenarios() {
+        let priority = |name: &Value| -> i64 {
+            let class = if name.is_null() { &Value::Null } else { named(objects, "PriorityClass", name) };
+            class["value"].as_i64().unwrap_or(0)
+        };
+        let of = |component: &str| -> Vec<i64> {
+            let found = pods(objects)
+                .into_iter()
+                .filter(|(_, pod)| pod["metadata"]["labels"]["app.kubernetes.io/component"] == component);
+            found.map(|(_, pod)| priority(&pod["spec"]["priorityClassName"])).collect()
+        };
+        let (processors, analysers) = (of("processor"), of("analyser"));
+        assert!(!processors.is_empty() && !analysers.is_empty(), "{scenario}");
+        assert!(processors.iter().all(|&value| value >= EXPENDABLE_BELOW), "{scenario}: {processors:?}");
+        assert!(
+            processors.iter().max() < analysers.iter().min(),
+            "{scenario}: processors make room for analysers"
+        );
+        for component in ["nats", "mock-llm", "provision", "reconcile"] {
+            assert!(
+                of(component).iter().all(|value| analysers.iter().max() < Some(value)),
+                "{scenario}: {component}"
+            );
+        }
+    }
+}
+
+#[test]
+fn workers_have_the_class_they_are_given_or_none() {
+    for (values, expected) in [
+        (json!({"processor": {"priorityClassName": "batch"}}), json!("batch")),
+        (json!({"priorityClasses": {"enabled": false}}), Value::Null),
+    ] {
+        let objects = template_with("trial", &values).unwrap();
+        let processor = named(&objects, "Deployment", &json!("docmill-processor-bulk"));
+        assert_eq!(processor["spec"]["template"]["spec"]["priorityClassName"], expected);
+    }
+}
+
+/// A name that is asked for before it exists is remembered as absent by the cluster's DNS: workers would wait half a minute for it.
+#[test]
+fn nats_has_its_name_before_its_pod() {
+    for (_, objects) in all_scenarios() {
+        of_kind(objects, "Service")
+            .filter(|service| service["spec"]["selector"]["app.kubernetes.io/component"] == "nats")
+            .for_each(|service| assert_ne!(service["spec"]["clusterIP"], "None"));
+    }
 }

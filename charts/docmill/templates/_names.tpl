@@ -24,6 +24,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- with .root.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end }}{{ $name }}:{{ $tag }}
 {{- end -}}
 
+{{/* A worker's priority class where the chart makes it: these are the whole cluster's; argument: dict root, stage. */}}
+{{- define "docmill.priorityClass" -}}
+{{ .root.Release.Namespace }}-{{ include "docmill.fullname" .root }}-{{ .stage }}
+{{- end -}}
+
 {{/* The word for a stage's work in subjects, streams and consumers; argument: stage. */}}
 {{- define "docmill.work" -}}
 {{- if eq . "processor" }}process{{ else }}analyse{{ end -}}
