@@ -22,9 +22,9 @@ load_images() {
     load_program localhost/pause:docmill "$tools/pause" /pause
     # It binds port 53, which is root's.
     load_program localhost/coredns:docmill "$bin/coredns" /coredns 0:0
-    load_program localhost/keda:docmill "$bin/keda-operator" /keda
-    load_program localhost/keda-metrics-apiserver:docmill "$bin/keda-adapter" /keda-adapter
-    load_program localhost/keda-admission-webhooks:docmill "$bin/keda-webhooks" /keda-admission-webhooks
+    load_program localhost/keda:docmill "$bin/keda-$keda-operator" /keda
+    load_program localhost/keda-metrics-apiserver:docmill "$bin/keda-$keda-adapter" /keda-adapter
+    load_program localhost/keda-admission-webhooks:docmill "$bin/keda-$keda-webhooks" /keda-admission-webhooks
     # As the chart names it.
     load_program "docker.io/library/nats:$(sed -n '/^nats:/,/^  storage:/s/^    tag: //p' "$root/charts/docmill/values.yaml")" \
         "$(readlink -f "$root/.tools/bin/nats-server")" /nats-server
@@ -44,7 +44,7 @@ install_addons() {
     done
     rm -rf "$state/keda"
     mkdir "$state/keda"
-    cp -r "$tools/src/keda/config" "$state/keda/"
+    cp -r "$tools/src/keda-$keda/config" "$state/keda/"
     cp "$here/addons/keda.yaml" "$state/keda/kustomization.yaml"
     # Its definitions are too large for what `apply` keeps with an object.
     kubectl kustomize "$state/keda" | kubectl apply --server-side --filename - >/dev/null

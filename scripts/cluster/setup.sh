@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .tools/cluster/bin: Kubernetes, etcd, CoreDNS, KEDA and kube-router, compiled from Go modules, for a cluster on one machine
-# where no image and no release can be pulled. Called by `make cluster-tools`; about ten minutes the first time; safe to repeat.
+# where no image and no release can be pulled. Called by `make cluster-tools`; about ten minutes the first time; safe to repeat. KEDA=2.19.0 takes
+# that version in place of 2.20.2.
 #
 # Each module is pinned by the hash of its archive, and its own go.sum pins what it depends on. Kubernetes refers to parts of itself that
 # its archive leaves out, and so does etcd: these come as the modules they are published as, pinned by kubernetes.sum and etcd.sum.
@@ -11,7 +12,12 @@ mkdir -p "$tools/src" "$tools/bin"
 tools=$(cd "$tools" && pwd)
 export GOWORK=off CGO_ENABLED=0 GOTOOLCHAIN=local
 
-kubernetes=1.34.2 keda=2.20.2
+kubernetes=1.34.2 keda=${KEDA:-2.20.2}
+case $keda in
+2.20.2) keda_sum=h1:SR60v8uIcelbveS8n/1jcl8tLdBBIbHMxmdOHw8tKqA= ;;
+2.19.0) keda_sum=h1:IP3iMTwr9HkaAwPtLnhngPv74LghMf7ubLrsGLQo52M= ;;
+*) echo "cluster: KEDA may be 2.20.2 or 2.19.0: no other's hash is known here" >&2 && exit 2 ;;
+esac
 
 fail() {
     echo "cluster: $1" >&2
@@ -57,9 +63,9 @@ compile etcd etcd .
 fetch coredns github.com/coredns/coredns v1.14.7 h1:UPDkn4QN+xyNfjz3U5ldgoLszDYpMZEJoy3+ze9au4Q=
 compile coredns coredns .
 
-fetch keda github.com/kedacore/keda/v2 "v$keda" h1:SR60v8uIcelbveS8n/1jcl8tLdBBIbHMxmdOHw8tKqA=
+fetch "keda-$keda" github.com/kedacore/keda/v2 "v$keda" "$keda_sum"
 for program in operator adapter webhooks; do
-    compile keda "keda-$program" "./cmd/$program" "-X github.com/kedacore/keda/v2/version.Version=$keda"
+    compile "keda-$keda" "keda-$keda-$program" "./cmd/$program" "-X github.com/kedacore/keda/v2/version.Version=$keda"
 done
 
 fetch helm helm.sh/helm/v3 v3.22.0 h1:n1if5iQgHYsujPAcO5oonH/KiSNUmqmUF0iGVjSF3AU=

@@ -10,6 +10,7 @@ root=$(cd "$here/../.." && pwd)
 tools="$root/.tools/cluster"
 bin="$tools/bin"
 state=/var/lib/docmill-cluster
+keda=${KEDA:-2.20.2}
 services=10.96.0.0/16 dns=10.96.0.10 pods=10.244.0.0/16
 
 # How long a part may take until it answers.
@@ -19,7 +20,7 @@ fail() { echo "cluster: $*" >&2; exit 1; }
 say() { echo "cluster: $*"; }
 
 [ "$(id -u)" = 0 ] || fail "a node needs root"
-[ -x "$bin/kube-router" ] || fail "run \`make cluster-tools\` first"
+[ -x "$bin/kube-router" ] && [ -x "$bin/keda-$keda-webhooks" ] || fail "run \`make cluster-tools\` first"
 for program in containerd runc nft iptables ipset openssl gcc buildah; do
     command -v "$program" >/dev/null ||
         fail "$program is missing: apt-get install containerd runc containernetworking-plugins nftables iptables ipset openssl gcc buildah"

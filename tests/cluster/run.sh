@@ -56,13 +56,13 @@ until_outcomes_are $((documents / 6))
 kill_a_pod app.kubernetes.io/component=processor
 until_outcomes_are $((documents / 3))
 kill_a_pod app.kubernetes.io/component=nats
-kubectl_ rollout status --timeout=5m statefulset/docmill-nats
+rolled_out statefulset/docmill-nats
 forward_nats
 
 say "7. All pods are replaced while they work"
 until_outcomes_are $((documents / 2))
 helm_upgrade
-kubectl_ rollout status --timeout=5m deployment/docmill-processor-bulk
+rolled_out deployment/docmill-processor-bulk
 
 say "8. One outcome for each document, and the report"
 until_done

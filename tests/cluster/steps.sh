@@ -96,6 +96,9 @@ stranger() {
     kubectl delete pod --namespace default "$namespace-stranger" --wait=false >/dev/null
 }
 
+# Until a workload is as it should be, without its every step.
+rolled_out() { kubectl_ rollout status --timeout=10m "$1" | tail -n 1; }
+
 helm_test() { run helm test docmill --namespace "$namespace" --hide-notes; }
 
 # Any change of the pods will do.
@@ -106,8 +109,8 @@ helm_upgrade() {
 
 docmill() { run "$programs/docmill" "$@" --nats "$address"; }
 
-# Its last line says how many were accepted; one line for each document would be many.
-submit() { docmill submit --collection story "$work/invoice" | tail -n 1; }
+# Of its lines the last, which says how many were accepted.
+submit() { docmill submit --collection story "$work/invoice" 2>&1 | tail -n 1; }
 
 # (Again) a way to NATS in the cluster; a forward ends with its pod.
 forward_nats() {
@@ -200,6 +203,7 @@ check_outcomes() {
 summary() {
     [ -z "$dry_run" ] || return 0
     kill "$watcher" 2>/dev/null || true
+    echo "$SECONDS $(replicas processor) $(replicas analyser)" >>"$work/pods"
     echo "pods over time:"
     awk '$2 " " $3 != last { printf "%5s s  %2s processors, %s analysers\n", $1, $2, $3; last = $2 " " $3 }' "$work/pods"
 }
