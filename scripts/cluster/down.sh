@@ -7,8 +7,9 @@ containers="ctr --address /run/docmill-cluster/containerd.sock --namespace k8s.i
 stop() {
     local pid
     pid=$(cat "$state/pids/$1" 2>/dev/null) || return 0
-    kill "$pid" 2>/dev/null
-    # It isn't our child: there is nothing to wait for but its end.
+    # Nothing of it is kept, so nothing has to end in order.
+    kill -KILL "$pid" 2>/dev/null
+    # It isn't our child: its end can only be watched for.
     tail --pid="$pid" --follow /dev/null 2>/dev/null
 }
 

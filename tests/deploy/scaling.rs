@@ -62,6 +62,8 @@ fn check_scaled_object(scaled_object: &Value, objects: &[Value]) {
 
     let deployment = named(objects, "Deployment", &spec["scaleTargetRef"]["name"]);
     assert_eq!(deployment["spec"]["replicas"], Value::Null, "an upgrade would reset what KEDA scaled");
+    let surge = &deployment["spec"]["strategy"]["rollingUpdate"]["maxSurge"];
+    assert_eq!(surge, 0, "an upgrade would be more than what KEDA may start");
     let pod = &deployment["spec"]["template"]["spec"];
     check_trigger(&spec["triggers"][0]["metadata"], number(pod, "DOCMILL_WORKER__CONCURRENCY"));
 
