@@ -62,7 +62,7 @@ forward_nats
 say "7. All pods are replaced while they work"
 until_outcomes_are $((documents / 2))
 helm_upgrade
-rolled_out deployment/docmill-processor-bulk
+until_all_are_new
 
 say "8. One outcome for each document, and the report"
 until_done
