@@ -34,6 +34,7 @@ done
 judge() {
     awk -v absent="^kind: ($absent)\$" 'function flush() { if (object !~ /^[ \n]*$/ && !out) printf "---\n%s", object; object = ""; out = 0 }
         /^---/ { flush(); next } $0 ~ absent { out = 1 } { object = object $0 "\n" } END { flush() }' "$work/objects" >"$work/known"
+    [ -s "$work/known" ] || return 0
     if kubectl apply --dry-run=server --validate=strict --namespace docmill --filename "$work/known" >"$work/said" 2>&1 &&
         ! grep -v '(server dry run)$' "$work/said"; then
         echo "$1: $(wc -l <"$work/said") objects are taken"
