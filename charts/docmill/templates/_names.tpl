@@ -26,7 +26,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{/* A worker's priority class where the chart makes it: these are the whole cluster's; argument: dict root, stage. */}}
 {{- define "docmill.priorityClass" -}}
-{{ .root.Release.Namespace }}-{{ include "docmill.fullname" .root }}-{{ .stage }}
+{{ include "docmill.fullname" .root }}-{{ .root.Release.Namespace }}-{{ .stage }}
 {{- end -}}
 
 {{/* The word for a stage's work in subjects, streams and consumers; argument: stage. */}}
