@@ -205,7 +205,7 @@ check_outcomes() {
     docmill results story --format jsonl >"$work/outcomes"
     # What the killed pod had asked for is asked for again: its eight jobs, one call each. The others handed back.
     python3 -B "$root/tests/cluster/outcomes.py" "$documents" 8 "$work/outcomes" || fail "the outcomes aren't as they should be"
-    docmill report story --output report.html
+    docmill report story --output "$work/report.html"
 }
 
 summary() {
