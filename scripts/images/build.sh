@@ -67,6 +67,9 @@ if [ "$engine" = buildah ]; then
     if [ -z "${ONLINE:-}" ]; then
         offline=true
         cargo fetch --locked
+        # As the Dockerfiles install it: done out here for what it fetches.
+        auditable=$(sed -n 's/^RUN cargo install .* --version \(.*\) cargo-auditable$/\1/p' Dockerfile.processor)
+        cargo install --quiet --locked --root target/images/auditable --version "$auditable" cargo-auditable
     fi
     # How cargo is to run here, beside the image: it changes nothing that is built.
     printf '[net]\noffline = %s\n%s' "$offline" "${CARGO_BUILD_JOBS:+[build]
