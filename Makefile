@@ -9,7 +9,7 @@ export CARGO_TERM_PROGRESS_WHEN ?= never
 
 RELEASE := target/release
 
-.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas promtool chart images images-check cluster-tools cluster cluster-down deny clean
+.PHONY: help demo test check lint fmt docs samples load bench-calls bench-quota bench-faults bench-report bench-pdf bench-analysis chaos eval fuzz build release tools nats helm schemas promtool chart images images-check images-twice cluster-tools cluster cluster-down deny clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -100,6 +100,9 @@ images: ## Build the images, by docker or without a daemon by buildah, into targ
 
 images-check: nats ## Run the images as a cluster would (root and crun), and write their sizes and start times to docs/images.md
 	@python3 -B scripts/images/check.py --update
+
+images-twice: ## Build the images once more from elsewhere, by buildah, and compare them with those of `make images` byte for byte
+	@scripts/images/twice.sh
 
 cluster-tools: ## Compile Kubernetes and KEDA from their Go modules into .tools/cluster/, for machines that can pull neither
 	@scripts/cluster/setup.sh
