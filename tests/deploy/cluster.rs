@@ -70,3 +70,19 @@ fn a_name_that_is_not_there_is_found() {
     let (fine, said) = dry_run(&path);
     assert!(!fine && said.contains("the chart renders no statefulset/docmill-nat"), "{said}");
 }
+
+/// What is only run where there is a cluster, or root, is at least shell.
+#[test]
+fn cluster_scripts_parse() {
+    let scripts = ["scripts/cluster", "tests/cluster"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let scripts = scripts.map(|entry| entry.unwrap().path());
+    let scripts: Vec<_> =
+        scripts.filter(|path| path.extension().is_some_and(|extension| extension == "sh")).collect();
+    assert!(scripts.len() >= 9, "{scripts:?}");
+    for script in scripts {
+        let parsed = Command::new("bash").arg("-n").arg(&script).output().unwrap();
+        assert!(parsed.status.success(), "{}", String::from_utf8_lossy(&parsed.stderr));
+    }
+}
