@@ -25,13 +25,12 @@ fail() {
 }
 command -v go >/dev/null || fail "Go 1.26 or later is needed to compile it; or use a cluster you have"
 
-# The sources of module $2 at version $3, whose archive has the hash $4, in src/$1.
+# The sources of module $2 at version $3, whose archive has the sum $4, in src/$1, to be changed.
 fetch() {
     [ -d "$tools/src/$1" ] && return
-    found=$(cd "$tools" && go mod download -json "$2@$3") || fail "$2@$3 can't be fetched: $found"
-    [ "$(echo "$found" | sed -n 's/^\t"Sum": "\(.*\)",\{0,1\}$/\1/p')" = "$4" ] || fail "$2@$3 isn't what was pinned: $found"
+    source=$("$here/../go-module.sh" "$2" "$3" "$4")
     rm -rf "$tools/src/$1.new"
-    cp -r "$(echo "$found" | sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')" "$tools/src/$1.new"
+    cp -r "$source" "$tools/src/$1.new"
     chmod -R u+w "$tools/src/$1.new"
     mv "$tools/src/$1.new" "$tools/src/$1"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .tools/bin/promtool, by which tests try the alerts: the one on PATH if it is new enough, else the pinned one, built from source by
-# Go. Without Go it says so, and those tests skip. Called by `make tools`; safe to repeat.
+# Go. Without Go, or without a way to its modules, it says so, and those tests skip. Called by `make tools`; safe to repeat.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 promtool="$root/.tools/bin/promtool"
@@ -24,26 +24,21 @@ stamp="$root/.tools/promtool-built"
 if [ -x "$promtool" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$version $sum" ]; then
     exit 0
 fi
-if ! command -v go >/dev/null 2>&1; then
-    echo "promtool: neither promtool 3 nor go is on PATH; the tests of alerts will be skipped" >&2
+skip() {
+    echo "promtool: $1; the tests of alerts will be skipped" >&2
     exit 0
-fi
+}
+command -v go >/dev/null 2>&1 || skip "neither promtool 3 nor go is on PATH"
 echo "building promtool $version, which takes minutes the first time"
-module_facts=$(cd / && GOWORK=off go mod download -json "$module@v$version") || {
-    echo "promtool: $module@v$version can't be fetched: $module_facts" >&2
-    exit 1
+source=$("$root/scripts/go-module.sh" "$module" "v$version" "$sum") || {
+    [ $? -eq 1 ] || exit 1
+    skip "there is no promtool 3 on PATH, and its source can't be fetched"
 }
-fact() {
-    printf '%s\n' "$module_facts" | sed -n "s/^[[:space:]]*\"$1\": \"\(.*\)\",\{0,1\}\$/\1/p"
-}
-if [ "$(fact Sum)" != "$sum" ]; then
-    echo "promtool: the source of $version is $(fact Sum), expected $sum" >&2
-    exit 1
-fi
 # In the module's own folder, so that its go.sum counts. Without service discovery, which tests of rules have no use for.
 rm -f "$promtool"
-(cd "$(fact Dir)" && GOWORK=off CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -tags remove_all_sd \
-    -ldflags "-s -w -X github.com/prometheus/common/version.Version=3.${version#0.3}" -o "$promtool" ./cmd/promtool)
+(cd "$source" && GOWORK=off CGO_ENABLED=0 go build -mod=readonly -trimpath -buildvcs=false -tags remove_all_sd \
+    -ldflags "-s -w -X github.com/prometheus/common/version.Version=3.${version#0.3}" -o "$promtool" ./cmd/promtool) ||
+    skip "there is no promtool 3 on PATH, and it can't be built"
 serves "$promtool" || {
     echo "promtool: what was built doesn't say that it is promtool 3" >&2
     exit 1
