@@ -24,6 +24,10 @@ stop containerd
 awk -v state="$state" -v run=/run/docmill-cluster 'index($2, state) == 1 || index($2, run) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
 for space in $(ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }'); do ip netns delete "$space"; done
 ip link delete docmill0 2>/dev/null
+# The kubelet's, the network plugins' and kube-router's rules; whatever else there is stays.
+for family in iptables ip6tables; do
+    "$family-save" 2>/dev/null | grep -vE 'KUBE-|CNI-|kube-router' | "$family-restore" 2>/dev/null
+done
 nft delete table ip kube-proxy 2>/dev/null
 nft delete table ip6 kube-proxy 2>/dev/null
 rm -rf "$state" /run/docmill-cluster
