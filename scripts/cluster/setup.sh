@@ -49,7 +49,7 @@ compile() {
 }
 
 fetch kubernetes k8s.io/kubernetes "v$kubernetes" h1:WQdDvYJazkmkwSncgNwGvVtaCt4TYXIU3wSMRgvp3MI=
-published kubernetes "s#(k8s.io/[a-z-]+) => ./staging/src/.*#\1 => \1 v0.${kubernetes#*.}#; s#^(\tk8s.io/[a-z-]+) v0.0.0#\1 v0.${kubernetes#*.}#"
+published kubernetes "s#(k8s.io/[a-z-]+) => ./staging/src/.*#\1 => \1 v0.${kubernetes#*.}#; s#^(\tk8s.io/[a-z-]+) v0.0.0( |\$)#\1 v0.${kubernetes#*.}\2#"
 version="-X k8s.io/component-base/version.gitVersion=v$kubernetes -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
 for program in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do
     compile kubernetes "$program" "./cmd/$program" "$version"
