@@ -169,10 +169,21 @@ impl NatsServer {
         kill_process(id, signal).ok();
     }
 
+    /// Starts the server, again and again while somebody else has a port that it had before it was down: anybody's connection may have got it.
     async fn launch(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.launched(deadline).await {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Starts the server once; says whether it runs, and not that a port of its was taken.
+    async fn launched(&mut self, deadline: Instant) -> bool {
         let folder = self.folder.path();
         let configuration = folder.join("nats-server.conf");
         fs::write(&configuration, self.configuration()).expect("can't write the nats-server's configuration");
+        // What is taken is told from what an earlier server said.
+        let said_before = self.log().len();
         let program = program();
         let disk = self.options.disk.as_ref();
         let child = disk
@@ -186,24 +197,29 @@ impl NatsServer {
             .unwrap_or_else(|error| panic!("can't start {}: {error}; run `make tools`", program.display()));
         let file = folder.join(format!("nats-server_{}.ports", child.id()));
         self.child = Some(child);
-        let ports = self.wait_for(&file).await;
+        let Some(ports) = self.wait_for(&file, said_before, deadline).await else { return false };
         // One with certificates says so in its address.
         self.client = address(&ports.nats, &["nats://", "tls://"]);
         self.monitor = address(&ports.monitoring, &["http://"]);
         // A killed server leaves it behind, and process ids come again.
         drop(fs::remove_file(file));
+        true
     }
 
-    async fn wait_for(&mut self, file: &Path) -> Ports {
-        let deadline = Instant::now() + PATIENCE;
+    /// Its ports, when it is ready; `None` where it ended since one is taken.
+    async fn wait_for(&mut self, file: &Path, said_before: usize, deadline: Instant) -> Option<Ports> {
         loop {
             let text = fs::read_to_string(file).unwrap_or_default();
             if let Ok(ports) = serde_json::from_str(&text) {
-                return ports;
+                return Some(ports);
             }
             let ended = self.child.as_mut().and_then(|child| child.try_wait().ok()).flatten();
             if let Some(status) = ended {
-                panic!("the nats-server ended with {status}:\n{}", self.log());
+                let log = self.log();
+                let is_taken =
+                    log.get(said_before..).is_some_and(|said| said.contains("address already in use"));
+                assert!(is_taken && Instant::now() < deadline, "the nats-server ended with {status}:\n{log}");
+                return None;
             }
             assert!(Instant::now() < deadline, "the nats-server isn't ready in time:\n{}", self.log());
             tokio::time::sleep(LOOK_EVERY).await;
@@ -300,5 +316,21 @@ mod tests {
         let folder = server.folder.path().to_owned();
         drop(server);
         assert!(!folder.exists());
+    }
+
+    #[tokio::test]
+    async fn a_port_that_was_taken_meanwhile_is_waited_for() {
+        let mut server = NatsServer::start().await;
+        let (monitor, log) = (server.monitor_url(), server.folder.path().join("log"));
+        server.kill();
+        let taken = std::net::TcpListener::bind(server.monitor).unwrap();
+        let given_back = async {
+            while !fs::read_to_string(&log).unwrap().contains("address already in use") {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            drop(taken);
+        };
+        tokio::join!(server.restart(), given_back);
+        assert_eq!(server.monitor_url(), monitor);
     }
 }
