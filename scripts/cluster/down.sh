@@ -1,8 +1,8 @@
 #!/bin/bash
 # Ends the cluster of up.sh and removes what it kept, pods and volumes included. As root; safe to repeat.
 set -u
-state=/var/lib/docmill-cluster
-containers="ctr --address /run/docmill-cluster/containerd.sock --namespace k8s.io"
+source "$(dirname "$0")/settings.sh"
+containers="ctr --address $socket --namespace k8s.io"
 
 stop() {
     local pid
@@ -21,7 +21,7 @@ for pod in $($containers containers list --quiet 2>/dev/null); do
     $containers containers delete "$pod" 2>/dev/null
 done
 stop containerd
-awk -v state="$state" -v run=/run/docmill-cluster 'index($2, state) == 1 || index($2, run) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
+awk -v state="$state" -v run="$run" 'index($2, state) == 1 || index($2, run) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r umount
 for space in $(ip netns list 2>/dev/null | awk '/^cni-/ { print $1 }'); do ip netns delete "$space"; done
 ip link delete docmill0 2>/dev/null
 # The kubelet's, the network plugins' and kube-router's rules; whatever else there is stays.
@@ -30,5 +30,5 @@ for family in iptables ip6tables; do
 done
 nft delete table ip kube-proxy 2>/dev/null
 nft delete table ip6 kube-proxy 2>/dev/null
-rm -rf "$state" /run/docmill-cluster
+rm -rf "$state" "$run"
 echo "cluster: gone"

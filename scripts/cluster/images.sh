@@ -15,7 +15,7 @@ load_program() {
     rm "$state/image.tar"
 }
 
-load_archive() { ctr --address /run/docmill-cluster/containerd.sock --namespace k8s.io images import "$1" >/dev/null; }
+load_archive() { ctr --address "$socket" --namespace k8s.io images import "$1" >/dev/null; }
 
 load_images() {
     gcc -Os -static -o "$tools/pause" "$tools/src/kubernetes/build/pause/linux/pause.c" -DVERSION=docmill

@@ -26,9 +26,9 @@ start_node() {
     cat >"$state/containerd.toml" <<EOF
 version = 2
 root = "$state/containerd"
-state = "/run/docmill-cluster/containerd"
+state = "$run/containerd"
 [grpc]
-address = "/run/docmill-cluster/containerd.sock"
+address = "$socket"
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "localhost/pause:docmill"
 # Where this machine is itself in a container, nobody may ask to be spared by the OOM killer.
@@ -52,7 +52,7 @@ authentication: {x509: {clientCAFile: $state/pki/ca.crt}, anonymous: {enabled: f
 authorization: {mode: Webhook}
 clusterDNS: [$dns]
 clusterDomain: cluster.local
-containerRuntimeEndpoint: unix:///run/docmill-cluster/containerd.sock
+containerRuntimeEndpoint: unix://$socket
 cgroupDriver: cgroupfs
 failCgroupV1: false
 failSwapOn: false
@@ -61,7 +61,7 @@ evictionHard: {memory.available: 100Mi, nodefs.available: 1%, imagefs.available:
 imageGCHighThresholdPercent: 100
 EOF
     start containerd containerd --config "$state/containerd.toml"
-    until_true containerd ctr --address /run/docmill-cluster/containerd.sock version
+    until_true containerd ctr --address "$socket" version
     start kubelet "$bin/kubelet" --kubeconfig "$state/kubeconfig" --config "$state/kubelet.yaml" --root-dir "$state/kubelet" \
         --hostname-override "$node" --node-ip "$address"
     start kube-proxy "$bin/kube-proxy" --kubeconfig "$state/kubeconfig" --proxy-mode nftables --cluster-cidr "$pods" --hostname-override "$node"

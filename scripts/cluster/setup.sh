@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .tools/cluster/bin: Kubernetes, etcd, CoreDNS, KEDA and kube-router, compiled from Go modules, for a cluster on one machine
-# where no image and no release can be pulled. Called by `make cluster-tools`; about ten minutes the first time; safe to repeat. KEDA=2.19.0 takes
+# where no image and no release can be pulled. Called by `make cluster-tools`; a quarter of an hour the first time; safe to repeat. KEDA=2.19.0 takes
 # that version in place of 2.20.2.
 #
 # Each module is pinned by the hash of its archive, and its own go.sum pins what it depends on. Kubernetes refers to parts of itself that
@@ -12,7 +12,7 @@ mkdir -p "$tools/src" "$tools/bin"
 tools=$(cd "$tools" && pwd)
 export GOWORK=off CGO_ENABLED=0 GOTOOLCHAIN=local
 
-kubernetes=1.34.2 keda=${KEDA:-2.20.2}
+. "$here/settings.sh"
 case $keda in
 2.20.2) keda_sum=h1:SR60v8uIcelbveS8n/1jcl8tLdBBIbHMxmdOHw8tKqA= ;;
 2.19.0) keda_sum=h1:IP3iMTwr9HkaAwPtLnhngPv74LghMf7ubLrsGLQo52M= ;;
@@ -50,7 +50,8 @@ compile() {
 
 fetch kubernetes k8s.io/kubernetes "v$kubernetes" h1:WQdDvYJazkmkwSncgNwGvVtaCt4TYXIU3wSMRgvp3MI=
 published kubernetes "s#(k8s.io/[a-z-]+) => ./staging/src/.*#\1 => \1 v0.${kubernetes#*.}#; s#^(\tk8s.io/[a-z-]+) v0.0.0( |\$)#\1 v0.${kubernetes#*.}\2#"
-version="-X k8s.io/component-base/version.gitVersion=v$kubernetes -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
+minor=${kubernetes#1.} minor=${minor%.*}
+version="-X k8s.io/component-base/version.gitVersion=v$kubernetes -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=$minor"
 for program in kube-apiserver kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do
     compile kubernetes "$program" "./cmd/$program" "$version"
 done
@@ -68,7 +69,7 @@ for program in operator adapter webhooks; do
 done
 
 fetch helm helm.sh/helm/v3 v3.22.0 h1:n1if5iQgHYsujPAcO5oonH/KiSNUmqmUF0iGVjSF3AU=
-compile helm helm ./cmd/helm "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34"
+compile helm helm ./cmd/helm "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=$minor"
 
 fetch kube-router github.com/cloudnativelabs/kube-router/v2 v2.1.0 h1:xWsptKtmZ44L+NjwFKoFAFlVdxCz8fka9A/eYJe95Ok=
 compile kube-router kube-router ./cmd/kube-router

@@ -9,8 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 tools="$root/.tools/cluster"
 bin="$tools/bin"
-state=/var/lib/docmill-cluster
-keda=${KEDA:-2.20.2}
+source "$here/settings.sh"
 services=10.96.0.0/16 dns=10.96.0.10 pods=10.244.0.0/16
 
 # How long a part may take until it answers.
@@ -38,17 +37,9 @@ start() {
     echo $! >"$state/pids/$name"
 }
 
-until_true() {
-    local what=$1 deadline=$((SECONDS + patience_seconds))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $deadline ] || fail "$what doesn't come; its log is in $state/log"
-        sleep 1
-    done
-}
-
 kubectl() { "$bin/kubectl" --kubeconfig "$state/kubeconfig" "$@"; }
 
+source "$root/scripts/until.sh"
 source "$here/certificates.sh"
 source "$here/node.sh"
 source "$here/images.sh"

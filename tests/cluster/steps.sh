@@ -3,6 +3,7 @@
 
 # How long anything may take to be seen.
 patience_seconds=900
+source "$root/scripts/until.sh"
 
 prepare() {
     programs=${DOCMILL_PROGRAMS:-$root/target/debug}
@@ -122,15 +123,6 @@ forward_nats() {
     kubectl_ port-forward service/docmill-nats "$nats_port:4222" >/dev/null 2>&1 &
     forward=$!
     until_true "a way to NATS" docmill status
-}
-
-until_true() {
-    local what=$1 deadline=$((SECONDS + patience_seconds))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $deadline ] || fail "never seen: $what"
-        sleep 2
-    done
 }
 
 # Pods of a worker that aren't ending.
